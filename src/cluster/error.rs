@@ -1,0 +1,150 @@
+//! Why something could not be read or done, in kinds that decide what may be tried next.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::mesh::{ClusterName, NodeName};
+
+/// Where something was tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The node, where one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeName>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.node {
+            Some(node) => write!(f, "{} ({node})", self.cluster),
+            None => write!(f, "{}", self.cluster),
+        }
+    }
+}
+
+/// A read or an action that did not succeed. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{place}: failed to {doing}: {kind}")]
+pub struct Error {
+    /// Where.
+    pub place: Place,
+    /// What was tried; fits after "failed to".
+    pub doing: String,
+    /// What went wrong.
+    pub kind: ErrorKind,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No connection, or none in time.
+    #[error("not reachable: {detail}")]
+    Unreachable {
+        /// What the attempt ended with.
+        detail: String,
+    },
+    /// The certificate that the node showed is not trusted. Nothing was sent.
+    #[error("the certificate is not trusted: {detail}")]
+    Untrusted {
+        /// What is wrong with the certificate.
+        detail: String,
+    },
+    /// The account was refused (401, or the login form again). Never tried again: accounts lock.
+    #[error("user `{username}` was refused")]
+    Unauthorized {
+        /// The account's user name.
+        username: String,
+    },
+    /// The account is known but lacks a right (403).
+    #[error("user `{username}` lacks a right: {detail}")]
+    Forbidden {
+        /// The account's user name.
+        username: String,
+        /// The role or right, as far as it is known.
+        detail: String,
+    },
+    /// The account's credential could not be resolved.
+    #[error("credential `{credential}`: {detail}")]
+    NoCredential {
+        /// The credential's name in the mesh file.
+        credential: String,
+        /// Why.
+        detail: String,
+    },
+    /// The product asks to slow down.
+    #[error("the product asks to slow down: {message}")]
+    Throttled {
+        /// How long to wait, when it says.
+        retry_after: Option<Duration>,
+        /// The product's own words.
+        message: String,
+    },
+    /// The product refused, in its own words.
+    #[error("{message}")]
+    Refused {
+        /// The product's own words.
+        message: String,
+    },
+    /// The outcome of a write is not known: read before acting again.
+    #[error("the outcome is not known: {detail}")]
+    Unknown {
+        /// What happened to the answer.
+        detail: String,
+    },
+    /// It cannot be done this way on this cluster.
+    #[error("not supported: {detail}")]
+    Unsupported {
+        /// Why, and what can be done instead.
+        detail: String,
+    },
+    /// What the procedure names was not found on a page.
+    #[error("no `{label}` on the page `{page}`")]
+    NotFound {
+        /// The label that was looked for.
+        label: String,
+        /// The page's title.
+        page: String,
+    },
+    /// An answer that could not be understood.
+    #[error("an answer that could not be understood: {detail}")]
+    Malformed {
+        /// What was expected, and what came.
+        detail: String,
+    },
+}
+
+impl ErrorKind {
+    /// What the user can do about it; a full sentence, if there is anything to say.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            ErrorKind::Unreachable { .. } => {
+                Some("Check the node name, DNS, and that port 8443 is open from this machine to the node.")
+            }
+            ErrorKind::Untrusted { .. } => Some(
+                "Give the certificate authority with `tls: {ca_file: …}` in the mesh file. Nothing was sent to the node.",
+            ),
+            ErrorKind::Unauthorized { .. } => Some(
+                "Check the user name and password; intermesh does not try a refused account again, because accounts lock.",
+            ),
+            ErrorKind::Forbidden { .. } => {
+                Some("AXL needs the role `Standard AXL API Access`; the pages need an administrator's role.")
+            }
+            ErrorKind::Unknown { .. } => Some("Read the state again before you repeat the action."),
+            ErrorKind::NotFound { .. } => {
+                Some("The page may differ in this release; please report it with the page's title.")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the same read may succeed when it is simply asked again later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, ErrorKind::Unreachable { .. } | ErrorKind::Throttled { .. })
+    }
+}

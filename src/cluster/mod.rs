@@ -1,0 +1,122 @@
+//! The seam: what intermesh asks of a cluster and does to it, in the field's words.
+//!
+//! [`Observe`] only reads; [`Operate`] also acts. Two worlds stand behind it: the product over the wire (`imp`)
+//! and the simulated one (`lab`). One value stands for one cluster. Nothing here knows SOAP, HTML or SQL.
+
+mod clock;
+mod error;
+mod facts;
+mod snapshot;
+mod status;
+
+use async_trait::async_trait;
+
+pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Transport};
+pub use clock::{Clock, Deadline, SystemClock};
+pub use error::{Error, ErrorKind, Place};
+pub use facts::{
+    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, Protocol,
+    Service, ServiceState, SyncStatus, TopologyFacts,
+};
+pub use snapshot::{ClusterSnapshot, Fact, Snapshot, Unread};
+pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
+
+/// What a read or an action answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The services that the procedure names, in the product's spelling (field-notes 4.4).
+pub mod service {
+    /// Feature service: peers read a cluster through it (procedure, step "Enable the AXL Services").
+    pub const AXL: &str = "Cisco AXL Web Service";
+    /// Network service: copies users from Unified CM to the database publisher.
+    pub const SYNC_AGENT: &str = "Cisco Sync Agent";
+    /// Network service: keeps peers in sync; runs on every node.
+    pub const ICSA: &str = "Cisco Intercluster Sync Agent";
+    /// Network service: carries presence and messages between nodes and clusters.
+    pub const XCP_ROUTER: &str = "Cisco XCP Router";
+}
+
+/// Reads one cluster. No method changes anything on it.
+///
+/// Every method fails with an [`Error`] whose kind says whether asking again can help; a failed read says nothing
+/// about the fact that was asked for.
+#[async_trait]
+pub trait Observe: Send + Sync {
+    /// The cluster's name in the mesh file.
+    fn cluster(&self) -> &ClusterName;
+
+    /// The version of the database publisher, and the host names that the cluster knows.
+    async fn identity(&self) -> Result<Identity>;
+
+    /// The IM and Presence nodes, with group, role and assigned users.
+    async fn nodes(&self) -> Result<Vec<Node>>;
+
+    /// The services of one node, asked of the node itself.
+    async fn services(&self, node: &NodeName) -> Result<Vec<Service>>;
+
+    /// What the dashboard says of the Sync Agent (System Dashboard, `Sync Status`).
+    async fn sync_status(&self) -> Result<SyncStatus>;
+
+    /// The intercluster peers (Presence > Inter-Clustering), with user name and protocol.
+    async fn peers(&self) -> Result<Vec<Peer>>;
+
+    /// The `Inter-cluster Peer Status` panel of one peer.
+    async fn peer_status(&self, address: &NodeName) -> Result<PeerStatus>;
+
+    /// The active notifications, on all nodes.
+    async fn notifications(&self) -> Result<Vec<Notification>>;
+
+    /// Assigned and unassigned users and nodes (System > Presence Topology and the dashboard).
+    async fn topology(&self) -> Result<TopologyFacts>;
+
+    /// The rows of the System Troubleshooter.
+    async fn troubleshooter(&self) -> Result<Vec<Check>>;
+
+    /// The parameters of a service on a node (System > Service Parameters).
+    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>>;
+
+    /// The users that are homed on the cluster.
+    async fn users(&self) -> Result<u64>;
+
+    /// The presence redundancy groups and their High Availability.
+    async fn high_availability(&self) -> Result<Vec<Group>>;
+
+    /// What this cluster's AXL answers to ICSA's own probe when it is asked with a peer's account, as the other
+    /// clusters will ask it (field-notes 5). `Ok` means that a peer with this account will connect.
+    async fn answers_probe(&self, account: &CredentialName) -> Result<()>;
+}
+
+/// Acts on one cluster.
+///
+/// Every method fails with an [`Error`]. [`ErrorKind::Unknown`] says that the action may or may not have taken
+/// effect: read before acting again.
+#[async_trait]
+pub trait Operate: Observe {
+    /// Activates a feature service (Service Activation).
+    async fn activate(&self, node: &NodeName, service: &str) -> Result<()>;
+
+    /// Starts a service. Returns when the product has taken the order, not when the service runs.
+    async fn start(&self, node: &NodeName, service: &str) -> Result<()>;
+
+    /// Restarts a service: one order, never a stop and a start (field-notes 2.4). Returns when the product has
+    /// taken the order.
+    async fn restart(&self, node: &NodeName, service: &str) -> Result<()>;
+
+    /// Sets a service parameter by the label on the page.
+    async fn set_parameter(&self, node: &NodeName, service: &str, label: &str, value: &str) -> Result<()>;
+
+    /// Adds an intercluster peer on the database publisher.
+    async fn add_peer(&self, peer: &NewPeer) -> Result<()>;
+
+    /// Changes an intercluster peer.
+    async fn update_peer(&self, address: &NodeName, edit: &PeerEdit) -> Result<()>;
+
+    /// Deletes an intercluster peer.
+    async fn delete_peer(&self, address: &NodeName) -> Result<()>;
+
+    /// Forces a sync of one peer, on wish with `Also resync peer's Tomcat certificates`.
+    async fn force_sync(&self, address: &NodeName, resync_certificates: bool) -> Result<()>;
+
+    /// Switches High Availability of a presence redundancy group.
+    async fn set_high_availability(&self, group: &str, enabled: bool) -> Result<()>;
+}

@@ -1,0 +1,132 @@
+//! What was read of a whole mesh at one time. A fact that could not be read is unread, never absent.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::facts::{Group, Identity, Node, Notification, Parameter, Peer, Service, SyncStatus, TopologyFacts};
+use super::status::{Check, PeerStatus};
+use crate::mesh::{ClusterName, NodeName};
+
+/// A fact that was read, or why it was not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fact<T> {
+    /// It was read.
+    Read(T),
+    /// It was not read: nothing is known of it.
+    Unread(Unread),
+}
+
+/// Why a fact was not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unread {
+    /// It was not asked for.
+    NotAsked,
+    /// It was asked for, and this came back.
+    Failed(Error),
+}
+
+impl<T> Fact<T> {
+    /// The fact, if it was read.
+    pub fn read(&self) -> Option<&T> {
+        match self {
+            Fact::Read(fact) => Some(fact),
+            Fact::Unread(_) => None,
+        }
+    }
+
+    /// The error of a failed read.
+    pub fn failure(&self) -> Option<&Error> {
+        match self {
+            Fact::Unread(Unread::Failed(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl<T> From<super::Result<T>> for Fact<T> {
+    fn from(result: super::Result<T>) -> Self {
+        match result {
+            Ok(fact) => Fact::Read(fact),
+            Err(error) => Fact::Unread(Unread::Failed(error)),
+        }
+    }
+}
+
+/// What was read of a mesh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The version of this format.
+    pub format: u32,
+    /// The mesh's name.
+    pub mesh: String,
+    /// When reading began.
+    pub taken_at: Timestamp,
+    /// What was read of each cluster. Clusters with `state: gone` are not in it.
+    pub clusters: BTreeMap<ClusterName, ClusterSnapshot>,
+}
+
+impl Snapshot {
+    /// The format that this version writes.
+    pub const FORMAT: u32 = 1;
+}
+
+/// What was read of one cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterSnapshot {
+    /// Version and names.
+    pub identity: Fact<Identity>,
+    /// The nodes.
+    pub nodes: Fact<Vec<Node>>,
+    /// The services of each node that is known.
+    pub services: BTreeMap<NodeName, Fact<Vec<Service>>>,
+    /// The Sync Agent's state.
+    pub sync_status: Fact<SyncStatus>,
+    /// The intercluster peers.
+    pub peers: Fact<Vec<Peer>>,
+    /// The status panel of each peer that is known.
+    pub peer_status: BTreeMap<NodeName, Fact<PeerStatus>>,
+    /// The active notifications.
+    pub notifications: Fact<Vec<Notification>>,
+    /// Assigned and unassigned users and nodes.
+    pub topology: Fact<TopologyFacts>,
+    /// The System Troubleshooter.
+    pub troubleshooter: Fact<Vec<Check>>,
+    /// The parameters that the mesh names, by node and service.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<NodeName, BTreeMap<String, Fact<Vec<Parameter>>>>,
+    /// The users homed on the cluster.
+    pub users: Fact<u64>,
+    /// The redundancy groups.
+    pub high_availability: Fact<Vec<Group>>,
+    /// What AXL answered to ICSA's probe with the account that the other clusters store for this one.
+    pub probe: Fact<()>,
+}
+
+impl ClusterSnapshot {
+    /// A cluster of which nothing was read.
+    pub fn unread(why: &Unread) -> ClusterSnapshot {
+        fn no<T>(why: &Unread) -> Fact<T> {
+            Fact::Unread(why.clone())
+        }
+        ClusterSnapshot {
+            identity: no(why),
+            nodes: no(why),
+            services: BTreeMap::new(),
+            sync_status: no(why),
+            peers: no(why),
+            peer_status: BTreeMap::new(),
+            notifications: no(why),
+            topology: no(why),
+            troubleshooter: no(why),
+            parameters: BTreeMap::new(),
+            users: no(why),
+            high_availability: no(why),
+            probe: no(why),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Simulated clusters: a model of the product on real sockets, written from what is published of it and never
+//! from the client's code.
+
+mod spec;
+
+pub use spec::{AccountSpec, ClusterSpec, LabSpec, NodeSpec, PeerSpec};

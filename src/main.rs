@@ -1,0 +1,5 @@
+//! The `intermesh` command.
+
+#![forbid(unsafe_code)]
+
+fn main() {}

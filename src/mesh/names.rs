@@ -1,0 +1,77 @@
+//! The names of the field, as types: a cluster, a node and a credential are never mixed up.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $type(String);
+
+        impl $type {
+            /// The name as it is written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl From<&str> for $type {
+            fn from(name: &str) -> Self {
+                Self(name.to_owned())
+            }
+        }
+
+        impl From<String> for $type {
+            fn from(name: String) -> Self {
+                Self(name)
+            }
+        }
+
+        impl schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({"type": "string", "minLength": 1})
+            }
+        }
+    };
+}
+
+name!(
+    /// A cluster's name in the mesh file; ours, not the product's.
+    ClusterName
+);
+name!(
+    /// A node's name as System > Presence Topology shows it: IP address, host name or FQDN.
+    NodeName
+);
+name!(
+    /// The name of a credential reference in the mesh file.
+    CredentialName
+);
+
+impl NodeName {
+    /// The name with the differences removed that the product does not mean: letter case and a trailing dot.
+    pub fn normal(&self) -> String {
+        self.0.trim().trim_end_matches('.').to_ascii_lowercase()
+    }
+
+    /// Whether both names mean the same node.
+    pub fn same(&self, other: &NodeName) -> bool {
+        self.normal() == other.normal()
+    }
+}
