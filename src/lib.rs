@@ -10,4 +10,6 @@ pub mod cli;
 pub mod cluster;
 pub mod lab;
 pub mod mesh;
+pub mod observe;
+pub mod plan;
 pub mod xml;
