@@ -177,3 +177,18 @@ fn cluster_problems(read: &ClusterSnapshot, linked: bool, publisher: &crate::mes
     }
     problems
 }
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Problem::NoPeer => f.write_str("there is no peer"),
+            Problem::Protocol { found, wanted } => write!(f, "Protocol is {found}, the file asks for {wanted}"),
+            Problem::Entry { label, value } => write!(f, "{label}: {value}"),
+            Problem::Users { found: Some(found), wanted } => write!(f, "Associated Users {found} of {wanted}"),
+            Problem::Users { found: None, wanted } => {
+                write!(f, "no Associated Users shown; the other side has {wanted}")
+            }
+            Problem::Unread { why } => write!(f, "not read: {why}"),
+        }
+    }
+}
