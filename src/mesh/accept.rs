@@ -50,7 +50,7 @@ fn judge(index: usize, acceptance: &Acceptance, findings: &[Finding], today: Dat
     if of_findings && rule.is_none() {
         let message = format!("`{code}` is not a rule");
         let mut finding = report.at_value("IM060", &format!("{pointer}/rule"), message, "not known");
-        finding.help = Some(match closest(code, rules().map(|r| r.code)) {
+        finding.help = Some(match closest(code, rules().iter().map(|r| r.code)) {
             Some(meant) => format!("did you mean `{meant}`? `intermesh explain --list` lists the rules"),
             None => "`intermesh explain --list` lists the rules".to_owned(),
         });
