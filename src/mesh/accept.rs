@@ -7,7 +7,7 @@ use super::locations::Locations;
 use super::meant::closest;
 use super::model::{Acceptance, Mesh};
 use super::report::Report;
-use super::rules;
+use super::rules::{self, rules};
 
 /// A finding that the file accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,9 @@ fn judge(index: usize, acceptance: &Acceptance, findings: &[Finding], today: Dat
     if of_findings && rule.is_none() {
         let message = format!("`{code}` is not a rule");
         let mut finding = report.at_value("IM060", &format!("{pointer}/rule"), message, "not known");
-        finding.help = Some(match closest(code, rules().iter().map(|r| r.code)) {
+        let found = findings.iter().filter(|f| f.severity != Severity::Error).map(|f| f.code);
+        let meant = closest(code, found).or_else(|| closest(code, rules().iter().map(|r| r.code)));
+        finding.help = Some(match meant {
             Some(meant) => format!("did you mean `{meant}`? `intermesh explain --list` lists the rules"),
             None => "`intermesh explain --list` lists the rules".to_owned(),
         });

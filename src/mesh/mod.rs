@@ -5,6 +5,7 @@
 
 mod accept;
 mod credentials;
+pub mod diagnostics;
 mod finding;
 mod load;
 mod locations;

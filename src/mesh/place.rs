@@ -46,14 +46,14 @@ pub(super) fn is_password(pointer: &str) -> bool {
 pub(super) fn first_sentence(text: &str) -> String {
     let line = text.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     let end = [". ", ": "].iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
-    let sentence = line[..end].trim_end_matches('.');
+    let sentence = line[..end].trim_end_matches('.').replace('*', "");
     let mut characters = sentence.chars();
-    let first = characters.next().map(|c| c.to_ascii_lowercase());
+    let (first, second) = (characters.next(), characters.clone().next());
     // `IP address`, `DNS`: capitals that belong to the word
-    if characters.clone().next().is_some_and(char::is_uppercase) {
-        return sentence.to_owned();
+    if second.is_some_and(char::is_uppercase) {
+        return sentence;
     }
-    first.into_iter().chain(characters).collect()
+    first.map(|c| c.to_ascii_lowercase()).into_iter().chain(characters).collect()
 }
 
 fn dotted(segments: &[&str]) -> String {

@@ -27,14 +27,6 @@ impl<'a> Report<'a> {
         self.finding(code, pointer, self.locations.key(pointer), message.into(), label)
     }
 
-    /// A finding about something that a map or list lacks: at its first line only.
-    pub fn at_start(&self, code: &'static str, pointer: &str, message: impl Into<String>, label: &str) -> Finding {
-        let span = self.locations.key(pointer);
-        let text = self.locations.source().text().get(span.clone()).unwrap_or_default();
-        let first = text.lines().next().unwrap_or_default().len();
-        self.finding(code, pointer, span.start..span.start + first, message.into(), label)
-    }
-
     /// Marks another place of the file.
     pub fn relate(&self, finding: &mut Finding, pointer: &str, label: &str) {
         let span = self.locations.value(pointer);
@@ -71,6 +63,9 @@ impl<'a> Report<'a> {
 
     fn finding(&self, code: &'static str, pointer: &str, span: Range<usize>, message: String, label: &str) -> Finding {
         let source = self.locations.source();
+        // of a value of many lines the first one is enough to find it
+        let first_line = source.text().get(span.clone()).and_then(|text| text.lines().next()).map_or(0, str::len);
+        let span = span.start..span.start + first_line;
         Finding {
             code,
             severity: rules::rule(code).map_or(Severity::Error, |rule| rule.severity),

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+
 use super::tree::{Content, Entry, Node};
 
 /// What stands in for each byte that is hidden: as many as there were, so that columns keep their meaning.
@@ -55,7 +57,7 @@ pub(super) fn of_broken(text: &str) -> Vec<Range<usize>> {
         key.starts_with("credentials") && key.contains(':')
     };
     let flows = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-    if (flows || !text.lines().any(section_line)) && speaks_of_secrets(text) {
+    if (flows || !text.lines().any(section_line)) && (speaks_of_secrets(text) || holds_account(text)) {
         return vec![0..text.len()];
     }
     let mut secrets = Vec::new();
@@ -72,7 +74,7 @@ pub(super) fn of_broken(text: &str) -> Vec<Range<usize>> {
             secrets.push(start..end);
         } else {
             inside = false;
-            if speaks_of_secrets(line) {
+            if speaks_of_secrets(line) || holds_account(line) {
                 secrets.push(start..end);
             }
         }
@@ -145,8 +147,14 @@ fn hide_strays_in(node: &Node, secrets: &mut Vec<Range<usize>>) {
     match &node.content {
         Content::Map(entries) => entries.iter().for_each(|entry| hide_strays(entry, secrets)),
         Content::List(items) => items.iter().for_each(|item| hide_strays_in(item, secrets)),
+        Content::Scalar(Value::String(text)) if holds_account(text) => secrets.push(node.span.clone()),
         Content::Scalar(_) => {}
     }
+}
+
+/// Whether a text is an address with a user name, and perhaps a password, in it: `http://user:password@host`.
+fn holds_account(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
 }
 
 fn speaks_of_secrets(text: &str) -> bool {
@@ -184,6 +192,7 @@ mod tests {
     fn strays_are_hidden() {
         check("clusters: [{name: a, Password: hunter2}]", "clusters: [{name: a, Password: *******}]");
         check("api_token: {a: [hunter2]}", "api_token: *** **********");
+        check("proxy: http://icsa:hunter2@jump:3128", "proxy: ****************************");
         check("hunter2", "*******");
     }
 

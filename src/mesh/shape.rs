@@ -37,7 +37,7 @@ fn translate(root: &Value, error: &ValidationError<'_>, report: &mut Report<'_>)
             if misspelt(pointer, key, instance) {
                 return; // said of the key that is there
             }
-            let mut finding = report.at_start("IM004", pointer, format!("{place} has no `{key}`"), "here");
+            let mut finding = report.at_key("IM004", pointer, format!("{place} has no `{key}`"), "here");
             finding.help = Some(match schema::description(&below(pointer, key)) {
                 Some(text) => format!("add `{key}`: {}", place::first_sentence(&text)),
                 None => format!("add `{key}`"),
@@ -103,7 +103,9 @@ fn wrong_kind(pointer: &str, instance: &Value, place: &str, report: &mut Report<
     }
     let message = format!("{place} must be {wanted_text}, and is {}", kind_of(instance));
     let mut finding = report.at_value("IM005", pointer, message, &format!("{wanted_text} belongs here"));
-    finding.help = help_for_kind(&wanted, instance, report.text(pointer));
+    // what stands under `credentials` is not repeated
+    let written = if pointer.starts_with("/credentials/") { "..." } else { report.text(pointer) };
+    finding.help = help_for_kind(&wanted, instance, written);
     report.add(finding);
 }
 

@@ -19,7 +19,17 @@ fn bad_examples_break_their_rule_and_good_ones_break_none() {
         if !bad.iter().any(|f| f.code == rule.code && f.severity == rule.severity) {
             wrong.push(format!("{} bad: {bad:#?}", rule.code));
         }
-        for f in &bad { eprintln!("{}: {}:{} {} {} | {}", rule.code, f.line(), f.column(), f.code, f.message, f.help.as_deref().unwrap_or("")); }
+        for f in &bad {
+            eprintln!(
+                "{}: {}:{} {} {} | {}",
+                rule.code,
+                f.line(),
+                f.column(),
+                f.code,
+                f.message,
+                f.help.as_deref().unwrap_or("")
+            );
+        }
         let good = findings(&fixture::with(rule.good));
         if !good.is_empty() {
             wrong.push(format!("{} good: {good:#?}", rule.code));

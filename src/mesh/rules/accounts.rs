@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
 
 pub(super) fn check(scope: &mut Scope<'_>) {
     let mesh = scope.mesh;
-    let mut used: HashSet<&CredentialName> = HashSet::new();
+    let mut used: HashSet<&str> = HashSet::new();
     check_roles(scope, "/defaults/credentials", &mesh.defaults.credentials, &mut used);
     let mut used_cms: HashSet<&str> = HashSet::new();
     for (index, cluster) in mesh.clusters.iter().enumerate() {
@@ -74,7 +74,8 @@ pub(super) fn check(scope: &mut Scope<'_>) {
             used_cms.insert(name);
             if !mesh.unified_cms.contains_key(name) {
                 let known = mesh.unified_cms.keys().map(String::as_str);
-                not_defined(scope, "IM035", &format!("{pointer}/unified_cm"), name, "unified_cms", known);
+                let place = format!("{pointer}/unified_cm");
+                used_cms.extend(not_defined(scope, "IM035", &place, name, "unified_cms", known));
             }
         }
     }
@@ -90,33 +91,29 @@ pub(super) fn check(scope: &mut Scope<'_>) {
         let pointer = below("/credentials", name.as_str());
         check_own_name(scope, &pointer, "credential", name.as_str());
         check_filled(scope, &pointer, &credential.username, &credential.password);
-        if !used.contains(name) {
+        if !used.contains(name.as_str()) {
             unused(scope, &pointer, format!("nothing uses credential `{name}`"));
         }
     }
 }
 
-fn check_roles<'a>(scope: &mut Scope<'a>, pointer: &str, roles: &'a Roles, used: &mut HashSet<&'a CredentialName>) {
+fn check_roles<'a>(scope: &mut Scope<'a>, pointer: &str, roles: &'a Roles, used: &mut HashSet<&'a str>) {
     let Roles { axl, peer, admin, cli } = roles;
     for (role, name) in [("axl", axl), ("peer", peer), ("admin", admin), ("cli", cli)] {
         check_role(scope, &format!("{pointer}/{role}"), name.as_ref(), used);
     }
 }
 
-fn check_role<'a>(
-    scope: &mut Scope<'a>,
-    pointer: &str,
-    name: Option<&'a CredentialName>,
-    used: &mut HashSet<&'a CredentialName>,
-) {
-    let Some(name) = name else { return };
+fn check_role<'a>(scope: &mut Scope<'a>, pointer: &str, name: Option<&'a CredentialName>, used: &mut HashSet<&'a str>) {
+    let Some(name) = name.map(CredentialName::as_str) else { return };
     used.insert(name);
-    if !scope.mesh.credentials.contains_key(name) {
+    if !scope.mesh.credentials.contains_key(&CredentialName::from(name)) {
         let known = scope.mesh.credentials.keys().map(CredentialName::as_str);
-        not_defined(scope, "IM032", pointer, name.as_str(), "credentials", known);
+        used.extend(not_defined(scope, "IM032", pointer, name, "credentials", known));
     }
 }
 
+/// Reports a name that is not defined, and returns the one that was probably meant.
 fn not_defined<'a>(
     scope: &mut Scope<'_>,
     code: &'static str,
@@ -124,10 +121,11 @@ fn not_defined<'a>(
     name: &str,
     section: &str,
     known: impl Iterator<Item = &'a str> + Clone,
-) {
+) -> Option<&'a str> {
     let message = format!("`{name}` is not defined under `{section}`");
     let mut finding = scope.report.at_value(code, pointer, message, "not defined");
-    let help = match closest(name, known.clone()) {
+    let meant = closest(name, known.clone());
+    let help = match meant {
         Some(meant) => {
             finding.label = format!("did you mean `{meant}`?");
             format!("write `{meant}`, or define `{name}` under `{section}`")
@@ -136,6 +134,7 @@ fn not_defined<'a>(
         None => format!("defined are {}", listed(known)),
     };
     scope.add_with(finding, &help);
+    meant
 }
 
 fn unused(scope: &mut Scope<'_>, pointer: &str, message: String) {

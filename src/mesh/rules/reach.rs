@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{Rule, Scope};
 use crate::mesh::finding::Severity;
-use crate::mesh::meant::counted;
+use crate::mesh::meant::listed;
 use crate::mesh::model::Shape;
 
 /// Pairs that a message names; the rest is counted.
@@ -38,7 +38,8 @@ pub(super) const RULES: &[Rule] = &[
 
 pub(super) fn check(scope: &mut Scope<'_>) {
     let topology = &scope.mesh.topology;
-    if topology.shape == Shape::Full {
+    let hub_is_wrong = || topology.hub.as_ref().and_then(|hub| scope.cluster(hub)).is_none_or(|c| !scope.present(c));
+    if topology.shape == Shape::Full || (topology.shape == Shape::Hub && hub_is_wrong()) {
         return;
     }
     let present: Vec<usize> = (0..scope.mesh.clusters.len())
@@ -65,7 +66,7 @@ pub(super) fn check(scope: &mut Scope<'_>) {
     }
     let place = if scope.report.locations().has("/topology/shape") { "/topology/shape" } else { "/topology" };
     if let Some((group, rest)) = split(scope.mesh.clusters.len(), &present, &linked) {
-        let names = |indices: &[usize]| named(indices.iter().map(|i| name(scope, *i)));
+        let names = |indices: &[usize]| listed(indices.iter().map(|i| name(scope, *i)));
         let message =
             format!("the mesh falls into parts: {} on one side, {} on the other", names(&group), names(&rest));
         scope.add("IM029", place, message, "not connected", "add a link between the parts, or split the file");
@@ -76,11 +77,12 @@ pub(super) fn check(scope: &mut Scope<'_>) {
         let dark = pairs(&present).filter(|pair| !linked.contains(pair)).take(NAMED);
         let mut text = dark.map(|(a, b)| format!("`{}` and `{}`", name(scope, a), name(scope, b))).collect::<Vec<_>>();
         if missing > NAMED {
-            text.push(format!("{} more", counted(missing - NAMED, "pair")));
+            text.push(format!("{} more", missing - NAMED));
         }
-        let message =
-            format!("users of {} will not see each other: {}", counted(missing, "pair of clusters"), text.join(", "));
-        let message = message.replace("pair of clusterss", "pairs of clusters");
+        let message = match missing {
+            1 => format!("users of {} will not see each other", text.join("")),
+            _ => format!("users of {missing} pairs of clusters will not see each other: {}", text.join("; ")),
+        };
         let help = "write `shape: full`, or accept the finding with the reason why they need not";
         scope.add("IM030", place, message, "not full", help);
     }
@@ -88,10 +90,6 @@ pub(super) fn check(scope: &mut Scope<'_>) {
 
 fn name<'a>(scope: &Scope<'a>, index: usize) -> &'a str {
     scope.mesh.clusters.get(index).map(|c| c.name.as_str()).unwrap_or_default()
-}
-
-fn named<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    crate::mesh::meant::listed(names)
 }
 
 fn pairs(indices: &[usize]) -> impl Iterator<Item = (usize, usize)> {
