@@ -13,4 +13,5 @@ pub mod lab;
 pub mod mesh;
 pub mod observe;
 pub mod plan;
+pub mod report;
 pub mod xml;

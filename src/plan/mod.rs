@@ -8,6 +8,7 @@ mod build;
 pub mod change;
 pub mod check;
 pub mod diff;
+pub mod drift;
 mod facts;
 mod file;
 pub mod guard;
