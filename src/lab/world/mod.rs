@@ -6,8 +6,8 @@
 //! can lean on a guess; `lab::behaviours` lists every behaviour with its mark.
 //!
 //! The orders are where their effects are told: services in `control`, peers in `save` and `sync`, High
-//! Availability in `ha`, service parameters in `parameters`, notifications in `notify`. [`InMemory`] puts the seam
-//! of the client in front of a world, without sockets.
+//! Availability in `ha`, service parameters in `parameters`, notifications in `notify`. `lab::memory` puts the
+//! client's seam in front of a world, without sockets.
 
 mod agenda;
 mod catalogue;
@@ -116,6 +116,11 @@ impl World {
     /// The product's time since the start.
     pub fn now(&self) -> Duration {
         self.now
+    }
+
+    /// The time of day of product time zero.
+    pub fn epoch(&self) -> Timestamp {
+        self.epoch
     }
 
     /// The product's time of day.
