@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::model::Mesh;
+use super::model::{Mesh, PasswordSource};
 use super::names::CredentialName;
 
 /// A user name and its password. It has no `Display` and no `Serialize`; `Debug` shows no password.
@@ -51,7 +51,8 @@ impl Vault {
         let Some(credential) = self.references.get(name) else {
             return fail("the mesh file does not define it");
         };
-        match credential.password.env.as_ref().map(std::env::var) {
+        let PasswordSource::Env(variable) = &credential.password else { return fail("no password") };
+        match Some(std::env::var(variable)) {
             Some(Ok(password)) => Ok(Account { username: credential.username.clone(), password: password.into() }),
             _ => fail("no password"),
         }
