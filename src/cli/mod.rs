@@ -3,6 +3,7 @@
 
 mod exit;
 mod failure;
+pub mod lab_spec;
 mod printer;
 mod validate;
 

@@ -143,11 +143,6 @@ pub enum Left {
         /// `Protocol`.
         protocol: Protocol,
     },
-    /// A link that waits until a cluster can be read.
-    Link {
-        /// The other cluster.
-        to: ClusterName,
-    },
     /// A service whose state is not known.
     Service {
         /// The node.

@@ -101,6 +101,8 @@ pub struct Stage {
     pub last: bool,
     /// The clusters that this stage repairs, so that they can be read.
     pub repairs: Vec<ClusterName>,
+    /// Changes that are known already and wait for these repairs.
+    pub waiting: usize,
 }
 
 /// A cluster of which something could not be read.
@@ -161,7 +163,7 @@ pub fn make(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let diff::Diff { changes, left, repairs_first } = diff::diff(mesh, snapshot, lines);
+    let diff::Diff { changes, left, repairs_first, waiting } = diff::diff(mesh, snapshot, lines);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let summary = summarize(mesh, snapshot, &changes, &steps, &rounds);
     let refusals = guard::guards(mesh, &changes, summary.restarts_at_most, &options.allow_protected);
@@ -175,7 +177,7 @@ pub fn make(
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
         made_at: now,
         mesh_file: mesh_file.to_owned(),
-        stage: Stage { last: repairs_first.is_empty(), repairs: repairs_first },
+        stage: Stage { last: repairs_first.is_empty(), repairs: repairs_first, waiting },
         summary,
         transition: facts::transition(&changes),
         changes,

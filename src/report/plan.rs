@@ -26,10 +26,14 @@ pub fn plan(plan: &Plan) -> String {
     }
     if !plan.stage.last {
         let repaired = names(&plan.stage.repairs);
+        let waiting = match plan.stage.waiting {
+            0 => String::new(),
+            n => format!(" {} that are known already wait for it.", counted(n, "change")),
+        };
         let _ = writeln!(
             out,
-            "\n{NOTE}stage one only{NOTE:#}: {repaired} must be repaired before it can be read; then plan again.\n  \
-             `intermesh apply MESH` goes on by itself."
+            "\n{NOTE}stage one only{NOTE:#}: {repaired} must be repaired before all of it can be read.{waiting}\n  \
+             `intermesh apply MESH` plans again then, and goes on by itself."
         );
     }
     out
@@ -132,7 +136,6 @@ fn left_alone(out: &mut String, plan: &Plan) {
     for LeftAlone { cluster, what, reason } in &plan.left_alone {
         let what = match what {
             Left::UnmanagedPeer { address, protocol } => format!("peer {address}, {}", protocol.word()),
-            Left::Link { to } => format!("the link with {to}"),
             Left::Service { node, service } => format!("{service} on {node}"),
         };
         let _ = writeln!(out, "  {NOTE}? {cluster}: {what}{NOTE:#}  {DIM}{reason}{DIM:#}");
