@@ -1,6 +1,8 @@
 //! Simulated clusters: a model of the product on real sockets, written from what is published of it and never
 //! from the client's code.
 
+pub mod servers;
 mod spec;
+pub mod world;
 
 pub use spec::{AccountSpec, ClusterSpec, LabSpec, NodeSpec, PeerSpec};
