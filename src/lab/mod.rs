@@ -1,8 +1,10 @@
 //! Simulated clusters: a model of the product on real sockets, written from what is published of it and never
 //! from the client's code.
 
+mod memory;
 pub mod servers;
 mod spec;
 pub mod world;
 
+pub use memory::{Fault, InMemory, VirtualClock};
 pub use spec::{AccountSpec, ClusterSpec, LabSpec, NodeSpec, PeerSpec};

@@ -4,40 +4,112 @@
 //! product's time with [`World::advance`] before asking. The same spec with the same calls at the same times gives
 //! the same states. What public material leaves open is decided by the spec's seed (`quirks`), so that no client
 //! can lean on a guess; `lab::behaviours` lists every behaviour with its mark.
+//!
+//! The orders are where their effects are told: services in `control`, peers in `save` and `sync`, High
+//! Availability in `ha`, service parameters in `parameters`, notifications in `notify`. `lab::memory` puts the
+//! client's seam in front of a world, without sockets.
 
+mod agenda;
+mod catalogue;
+mod chance;
+mod cluster;
+mod control;
+mod effects;
+mod ha;
+mod notify;
+mod panel;
+mod parameters;
+mod peer;
+mod quirks;
+mod release;
+mod save;
+mod sync;
+mod troubleshoot;
 mod views;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 
+use self::agenda::{Agenda, Event, Site};
+use self::chance::Chance;
+use self::cluster::{Cluster, Copied};
+use self::quirks::Quirks;
 use super::spec::LabSpec;
-use crate::cluster::{Check, ClusterName, Group, NewPeer, NodeName, PeerEdit, PeerStatus, TopologyFacts};
+use crate::cluster::{ClusterName, NodeName, TopologyFacts, service};
+pub use effects::{Effect, Write};
 pub use views::{
     Entry, NodeView, NotificationView, ParameterView, PeerView, Refusal, Rights, ServiceKind, ServiceView,
 };
+
+/// The time of day at which a lab begins, unless it is told another: 2026-03-02 22:00 UTC, a Monday night.
+const EPOCH: Timestamp = Timestamp::constant(1_772_488_800, 0);
 
 /// A simulated deployment at one instant of the product's time.
 #[derive(Debug)]
 pub struct World {
     spec: LabSpec,
+    epoch: Timestamp,
+    chance: Chance,
+    quirks: Quirks,
     now: Duration,
+    clusters: Vec<Cluster>,
+    agenda: Agenda,
+    last_id: u64,
+    writes: Vec<Write>,
 }
 
 /// Time, and who is there.
 impl World {
     /// A deployment in its first state, at product time zero.
     pub fn new(spec: LabSpec) -> World {
-        World { spec, now: Duration::ZERO }
+        World::starting_at(spec, EPOCH)
+    }
+
+    /// A deployment in its first state, where product time zero is that time of day.
+    pub fn starting_at(spec: LabSpec, epoch: Timestamp) -> World {
+        let chance = Chance::new(spec.seed);
+        let mut world = World {
+            epoch,
+            chance,
+            quirks: Quirks::new(chance),
+            now: Duration::ZERO,
+            clusters: spec.clusters.iter().map(|c| Cluster::new(c, chance)).collect(),
+            agenda: Agenda::default(),
+            last_id: 0,
+            writes: Vec::new(),
+            spec,
+        };
+        world.first_peers();
+        if world.quirks.unrelated_notification {
+            for cluster in 0..world.clusters.len() {
+                if let Some(last) = world.clusters[cluster].nodes.len().checked_sub(1) {
+                    world.raise(cluster, notify::About::Replication(last));
+                }
+            }
+        }
+        world
     }
 
     /// Puts everything back to the first state, at product time zero.
     pub fn reset(&mut self) {
-        *self = World::new(self.spec.clone());
+        *self = World::starting_at(self.spec.clone(), self.epoch);
     }
 
     /// Moves the product's time to `to`, counted from the start; an earlier time changes nothing.
     pub fn advance(&mut self, to: Duration) {
+        loop {
+            let (event, work) = (self.agenda.next(), self.next_work());
+            let Some(next) = event.into_iter().chain(work).min().filter(|next| *next <= to) else { break };
+            self.now = self.now.max(next);
+            while let Some((_, event)) = self.agenda.take(self.now) {
+                self.happen(event);
+            }
+            if work == Some(next) {
+                self.work();
+            }
+        }
         self.now = self.now.max(to);
     }
 
@@ -46,9 +118,14 @@ impl World {
         self.now
     }
 
+    /// The time of day of product time zero.
+    pub fn epoch(&self) -> Timestamp {
+        self.epoch
+    }
+
     /// The product's time of day.
     pub fn time_of_day(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
+        self.epoch + self.now
     }
 
     /// What the lab was made of.
@@ -63,210 +140,157 @@ impl World {
 
     /// The cluster and the node that a name means, letter case and a trailing dot aside.
     pub fn find_node(&self, name: &NodeName) -> Option<(&ClusterName, &NodeName)> {
-        let _ = name;
-        None
+        let site = self.target(name)?;
+        let cluster = &self.clusters[site.cluster];
+        Some((&cluster.spec.name, &cluster.nodes[site.node].name))
     }
 
     /// What an account may do on a cluster; none when the user name or the password is wrong.
     pub fn check_account(&self, cluster: &ClusterName, username: &str, password: &str) -> Option<Rights> {
-        let _ = (cluster, username, password);
-        None
+        let (_, found) = self.cluster(cluster)?;
+        let account = found.spec.accounts.iter().find(|a| {
+            a.account.username.eq_ignore_ascii_case(username) && a.account.password.expose_secret() == password
+        })?;
+        Some(Rights { axl: account.axl, admin: account.admin })
+    }
+
+    /// Every order that was taken, oldest first.
+    pub fn writes(&self) -> &[Write] {
+        &self.writes
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::ServiceDown { site, service, change } => self.service_down(site, service, change),
+            Event::ServiceUp { site, service, change } => self.service_up(site, service, change),
+            Event::UsersCopied { cluster, change } => self.users_copied(cluster, change),
+            Event::RestartNeeded { site } => self.restart_needed(site),
+            Event::RestartNoted { site, down } => self.restart_noted(site, down),
+            Event::GroupSettled { cluster, group, change } => self.group_settled(cluster, group, change),
+            Event::FailoverDue { site, service, change } => self.failover_due(site, service, change),
+            Event::FallbackDue { site } => self.fallback_due(site),
+            Event::PeriodicSync { cluster, peer } => self.periodic_sync(cluster, peer),
+        }
+    }
+
+    fn record(&mut self, cluster: usize, node: Option<usize>, effect: Effect) {
+        let found = &self.clusters[cluster];
+        let write = Write {
+            at: self.now,
+            cluster: found.spec.name.clone(),
+            node: node.map(|n| found.nodes[n].name.clone()),
+            effect,
+        };
+        self.writes.push(write);
+    }
+
+    fn cluster(&self, name: &ClusterName) -> Option<(usize, &Cluster)> {
+        self.clusters.iter().enumerate().find(|(_, c)| &c.spec.name == name)
+    }
+
+    fn site(&self, cluster: &ClusterName, node: &NodeName) -> Option<Site> {
+        let (at, found) = self.cluster(cluster)?;
+        let node = found.nodes.iter().position(|n| n.name.same(node))?;
+        Some(Site { cluster: at, node })
     }
 }
 
-/// What the product shows. A cluster or a node that does not exist shows nothing.
+/// What the product shows of a cluster. One that does not exist shows nothing.
 impl World {
     /// The full version, such as `14.0.1.12900-6`.
     pub fn version(&self, cluster: &ClusterName) -> Option<&str> {
-        let _ = cluster;
-        None
+        self.cluster(cluster).map(|(_, c)| c.spec.version.as_str())
     }
 
     /// The presence domain.
     pub fn domain(&self, cluster: &ClusterName) -> Option<&str> {
-        let _ = cluster;
-        None
+        self.cluster(cluster).map(|(_, c)| c.spec.domain.as_str())
     }
 
     /// The Unified CM server names, their publisher first.
     pub fn unified_cms(&self, cluster: &ClusterName) -> &[String] {
-        let _ = cluster;
-        &[]
+        self.cluster(cluster).map_or(&[], |(_, c)| &c.spec.unified_cms)
     }
 
     /// The nodes, the database publisher first.
     pub fn nodes(&self, cluster: &ClusterName) -> Vec<NodeView> {
-        let _ = cluster;
-        Vec::new()
-    }
-
-    /// The services of a node.
-    pub fn services(&self, cluster: &ClusterName, node: &NodeName) -> Vec<ServiceView> {
-        let _ = (cluster, node);
-        Vec::new()
-    }
-
-    /// Whether AXL answers on a node: `Cisco AXL Web Service` is started there.
-    pub fn axl_answers(&self, cluster: &ClusterName, node: &NodeName) -> bool {
-        let _ = (cluster, node);
-        false
+        let Some((at, cluster)) = self.cluster(cluster) else { return Vec::new() };
+        let view = |(place, node): (usize, &cluster::Node)| {
+            let (state, reason) = node.ha.words(self.quirks.state_without_ha);
+            NodeView {
+                name: node.name.clone(),
+                key: node.key.clone(),
+                address: node.address,
+                publisher: place == 0,
+                group: node.group.map(|g| cluster.groups[g].name.clone()),
+                assigned_users: if node.group.is_some() { node.users } else { 0 },
+                active_users: self.active_users(Site { cluster: at, node: place }),
+                state,
+                reason,
+            }
+        };
+        cluster.nodes.iter().enumerate().map(view).collect()
     }
 
     /// The HTTP status of `/axl/` while AXL is down on the node (unknown, varies by seed).
     pub fn axl_down_status(&self) -> u16 {
-        503
+        self.quirks.axl_down_status
     }
 
     /// `Sync Status` on the dashboard, such as `Completed 2020-05-10 17:18:03` (field-notes 1.6).
     pub fn sync_status(&self, cluster: &ClusterName) -> String {
-        let _ = cluster;
-        String::new()
+        let Some((_, cluster)) = self.cluster(cluster) else { return String::new() };
+        let at = match cluster.users_copied {
+            _ if !cluster.publisher_runs(service::SYNC_AGENT) => return self.quirks.sync_stopped.to_owned(),
+            None => return self.quirks.sync_running.to_owned(),
+            Some(Copied::Before(before)) => self.epoch - before,
+            Some(Copied::At(at)) => self.epoch + at,
+        };
+        at.strftime("Completed %Y-%m-%d %H:%M:%S").to_string()
     }
 
     /// Assigned and unassigned nodes and users.
     pub fn topology(&self, cluster: &ClusterName) -> TopologyFacts {
-        let _ = cluster;
-        TopologyFacts { nodes: Vec::new(), unassigned_nodes: 0, assigned_users: 0, unassigned_users: 0 }
+        let nodes = self.cluster(cluster).map_or(&[][..], |(_, c)| &c.nodes);
+        let users = |assigned: bool| nodes.iter().filter(|n| n.group.is_some() == assigned).map(|n| n.users).sum();
+        TopologyFacts {
+            nodes: nodes.iter().map(|n| n.name.clone()).collect(),
+            unassigned_nodes: nodes.iter().filter(|n| n.group.is_none()).count() as u64,
+            assigned_users: users(true),
+            unassigned_users: users(false),
+        }
     }
 
     /// The users homed on the cluster.
     pub fn users(&self, cluster: &ClusterName) -> u64 {
-        let _ = cluster;
-        0
+        self.cluster(cluster).map_or(0, |(_, c)| c.homed_users())
     }
 
-    /// The rows of Presence > Inter-Clustering.
-    pub fn peers(&self, cluster: &ClusterName) -> Vec<PeerView> {
-        let _ = cluster;
-        Vec::new()
+    /// Whether the nodes of a cluster can resolve a host name.
+    pub fn resolves(&self, cluster: &ClusterName, name: &str) -> bool {
+        self.cluster(cluster).is_none_or(|(_, c)| !c.unresolved.iter().any(|u| u.eq_ignore_ascii_case(name)))
     }
 
-    /// The `Inter-cluster Peer Status` panel of a peer; none when there is no such peer.
-    pub fn peer_status(&self, cluster: &ClusterName, address: &NodeName) -> Option<PeerStatus> {
-        let _ = (cluster, address);
-        None
+    /// Breaks or mends a host name for the nodes of a cluster: ICSA does not connect to a peer with such a name in
+    /// its tomcat certificate (field-notes 2.2).
+    pub fn set_resolves(&mut self, cluster: &ClusterName, name: &str, resolves: bool) {
+        if let Some((at, _)) = self.cluster(cluster) {
+            let unresolved = &mut self.clusters[at].unresolved;
+            unresolved.retain(|u| !u.eq_ignore_ascii_case(name));
+            if !resolves {
+                unresolved.push(name.to_owned());
+            }
+            self.reconsider();
+        }
     }
 
-    /// The active notifications of a cluster, oldest first.
-    pub fn notifications(&self, cluster: &ClusterName) -> Vec<NotificationView> {
-        let _ = cluster;
-        Vec::new()
-    }
-
-    /// The rows of the System Troubleshooter, in the order of their sections.
-    pub fn troubleshooter(&self, cluster: &ClusterName) -> Vec<Check> {
-        let _ = cluster;
-        Vec::new()
-    }
-
-    /// The services that have parameters on the page, in its order.
-    pub fn services_with_parameters(&self, cluster: &ClusterName) -> Vec<&'static str> {
-        let _ = cluster;
-        Vec::new()
-    }
-
-    /// The parameters of a service on a node.
-    pub fn parameters(&self, cluster: &ClusterName, node: &NodeName, service: &str) -> Vec<ParameterView> {
-        let _ = (cluster, node, service);
-        Vec::new()
-    }
-
-    /// The presence redundancy groups with their High Availability.
-    pub fn groups(&self, cluster: &ClusterName) -> Vec<Group> {
-        let _ = cluster;
-        Vec::new()
+    /// Changes the number of users homed on a node: the world moves while nobody looks.
+    pub fn set_users(&mut self, cluster: &ClusterName, node: &NodeName, users: u64) {
+        if let Some(site) = self.site(cluster, node) {
+            self.clusters[site.cluster].nodes[site.node].users = users;
+        }
     }
 }
 
-/// What can be done by hand. Each order takes effect over the product's time, and fails with the product's words.
-impl World {
-    /// Adds a peer: `Add New` and `Save` on Presence > Inter-Clustering.
-    pub fn add_peer(&mut self, cluster: &ClusterName, peer: &NewPeer) -> Result<(), Refusal> {
-        let _ = (cluster, peer);
-        Ok(())
-    }
-
-    /// Changes a peer's account or protocol: `Save` on the peer's page.
-    pub fn update_peer(&mut self, cluster: &ClusterName, address: &NodeName, edit: &PeerEdit) -> Result<(), Refusal> {
-        let _ = (cluster, address, edit);
-        Ok(())
-    }
-
-    /// Deletes a peer.
-    pub fn delete_peer(&mut self, cluster: &ClusterName, address: &NodeName) -> Result<(), Refusal> {
-        let _ = (cluster, address);
-        Ok(())
-    }
-
-    /// `Force Manual Sync`, on wish with `Also resync peer's Tomcat certificates`.
-    pub fn force_sync(
-        &mut self,
-        cluster: &ClusterName,
-        address: &NodeName,
-        resync_certificates: bool,
-    ) -> Result<(), Refusal> {
-        let _ = (cluster, address, resync_certificates);
-        Ok(())
-    }
-
-    /// Activates a feature service; it starts on its own.
-    pub fn activate(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
-        let _ = (cluster, node, service);
-        Ok(())
-    }
-
-    /// Deactivates a feature service.
-    pub fn deactivate(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
-        let _ = (cluster, node, service);
-        Ok(())
-    }
-
-    /// Starts a service.
-    pub fn start(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
-        let _ = (cluster, node, service);
-        Ok(())
-    }
-
-    /// Stops a service. What depends on it goes down with it and stays down.
-    pub fn stop(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
-        let _ = (cluster, node, service);
-        Ok(())
-    }
-
-    /// Restarts a service. What depends on it comes back with it.
-    pub fn restart(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
-        let _ = (cluster, node, service);
-        Ok(())
-    }
-
-    /// Sets a service parameter by its label.
-    pub fn set_parameter(
-        &mut self,
-        cluster: &ClusterName,
-        node: &NodeName,
-        service: &str,
-        label: &str,
-        value: &str,
-    ) -> Result<(), Refusal> {
-        let _ = (cluster, node, service, label, value);
-        Ok(())
-    }
-
-    /// Switches High Availability of a presence redundancy group.
-    pub fn set_high_availability(&mut self, cluster: &ClusterName, group: &str, enabled: bool) -> Result<(), Refusal> {
-        let _ = (cluster, group, enabled);
-        Ok(())
-    }
-
-    /// Deletes a notification by its number, as an administrator may (field-notes 1.8).
-    pub fn dismiss(&mut self, cluster: &ClusterName, id: u64) -> Result<(), Refusal> {
-        let _ = (cluster, id);
-        Ok(())
-    }
-
-    /// Makes new tomcat certificates on a cluster: what its peers hold of them is out of date (field-notes 6).
-    pub fn regenerate_certificates(&mut self, cluster: &ClusterName) -> Result<(), Refusal> {
-        let _ = cluster;
-        Ok(())
-    }
-}
+#[cfg(test)]
+mod tests;
