@@ -5,7 +5,7 @@
 //! lets no second lab bind it, and gives it back when the process ends in whatever way.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 use super::LabError;
 
@@ -61,13 +61,6 @@ impl Block {
 
 fn address(net: u32, host: u32) -> Ipv4Addr {
     Ipv4Addr::from(0x7f00_0000 | (net << 8) | host)
-}
-
-/// An address that may listen; `SocketAddr` from its parts, for error messages.
-impl LabError {
-    pub(super) fn bind(address: impl Into<SocketAddr>, source: io::Error) -> LabError {
-        LabError::Bind { address: address.into(), source }
-    }
 }
 
 #[cfg(test)]

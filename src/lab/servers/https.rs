@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use super::LabError;
+use super::block::Block;
 use super::here::Here;
 
 /// The port of the administration pages, of AXL and of Control Center (field-notes 2.3).
@@ -33,19 +34,22 @@ pub(super) struct Https {
     listener: TcpListener,
     tls: TlsAcceptor,
     here: Here,
+    /// Held until the socket is closed: no other lab may claim the block before.
+    _block: Arc<Block>,
 }
 
 impl Https {
     /// Listens at the server's own address.
-    pub(super) async fn bind(here: Here, tls: Arc<ServerConfig>) -> Result<Https, LabError> {
+    pub(super) async fn bind(here: Here, tls: Arc<ServerConfig>, block: Arc<Block>) -> Result<Https, LabError> {
         let address = SocketAddr::from((here.server().address, PORT));
         let listener = TcpListener::bind(address).await.map_err(|e| LabError::bind(address, e))?;
-        Ok(Https { listener, tls: TlsAcceptor::from(tls), here })
+        Ok(Https { listener, tls: TlsAcceptor::from(tls), here, _block: block })
     }
 
     /// Serves until it is told to stop, then lets requests under way end; dropping it cuts them.
     pub(super) async fn serve(self, router: Router, mut stop: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
+        let handed_on = stop.clone();
         loop {
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -53,7 +57,7 @@ impl Https {
                     if let Ok((stream, _)) = accepted {
                         self.here.tally().connections.add(1);
                         let here = self.here.clone();
-                        connections.spawn(connection(stream, self.tls.clone(), here, router.clone(), stop.clone()));
+                        connections.spawn(connection(stream, self.tls.clone(), here, router.clone(), handed_on.clone()));
                     }
                 }
                 Some(_) = connections.join_next() => {}

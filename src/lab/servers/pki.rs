@@ -34,8 +34,8 @@ impl Authority {
         let mut params = params(&format!("{lab} lab root"));
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let key = KeyPair::generate().map_err(LabError::certificate)?;
-        Ok(Authority { issuer: CertifiedIssuer::self_signed(params, key).map_err(LabError::certificate)? })
+        let key = KeyPair::generate().map_err(LabError::Certificate)?;
+        Ok(Authority { issuer: CertifiedIssuer::self_signed(params, key).map_err(LabError::Certificate)? })
     }
 
     /// The authority's certificate.
@@ -52,14 +52,14 @@ impl Authority {
         params.subject_alt_names = of.names.clone();
         params.subject_alt_names.push(SanType::IpAddress(server.address));
         params.use_authority_key_identifier_extension = true;
-        let certificate = params.signed_by(&of.key, &self.issuer).map_err(LabError::certificate)?;
+        let certificate = params.signed_by(&of.key, &self.issuer).map_err(LabError::Certificate)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(of.key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(LabError::tls)?
+            .map_err(LabError::Tls)?
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone(), self.issuer.der().clone()], key)
-            .map_err(LabError::tls)?;
+            .map_err(LabError::Tls)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
@@ -72,7 +72,7 @@ impl ClusterIdentity {
         for server in servers {
             names.push(subject(server.name.as_str())?);
         }
-        Ok(ClusterIdentity { key: KeyPair::generate().map_err(LabError::certificate)?, names })
+        Ok(ClusterIdentity { key: KeyPair::generate().map_err(LabError::Certificate)?, names })
     }
 }
 
@@ -89,6 +89,6 @@ fn params(common_name: &str) -> CertificateParams {
 fn subject(name: &str) -> Result<SanType, LabError> {
     match name.parse::<IpAddr>() {
         Ok(address) => Ok(SanType::IpAddress(address)),
-        Err(_) => Ok(SanType::DnsName(name.try_into().map_err(LabError::certificate)?)),
+        Err(_) => Ok(SanType::DnsName(name.try_into().map_err(LabError::Certificate)?)),
     }
 }
