@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cluster;
+pub mod imp;
 pub mod lab;
 pub mod mesh;
 pub mod xml;
