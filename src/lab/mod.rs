@@ -1,6 +1,7 @@
 //! Simulated clusters: a model of the product on real sockets, written from what is published of it and never
 //! from the client's code.
 
+pub mod behaviours;
 mod memory;
 pub mod servers;
 mod spec;
