@@ -2,10 +2,13 @@
 //! from the client's code.
 
 pub mod behaviours;
+pub mod control;
 mod memory;
 pub mod servers;
 mod spec;
+mod state;
 pub mod world;
 
 pub use memory::{Fault, InMemory, VirtualClock};
+pub use servers::{Counters, Lab, LabError};
 pub use spec::{AccountSpec, ClusterSpec, LabSpec, NodeSpec, PeerSpec};
