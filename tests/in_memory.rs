@@ -142,6 +142,7 @@ async fn a_cluster_that_cannot_be_read_is_unread_and_not_empty() {
 /// The routers of one cluster restart one after another, and of one cluster at a time.
 #[tokio::test(start_paused = true)]
 async fn routers_restart_one_after_another() {
+    let mut asked = 0;
     for seed in 0..10 {
         // without a canary, which would have its two clusters restarted once more
         let bench = Bench::new(mesh_of(4, "", "policy: {canary_above: 100}\n"), seed, |_| ());
@@ -153,12 +154,15 @@ async fn routers_restart_one_after_another() {
             .filter(|w| matches!(w.effect, Effect::Restart(_)))
             .map(|w| (w.at, w.cluster, w.node))
             .collect();
-        assert_eq!(restarts.len(), 8, "each router once (seed {seed}): {restarts:#?}");
+        // a product may ask for none (field-notes 1.9); where it asks, it asks on every node
+        assert!([0, 8].contains(&restarts.len()), "each router once (seed {seed}): {restarts:#?}");
+        asked += usize::from(!restarts.is_empty());
         for pair in restarts.windows(2) {
             // a router needs more than half a minute to come up: the next one cannot have begun before
             assert!(pair[1].0 - pair[0].0 >= std::time::Duration::from_secs(30), "{pair:#?}");
         }
     }
+    assert!(asked > 0, "no seed asked for a restart");
 }
 
 /// `batch: per-link` is the guide's letter: every link is finished before the next begins.

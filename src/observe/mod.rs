@@ -1,6 +1,20 @@
 //! Gathers a snapshot: everything that plan and verification rely on, many clusters at once, read only.
 //!
-//! The functions here are handed [`Observe`], so they could not change a cluster if they wanted to.
+//! The functions here are handed [`Observe`], so they could not change a cluster if they wanted to:
+//!
+//! ```compile_fail,E0599
+//! async fn tempted(observers: &intermesh::observe::Observers, name: &intermesh::mesh::ClusterName) {
+//!     let cluster = &observers[name];
+//!     let _ = cluster.delete_peer(&"imp1.example.com".into()).await;
+//! }
+//! ```
+//!
+//! ```
+//! async fn only_reads(observers: &intermesh::observe::Observers, name: &intermesh::mesh::ClusterName) {
+//!     let cluster = &observers[name];
+//!     let _ = cluster.peers().await;
+//! }
+//! ```
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

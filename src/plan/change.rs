@@ -143,6 +143,11 @@ pub enum Left {
         /// `Protocol`.
         protocol: Protocol,
     },
+    /// A link, because the other cluster could not be read.
+    Link {
+        /// The other cluster.
+        to: ClusterName,
+    },
     /// A service whose state is not known.
     Service {
         /// The node.

@@ -34,7 +34,7 @@ pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>) -> Diff {
             services(&mut diff, cluster, read, lines.line(&pointer));
         }
         if !linked || can_be_linked(read) {
-            peers(&mut diff, mesh, &links, cluster, read, lines);
+            peers(&mut diff, mesh, &links, cluster, snapshot, lines);
         } else if diff.changes.iter().any(|c| c.cluster == cluster.name) {
             diff.repairs_first.push(cluster.name.clone());
         }
@@ -107,10 +107,19 @@ fn why_needed(name: &str) -> &'static str {
     }
 }
 
-fn peers(diff: &mut Diff, mesh: &Mesh, links: &[Link], cluster: &Cluster, read: &ClusterSnapshot, lines: &Lines<'_>) {
-    let Fact::Read(peers) = &read.peers else { return };
+fn peers(diff: &mut Diff, mesh: &Mesh, links: &[Link], cluster: &Cluster, snapshot: &Snapshot, lines: &Lines<'_>) {
+    let Some(Fact::Read(peers)) = snapshot.clusters.get(&cluster.name).map(|read| &read.peers) else { return };
     let wanted = wanted(mesh, links, &cluster.name);
     for (other, link) in &wanted {
+        if !snapshot.clusters.get(&other.name).is_some_and(can_be_linked) {
+            // half a link is worse than none
+            diff.left.push(LeftAlone {
+                cluster: cluster.name.clone(),
+                what: Left::Link { to: other.name.clone() },
+                reason: format!("{} could not be read", other.name),
+            });
+            continue;
+        }
         let line = lines.line(&link.pointer);
         let after = Protocol::from(link.transport);
         let what = match peers.iter().find(|p| p.address.same(&other.publisher)) {
@@ -210,6 +219,8 @@ fn hold_back(diff: &mut Diff) {
         let before = diff.changes.len();
         diff.changes.retain(|change| matches!(change.what.kind(), Kind::Start | Kind::Activate));
         diff.waiting = before - diff.changes.len();
+        // what waits for the repairs is not left alone
+        diff.left.retain(|left| !matches!(left.what, Left::Link { .. }));
     }
 }
 

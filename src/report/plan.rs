@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, style};
+use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, number, style};
 use crate::mesh::{Cluster, State};
-use crate::plan::Plan;
 use crate::plan::change::{Change, Left, LeftAlone, What};
 use crate::plan::step::Need;
+use crate::plan::{Plan, Summary};
 
 /// The plan: summary first, then the changes by cluster, then what keeps it from being applied.
 pub fn plan(plan: &Plan) -> String {
@@ -69,14 +69,25 @@ fn headline(out: &mut String, plan: &Plan) {
         let together = if s.rounds == 1 { "" } else { "; the links of a round sync at the same time" };
         let _ = writeln!(out, "      {}{together}", counted(s.rounds, "round"));
     }
-    if s.restarts_at_most > 0 {
-        let by_hand = match s.restarts_by_hand > s.restarts_at_most {
-            true => format!(" (one link after another by hand: up to {})", s.restarts_by_hand),
-            false => String::new(),
-        };
-        let at_most = counted(s.restarts_at_most, "XCP Router restart");
-        let _ = writeln!(out, "      at most {at_most}, only where the product asks for it{by_hand}");
+    if let Some(restarts) = restarts(s) {
+        let _ = writeln!(out, "      {restarts}");
     }
+}
+
+fn restarts(s: &Summary) -> Option<String> {
+    let Summary { restarts_at_most: at_most, restarts_certain: certain, restarts_by_hand: by_hand, .. } = *s;
+    let mut text = match (certain, at_most - certain) {
+        (0, 0) => return None,
+        (0, n) => format!("at most {}, only where the product asks for it", counted(n, "XCP Router restart")),
+        (n, 0) => counted(n, "XCP Router restart"),
+        (n, more) => {
+            format!("{}, and up to {} where the product asks for it", counted(n, "XCP Router restart"), number(more))
+        }
+    };
+    if by_hand > at_most {
+        text += &format!(" (one link after another by hand: up to {})", number(by_hand));
+    }
+    Some(text)
 }
 
 fn changes_of(out: &mut String, plan: &Plan, cluster: &Cluster) {
@@ -136,6 +147,7 @@ fn left_alone(out: &mut String, plan: &Plan) {
     for LeftAlone { cluster, what, reason } in &plan.left_alone {
         let what = match what {
             Left::UnmanagedPeer { address, protocol } => format!("peer {address}, {}", protocol.word()),
+            Left::Link { to } => format!("the link with {to}"),
             Left::Service { node, service } => format!("{service} on {node}"),
         };
         let _ = writeln!(out, "  {NOTE}? {cluster}: {what}{NOTE:#}  {DIM}{reason}{DIM:#}");

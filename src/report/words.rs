@@ -32,11 +32,11 @@ pub fn counted(n: usize, noun: &str) -> String {
         noun if noun.ends_with('s') => format!("{noun}es"),
         noun => format!("{noun}s"),
     };
-    format!("{} {plural}", grouped(n))
+    format!("{} {plural}", number(n))
 }
 
 /// A number with its thousands apart: `5,220`.
-fn grouped(n: usize) -> String {
+pub(super) fn number(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
