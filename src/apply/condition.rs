@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::cluster::{Error, ErrorKind, NodeName, Operate, Place, Result, service};
+use crate::cluster::{Error, ErrorKind, NodeName, Operate, Place, Result};
 use crate::mesh::ClusterName;
 use crate::plan::step::Condition;
 use crate::plan::verify::{Problem, status_problems};
@@ -112,10 +112,4 @@ pub(super) async fn asked(operators: &Operators, cluster: &ClusterName, service:
     let notifications = operator.notifications().await?;
     let asked = |node: &NodeName| notifications.iter().any(|n| n.asks_restart(service, node, &nodes));
     Ok(nodes.iter().filter(|node| asked(node)).cloned().collect())
-}
-
-/// Whether every node of the cluster is asked to restart its router: nothing more can be raised.
-pub(super) async fn all_asked(operators: &Operators, cluster: &ClusterName) -> Result<bool> {
-    let nodes = operator(operators, cluster)?.nodes().await?;
-    Ok(asked(operators, cluster, service::XCP_ROUTER).await?.len() == nodes.len())
 }

@@ -1,6 +1,20 @@
 //! Gathers a snapshot: everything that plan and verification rely on, many clusters at once, read only.
 //!
-//! The functions here are handed [`Observe`], so they could not change a cluster if they wanted to.
+//! The functions here are handed [`Observe`], so they could not change a cluster if they wanted to:
+//!
+//! ```compile_fail,E0599
+//! async fn tempted(observers: &intermesh::observe::Observers, name: &intermesh::mesh::ClusterName) {
+//!     let cluster = &observers[name];
+//!     let _ = cluster.delete_peer(&"imp1.example.com".into()).await;
+//! }
+//! ```
+//!
+//! ```
+//! async fn only_reads(observers: &intermesh::observe::Observers, name: &intermesh::mesh::ClusterName) {
+//!     let cluster = &observers[name];
+//!     let _ = cluster.peers().await;
+//! }
+//! ```
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,13 +76,18 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
     let mut read = ClusterSnapshot::unread(&Unread::NotAsked);
     read.identity = observer.identity().await.into();
     if let Some(error) = read.identity.failure()
-        && !may_be_stopped_axl(error)
+        && ends_reading(error)
     {
-        // the rest would fail alike; a refused account must not be tried again
+        return ClusterSnapshot::unread(&Unread::Failed(error.clone()));
+    }
+    read.topology = observer.topology().await.into();
+    if let (Some(error), Some(also)) = (read.identity.failure(), read.topology.failure())
+        && also.kind.is_transient()
+    {
+        // neither AXL nor the pages: it is the node, and waiting for each further read would only take time
         return ClusterSnapshot::unread(&Unread::Failed(error.clone()));
     }
     read.nodes = observer.nodes().await.into();
-    read.topology = observer.topology().await.into();
     for node in read.known_nodes(&cluster.publisher, &given(cluster)) {
         let services = observer.services(&node).await;
         read.services.insert(node, services.into());
@@ -93,9 +112,10 @@ fn given(cluster: &Cluster) -> Vec<NodeName> {
     cluster.nodes.iter().map(|n| n.name.clone()).collect()
 }
 
-/// Whether a failed AXL read may be due to the AXL Web Service alone. What the product answers then is unknown
-/// (field-notes 3.3), so only what certainly has another cause is told apart: the node itself, its certificate, the account.
-fn may_be_stopped_axl(error: &crate::cluster::Error) -> bool {
-    use crate::cluster::ErrorKind::*;
-    !matches!(error.kind, Unreachable { .. } | Untrusted { .. } | Unauthorized { .. } | NoCredential { .. })
+/// Whether everything else would fail like this: a certificate that is not trusted, an account that is refused and
+/// must not be tried again. What a stopped AXL Web Service answers is unknown (field-notes 3.3), so no other kind
+/// counts.
+fn ends_reading(error: &crate::cluster::Error) -> bool {
+    use crate::cluster::ErrorKind::{NoCredential, Unauthorized, Untrusted};
+    matches!(error.kind, Untrusted { .. } | Unauthorized { .. } | NoCredential { .. })
 }

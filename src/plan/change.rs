@@ -143,7 +143,7 @@ pub enum Left {
         /// `Protocol`.
         protocol: Protocol,
     },
-    /// A link that waits until a cluster can be read.
+    /// A link, because the other cluster could not be read.
     Link {
         /// The other cluster.
         to: ClusterName,

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{Change, Left, LeftAlone, What};
+use super::change::{Change, Kind, Left, LeftAlone, What};
 use super::lines::Lines;
 use crate::cluster::{ClusterSnapshot, Fact, Peer, Protocol, Service, ServiceState, Snapshot, service};
-use crate::mesh::topology::{Link, Pair, links};
+use crate::mesh::topology::{Link, links};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State, UnmanagedPeers};
 
 /// The differences, what is left alone, and what must be repaired before more can be read.
@@ -18,6 +18,8 @@ pub struct Diff {
     pub left: Vec<LeftAlone>,
     /// Clusters whose services must start before their other facts can be read.
     pub repairs_first: Vec<ClusterName>,
+    /// Differences that are known and wait for these repairs.
+    pub waiting: usize,
 }
 
 /// Compares the mesh with the snapshot.
@@ -32,7 +34,7 @@ pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>) -> Diff {
             services(&mut diff, cluster, read, lines.line(&pointer));
         }
         if !linked || can_be_linked(read) {
-            peers(&mut diff, mesh, &links, cluster, read, lines);
+            peers(&mut diff, mesh, &links, cluster, snapshot, lines);
         } else if diff.changes.iter().any(|c| c.cluster == cluster.name) {
             diff.repairs_first.push(cluster.name.clone());
         }
@@ -40,7 +42,7 @@ pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>) -> Diff {
             restarts(&mut diff, cluster, read, lines.line(&pointer));
         }
     }
-    hold_back(&mut diff, &links);
+    hold_back(&mut diff);
     diff
 }
 
@@ -105,10 +107,19 @@ fn why_needed(name: &str) -> &'static str {
     }
 }
 
-fn peers(diff: &mut Diff, mesh: &Mesh, links: &[Link], cluster: &Cluster, read: &ClusterSnapshot, lines: &Lines<'_>) {
-    let Fact::Read(peers) = &read.peers else { return };
+fn peers(diff: &mut Diff, mesh: &Mesh, links: &[Link], cluster: &Cluster, snapshot: &Snapshot, lines: &Lines<'_>) {
+    let Some(Fact::Read(peers)) = snapshot.clusters.get(&cluster.name).map(|read| &read.peers) else { return };
     let wanted = wanted(mesh, links, &cluster.name);
     for (other, link) in &wanted {
+        if !snapshot.clusters.get(&other.name).is_some_and(can_be_linked) {
+            // half a link is worse than none
+            diff.left.push(LeftAlone {
+                cluster: cluster.name.clone(),
+                what: Left::Link { to: other.name.clone() },
+                reason: format!("{} could not be read", other.name),
+            });
+            continue;
+        }
         let line = lines.line(&link.pointer);
         let after = Protocol::from(link.transport);
         let what = match peers.iter().find(|p| p.address.same(&other.publisher)) {
@@ -201,22 +212,15 @@ fn restarts(diff: &mut Diff, cluster: &Cluster, read: &ClusterSnapshot, line: Op
     }
 }
 
-/// Takes back what would link a cluster that must be repaired first; it is planned again after the repair.
-fn hold_back(diff: &mut Diff, links: &[Link]) {
-    let waits = |pair: &Pair| diff.repairs_first.iter().any(|name| pair.has(name));
-    let waiting: Vec<&Pair> = links.iter().map(|l| &l.pair).filter(|pair| waits(pair)).collect();
-    diff.changes.retain(|change| match &change.what {
-        What::CreatePeer { to, .. } | What::ChangePeer { to, .. } => {
-            !waiting.contains(&&Pair::new(&change.cluster, to))
-        }
-        _ => true,
-    });
-    for pair in waiting {
-        diff.left.push(LeftAlone {
-            cluster: pair.a().clone(),
-            what: Left::Link { to: pair.b().clone() },
-            reason: "a cluster must be repaired before it can be read; then the plan is made again".into(),
-        });
+/// Keeps only the repairs where something must be repaired first. The rest is planned again after it, as a whole: a
+/// link that could be made now would cost its clusters' users a router restart of its own.
+fn hold_back(diff: &mut Diff) {
+    if !diff.repairs_first.is_empty() {
+        let before = diff.changes.len();
+        diff.changes.retain(|change| matches!(change.what.kind(), Kind::Start | Kind::Activate));
+        diff.waiting = before - diff.changes.len();
+        // what waits for the repairs is not left alone
+        diff.left.retain(|left| !matches!(left.what, Left::Link { .. }));
     }
 }
 

@@ -8,6 +8,7 @@ mod build;
 pub mod change;
 pub mod check;
 pub mod diff;
+pub mod drift;
 mod facts;
 mod file;
 pub mod guard;
@@ -28,7 +29,7 @@ use crate::mesh::topology::{Pair, links};
 use crate::mesh::{ClusterName, Mesh};
 use change::{Change, LeftAlone};
 use guard::Refusal;
-use step::{Action, Step};
+use step::{Action, Step, When};
 
 pub use facts::{About, Moved, Reliance, Transition};
 pub use file::{FileError, read, write};
@@ -100,6 +101,8 @@ pub struct Stage {
     pub last: bool,
     /// The clusters that this stage repairs, so that they can be read.
     pub repairs: Vec<ClusterName>,
+    /// Changes that are known already and wait for these repairs.
+    pub waiting: usize,
 }
 
 /// A cluster of which something could not be read.
@@ -132,6 +135,8 @@ pub struct Summary {
     pub rounds: usize,
     /// XCP Router restarts, as an upper bound: where no notification asks, none happens.
     pub restarts_at_most: usize,
+    /// Those among them that happen in any case.
+    pub restarts_certain: usize,
     /// XCP Router restarts when every link is made by hand, one after another: an upper bound too.
     pub restarts_by_hand: usize,
 }
@@ -160,7 +165,7 @@ pub fn make(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let diff::Diff { changes, left, repairs_first } = diff::diff(mesh, snapshot, lines);
+    let diff::Diff { changes, left, repairs_first, waiting } = diff::diff(mesh, snapshot, lines);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let summary = summarize(mesh, snapshot, &changes, &steps, &rounds);
     let refusals = guard::guards(mesh, &changes, summary.restarts_at_most, &options.allow_protected);
@@ -174,7 +179,7 @@ pub fn make(
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
         made_at: now,
         mesh_file: mesh_file.to_owned(),
-        stage: Stage { last: repairs_first.is_empty(), repairs: repairs_first },
+        stage: Stage { last: repairs_first.is_empty(), repairs: repairs_first, waiting },
         summary,
         transition: facts::transition(&changes),
         changes,
@@ -200,7 +205,8 @@ fn summarize(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change], steps: &[Step
     let nodes = diff::nodes_by_cluster(mesh, snapshot);
     let nodes_of = |cluster: &ClusterName| nodes.get(cluster).map_or(0, Vec::len);
     let by_links: usize = rounds.iter().flatten().map(|pair| nodes_of(pair.a()) + nodes_of(pair.b())).sum();
-    let restarts_at_most = steps.iter().filter(|s| matches!(s.action, Action::Restart { .. })).count();
+    let restart = |s: &&Step| matches!(s.action, Action::Restart { .. });
+    let certain = |s: &&Step| matches!(s.action, Action::Restart { when: When::Always, .. });
     Summary {
         clusters: mesh.clusters.iter().filter(|c| c.state == crate::mesh::State::Present).count(),
         links: links(mesh).len(),
@@ -209,7 +215,8 @@ fn summarize(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change], steps: &[Step
         delete: count(Kind::Delete),
         start: count(Kind::Start) + count(Kind::Activate),
         rounds: rounds.len(),
-        restarts_at_most,
+        restarts_at_most: steps.iter().filter(restart).count(),
+        restarts_certain: steps.iter().filter(certain).count(),
         restarts_by_hand: by_links,
     }
 }

@@ -119,7 +119,7 @@ pub enum Action {
     },
     /// Waits until the product has had time to raise its notifications.
     Settle {
-        /// The longest time, in seconds of the product's time; shorter when every node is named already.
+        /// The time, in seconds of the product's time.
         seconds: u64,
     },
     /// Restarts a service where the condition holds; elsewhere nothing is done.
@@ -253,7 +253,7 @@ impl fmt::Display for Action {
             }
             Action::DeletePeer { address } => write!(f, "delete peer {address}"),
             Action::AwaitSync { address, to } => write!(f, "wait for the initial sync with {address} ({to})"),
-            Action::Settle { seconds } => write!(f, "wait up to {seconds} s for notifications"),
+            Action::Settle { seconds } => write!(f, "wait {seconds} s for notifications"),
             Action::Restart { node, service, when: When::Asked } => {
                 write!(f, "restart {service} on {node} if a notification asks for it")
             }
