@@ -1,94 +1,13 @@
 //! The laws of plan and apply, on the in-memory product in virtual time.
 
-use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+mod support;
 
-use intermesh::apply::{Account, Event, Operators, Run, carry_out};
-use intermesh::cli::lab_spec::lab_for;
-use intermesh::cluster::{Clock, service};
-use intermesh::lab::{InMemory, LabSpec};
-use intermesh::mesh::{self, Mesh, Vault};
-use intermesh::observe::{self, Observers};
-use intermesh::plan::verify::verify;
-use intermesh::plan::{self, Lines, Options, Plan};
-
-/// A mesh and a product in memory for it.
-struct Bench {
-    mesh: Mesh,
-    lab: InMemory,
-    vault: Vault,
-}
-
-fn mesh_of(clusters: usize, topology: &str, extra: &str) -> Mesh {
-    let mut text = String::from(
-        "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {name: test}\ndomain: example.com\n\
-         credentials:\n  icsa: {username: icsa, password: {env: ICSA}}\n  admin: {username: admin, password: {env: ADMIN}}\n\
-         defaults: {credentials: {axl: icsa, admin: admin}}\nclusters:\n",
-    );
-    for i in 0..clusters {
-        text += &format!("  - {{name: c{i:02}, publisher: imp1.c{i:02}.example.com}}\n");
-    }
-    text += topology;
-    text += extra;
-    load(&text)
-}
-
-fn load(text: &str) -> Mesh {
-    mesh::load_str("test.yaml", text, jiff::civil::date(2026, 11, 22)).unwrap_or_else(|f| panic!("{f:?}")).mesh
-}
-
-impl Bench {
-    fn new(mesh: Mesh, seed: u64, prepare: impl FnOnce(&mut LabSpec)) -> Bench {
-        let mut made = lab_for(&mesh, seed, 1.0, b"test");
-        prepare(&mut made.spec);
-        let vault = Vault::new(&mesh, made.accounts.clone());
-        Bench { mesh, lab: InMemory::new(made.spec, made.accounts), vault }
-    }
-
-    async fn plan(&self) -> Plan {
-        let observers: Observers =
-            self.mesh.clusters.iter().map(|c| (c.name.clone(), self.lab.observer(&c.name))).collect();
-        let now = self.lab.clock().now();
-        let snapshot = observe::gather(&self.mesh, &observers, now, &|_| ()).await;
-        let none = |_: &str| None;
-        let plan = plan::make(&self.mesh, "test.yaml", &Lines::new(&none), &snapshot, &Options::default(), now);
-        plan::check::check(&plan).unwrap();
-        plan
-    }
-
-    async fn apply(&self, plan: &Plan) -> Account {
-        let operators: Operators =
-            self.mesh.clusters.iter().map(|c| (c.name.clone(), self.lab.operator(&c.name))).collect();
-        let events = Mutex::new(Vec::new());
-        let tell = |event: &Event| events.lock().unwrap().push(event.clone());
-        let clock = self.lab.clock();
-        let stop = AtomicBool::new(false);
-        let run = Run::new(&operators, &self.vault, &clock, &stop, &tell);
-        carry_out(plan, &run).await
-    }
-
-    /// Applies until nothing is left to do; returns the plans.
-    async fn settle(&self) -> Vec<Plan> {
-        let mut plans = Vec::new();
-        for _ in 0..4 {
-            let plan = self.plan().await;
-            assert!(plan.unread.is_empty(), "{:#?}", plan.unread);
-            if plan.is_empty() {
-                return plans;
-            }
-            let account = self.apply(&plan).await;
-            assert!(account.complete(), "{}\n{:#?}", intermesh::report::account(&plan, &account), self.lab.writes());
-            plans.push(plan);
-        }
-        panic!("still something to do: {:#?}", self.plan().await.changes);
-    }
-
-    async fn verify_clean(&self) {
-        let plan = self.plan().await;
-        let found = verify(&self.mesh, &plan.snapshot);
-        assert!(found.is_clean(), "{found:#?}");
-    }
-}
+use intermesh::apply::Outcome;
+use intermesh::cluster::{ErrorKind, service};
+use intermesh::lab::Fault;
+use intermesh::lab::world::Effect;
+use intermesh::{mesh, plan};
+use support::{Bench, mesh_of};
 
 #[tokio::test(start_paused = true)]
 async fn apply_then_the_plan_is_empty_whatever_the_product_does_where_nobody_knows() {
@@ -153,4 +72,102 @@ fn the_same_input_gives_the_same_bytes() {
     assert_eq!(plan::write(&read).unwrap(), text);
     let edited = text.replacen("\"within_seconds\": 300", "\"within_seconds\": 3", 1);
     assert_eq!(plan::read(&edited).unwrap_err(), plan::FileError::Edited);
+}
+
+fn lost(cluster: &str, call: &'static str, effect: bool) -> Fault {
+    let kind = ErrorKind::Unknown { detail: "the answer did not come".into() };
+    Fault { cluster: cluster.into(), call, kind, effect, times: 1 }
+}
+
+/// The answer to a write is lost, once after it took effect and once before: read back, and never written twice.
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_read_back() {
+    for effect in [true, false] {
+        for call in ["add_peer", "restart"] {
+            let bench = Bench::new(mesh_of(2, "", ""), 4, |_| ());
+            bench.lab.inject(lost("c00", call, effect));
+            let plan = bench.plan().await;
+            let account = bench.apply(&plan).await;
+            let unknown = account.totals().unknown;
+            // a restart that left no trace is not ordered again: nobody knows whether it will still come
+            assert_eq!(unknown, usize::from(call == "restart" && !effect), "{call}, effect {effect}");
+            let added = bench.lab.writes().iter().filter(|w| matches!(w.effect, Effect::AddPeer { .. })).count();
+            assert_eq!(added, 2, "{call}, effect {effect}: one entry a side");
+            bench.settle().await;
+            bench.verify_clean().await;
+        }
+    }
+}
+
+/// What fails stops what needs it, and nothing else.
+#[tokio::test(start_paused = true)]
+async fn a_failed_step_stops_its_dependants_only() {
+    let bench = Bench::new(
+        mesh_of(4, "topology: {shape: links, links: [{between: [c00, c01]}, {between: [c02, c03]}]}\n", ""),
+        2,
+        |_| (),
+    );
+    let kind = ErrorKind::Refused { message: "Invalid characters in Peer Address".into() };
+    bench.lab.inject(Fault { cluster: "c00".into(), call: "add_peer", kind, effect: false, times: 1 });
+    let plan = bench.plan().await;
+    let account = bench.apply(&plan).await;
+    let totals = account.totals();
+    let of_plan =
+        totals.done + totals.nothing_to_do + totals.failed + totals.unknown + totals.skipped + totals.not_tried;
+    assert_eq!(of_plan, plan.steps.len(), "the account adds up to the plan");
+    assert_eq!((totals.failed, totals.unknown, totals.not_tried), (1, 0, 0));
+    for (id, outcome) in &account.steps {
+        let other_link = id.0.contains("c02") || id.0.contains("c03");
+        assert!(!other_link || outcome.is_done(), "{id}: {outcome:?}");
+        if id.0 == "add-peer/c01/c00" {
+            assert!(matches!(outcome, Outcome::Skipped { because } if because.0 == "add-peer/c00/c01"), "{outcome:?}");
+        }
+    }
+    bench.settle().await;
+    bench.verify_clean().await;
+}
+
+/// A refused account is not tried again, and nothing is planned on the strength of it.
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_cannot_be_read_is_unread_and_not_empty() {
+    let bench = Bench::new(mesh_of(3, "", ""), 2, |_| ());
+    let kind = ErrorKind::Unauthorized { username: "icsa".into() };
+    bench.lab.inject(Fault { cluster: "c01".into(), call: "*", kind, effect: false, times: 1 });
+    let plan = bench.plan().await;
+    assert_eq!(plan.unread.len(), 1);
+    assert!(plan.changes.iter().all(|c| c.cluster.as_str() != "c01"), "{:#?}", plan.changes);
+    assert_eq!(bench.lab.writes().len(), 0);
+}
+
+/// The routers of one cluster restart one after another, and of one cluster at a time.
+#[tokio::test(start_paused = true)]
+async fn routers_restart_one_after_another() {
+    for seed in 0..10 {
+        // without a canary, which would have its two clusters restarted once more
+        let bench = Bench::new(mesh_of(4, "", "policy: {canary_above: 100}\n"), seed, |_| ());
+        bench.settle().await;
+        let restarts: Vec<_> = bench
+            .lab
+            .writes()
+            .into_iter()
+            .filter(|w| matches!(w.effect, Effect::Restart(_)))
+            .map(|w| (w.at, w.cluster, w.node))
+            .collect();
+        assert_eq!(restarts.len(), 8, "each router once (seed {seed}): {restarts:#?}");
+        for pair in restarts.windows(2) {
+            // a router needs more than half a minute to come up: the next one cannot have begun before
+            assert!(pair[1].0 - pair[0].0 >= std::time::Duration::from_secs(30), "{pair:#?}");
+        }
+    }
+}
+
+/// `batch: per-link` is the guide's letter: every link is finished before the next begins.
+#[tokio::test(start_paused = true)]
+async fn a_link_at_a_time_when_the_file_asks_for_it() {
+    let mesh = mesh_of(3, "", "policy: {xcp_restart: {batch: per-link}}\n");
+    let bench = Bench::new(mesh, 5, |_| ());
+    let plan = bench.plan().await;
+    assert_eq!(plan.summary.restarts_at_most, plan.summary.restarts_by_hand, "as many as by hand");
+    bench.settle().await;
+    bench.verify_clean().await;
 }

@@ -96,10 +96,8 @@ pub async fn apply_mesh(
             }
             break Exit::Done;
         }
-        if let Some((before, _)) = stages.last()
-            && !goes_on(before, &plan)
-            || stages.len() == MAX_STAGES
-        {
+        let stuck = stages.last().is_some_and(|(before, _)| !goes_on(before, &plan)) || stages.len() == MAX_STAGES;
+        if stuck {
             show(&plan, manner, printer);
             printer.err("the clusters are still not as the file says; apply again when you have looked at it");
             break Exit::Partly;
@@ -242,7 +240,7 @@ async fn execute(session: &Session, plan: &Plan, manner: Manner, printer: &Print
     let account = loop {
         tokio::select! {
             account = &mut work => break account,
-            signal = interrupted() => {
+            signal = super::interrupted() => {
                 signal?;
                 if stop.swap(true, Ordering::Relaxed) {
                     printer.err("ended at once; what was in hand may or may not have taken effect");
@@ -254,22 +252,12 @@ async fn execute(session: &Session, plan: &Plan, manner: Manner, printer: &Print
     };
     bar.finish_and_clear();
     let text = report::account(plan, &account);
-    if manner.json { printer.note(&text) } else { printer.out(&text) }
-    Ok(account)
-}
-
-/// Waits for SIGINT or SIGTERM.
-async fn interrupted() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            signal = tokio::signal::ctrl_c() => signal,
-            _ = term.recv() => Ok(()),
-        }
+    if manner.json {
+        printer.note(&text)
+    } else {
+        printer.out(&text)
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(account)
 }
 
 fn exit(account: &Account) -> Exit {

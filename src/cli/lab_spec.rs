@@ -18,6 +18,8 @@ pub struct LabMesh {
     pub spec: LabSpec,
     /// The accounts.
     pub accounts: BTreeMap<CredentialName, Account>,
+    /// An account that may do everything on every cluster, for people and strangers' programs.
+    pub visitor: Account,
 }
 
 /// The lab for a mesh. Where the file gives only a publisher, the cluster gets a second node. Passwords are made
@@ -25,9 +27,15 @@ pub struct LabMesh {
 pub fn lab_for(mesh: &Mesh, seed: u64, factor: f64, entropy: &[u8]) -> LabMesh {
     let accounts = accounts(mesh, entropy);
     let alive = mesh.clusters.iter().filter(|c| c.state != State::Gone);
-    let clusters = alive.map(|cluster| cluster_spec(mesh, cluster, &accounts, seed)).collect();
+    let mut clusters: Vec<ClusterSpec> = alive.map(|c| cluster_spec(mesh, c, &accounts, seed)).collect();
+    let visitor = Account { username: "lab".into(), password: password(entropy, "the lab's visitor").into() };
+    for cluster in &mut clusters {
+        if !cluster.accounts.iter().any(|a| a.account.username == visitor.username) {
+            cluster.accounts.push(AccountSpec { account: visitor.clone(), axl: true, admin: true });
+        }
+    }
     let name = mesh.metadata.name.clone();
-    LabMesh { spec: LabSpec { name, seed, factor, clusters }, accounts }
+    LabMesh { spec: LabSpec { name, seed, factor, clusters }, accounts, visitor }
 }
 
 fn cluster_spec(
@@ -141,13 +149,17 @@ fn accounts(mesh: &Mesh, entropy: &[u8]) -> BTreeMap<CredentialName, Account> {
     }
     let account = |(name, credential): (&CredentialName, &crate::mesh::Credential)| {
         let root = same_as.get(name).copied().unwrap_or(name);
-        let hash = Sha256::new().chain_update(entropy).chain_update(root.as_str()).finalize();
-        let hex: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        // with characters that XML, forms and addresses must escape
-        let password = format!("Lab&<{hex}+%");
+        let password = password(entropy, root.as_str());
         (name.clone(), Account { username: credential.username.clone(), password: password.into() })
     };
     mesh.credentials.iter().map(account).collect()
+}
+
+/// A password with characters that XML, forms and addresses must escape.
+fn password(entropy: &[u8], whose: &str) -> String {
+    let hash = Sha256::new().chain_update(entropy).chain_update(whose).finalize();
+    let hex: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("Lab&<{hex}+%")
 }
 
 #[cfg(test)]

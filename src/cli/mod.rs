@@ -1,11 +1,20 @@
 //! The command line: one file per command, which reads its arguments, calls the library, prints, and chooses the
 //! exit code. The library below never prints.
 
+mod apply;
+mod demo;
+mod drift;
 mod exit;
 mod failure;
+mod lab;
 pub mod lab_spec;
+mod overlay;
+mod plan;
 mod printer;
+mod session;
+mod signals;
 mod validate;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -15,6 +24,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use exit::Exit;
 pub use failure::Failure;
 pub use printer::Printer;
+use signals::{Signal, interrupted};
 
 /// Keeps a mesh of Cisco IM and Presence Service clusters the way a file says it should be.
 ///
@@ -50,7 +60,13 @@ enum Color {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::DemoCommand),
     Validate(validate::Validate),
+    Plan(plan::PlanCommand),
+    Apply(apply::ApplyCommand),
+    Verify(verify::VerifyCommand),
+    Drift(drift::DriftCommand),
+    Lab(lab::LabCommand),
 }
 
 fn styles() -> Styles {
@@ -90,9 +106,20 @@ pub fn main() -> ExitCode {
 impl Command {
     async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         match self {
+            Command::Demo(command) => command.run(printer).await,
             Command::Validate(command) => command.run(printer),
+            Command::Plan(command) => command.run(printer).await,
+            Command::Apply(command) => command.run(printer).await,
+            Command::Verify(command) => command.run(printer).await,
+            Command::Drift(command) => command.run(printer).await,
+            Command::Lab(command) => command.run(printer).await,
         }
     }
+}
+
+/// A value as JSON, for `--json`.
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(|e| Failure::new(Exit::Failed, format!("failed to write JSON: {e}")))
 }
 
 fn report(printer: &Printer, failure: Failure) -> ExitCode {

@@ -109,10 +109,8 @@ impl Overlay {
     /// A file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<PathBuf, Failure> {
         use secrecy::ExposeSecret;
-        let account = |a: &Account| FileAccount {
-            username: a.username.clone(),
-            password: a.password.expose_secret().to_owned(),
-        };
+        let account =
+            |a: &Account| FileAccount { username: a.username.clone(), password: a.password.expose_secret().to_owned() };
         let ca_file = folder.join("ca.pem");
         std::fs::write(&ca_file, &self.ca_pem)?;
         let file = File {

@@ -96,7 +96,8 @@ pub async fn make(session: &Session, options: &Options, printer: &Printer) -> Re
     Ok(plan)
 }
 
-fn save(plan: &Plan, out: &Path) -> Result<(), Failure> {
+/// Saves a plan; a file that is there already is replaced as a whole or not at all.
+pub fn save(plan: &Plan, out: &Path) -> Result<(), Failure> {
     let fail = |why: String| Failure::new(Exit::Failed, format!("failed to save the plan `{}`: {why}", out.display()));
     let text = plan::write(plan).map_err(|e| fail(e.to_string()))?;
     // written beside and moved into place, so that no half a plan is ever found
