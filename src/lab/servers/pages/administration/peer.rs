@@ -60,7 +60,7 @@ struct Entered {
 
 pub(super) fn reply(visit: &Visit<'_>) -> Reply {
     let peer = peer(visit);
-    match (visit.button(), peer) {
+    match (visit.peer_button(), peer) {
         (Ok(None), Some(peer)) => show(visit, Some(&peer), None),
         (Ok(None), None) if visit.fields.text("key").is_some() => Reply::See(visit.url(Page::Peers)),
         (Ok(None), None) => show(visit, None, None),
