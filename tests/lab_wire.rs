@@ -1,5 +1,7 @@
 //! The lab's protocols, asked the way a stranger would: DNS, CONNECT, AXL's authentication, Control Center.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes what tests share for no test")]
+
 mod lab_support;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -125,6 +127,20 @@ async fn axl_takes_an_account_or_its_session() {
     let http = client(&lab);
     assert_eq!(http.get(&url).basic_auth(USER, Some(PASSWORD)).send().await.unwrap().status(), StatusCode::OK);
     assert_eq!(http.get(&url).send().await.unwrap().status(), StatusCode::OK, "the cookie is enough");
+}
+
+#[tokio::test]
+async fn a_node_answers_the_probe_that_other_clusters_send() {
+    let lab = Lab::up(spec(1, 1)).await.unwrap();
+    let body = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' \
+                xmlns:n='http://www.cisco.com/AXL/API/8.0'><e:Body><n:executeSQLQuery sequence='1'>\
+                <sql>SELECT count(*) from processnode WHERE systemnode='f' and tknodeusage= 0</sql>\
+                </n:executeSQLQuery></e:Body></e:Envelope>";
+    let request = client(&lab).post(format!("https://{NODE}:8443/axl/")).basic_auth(USER, Some(PASSWORD));
+    let request = request.header("SOAPAction", "\"CUCM:DB ver=8.0 executeSQLQuery\"").body(body);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(answer.text().await.unwrap().contains("<row><count>2</count></row>"));
 }
 
 #[tokio::test]

@@ -154,6 +154,24 @@ impl World {
         Some(Rights { axl: account.axl, admin: account.admin })
     }
 
+    /// What the seed decides of something that is unknown: one of so many ways, counted from zero. For what the
+    /// servers add to the model.
+    pub fn decide(&self, what: &str, ways: usize) -> usize {
+        self.chance.between(0, ways.saturating_sub(1) as u64, &["decide", what]) as usize
+    }
+
+    /// A database key for something that has none in the model, lower case without braces.
+    pub fn key(&self, of: &[&str]) -> String {
+        self.chance.uuid(of)
+    }
+
+    /// The database key of a presence redundancy group.
+    pub fn group_key(&self, cluster: &ClusterName, group: &str) -> Option<String> {
+        let (_, found) = self.cluster(cluster)?;
+        let group = found.groups.iter().find(|g| g.name == group)?;
+        Some(self.chance.uuid(&[cluster.as_str(), &group.name, "group"]))
+    }
+
     /// Every order that was taken, oldest first.
     pub fn writes(&self) -> &[Write] {
         &self.writes

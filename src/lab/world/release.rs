@@ -19,11 +19,6 @@ impl Release {
         Release { major, minor, maintenance, service_update: (build / 1000) % 10 }
     }
 
-    /// The major number.
-    pub(super) fn major(self) -> u32 {
-        self.major
-    }
-
     /// `Last Synchronized Time` and the auto-recovery parameter came with 12.5(1).
     pub(super) fn has_last_synchronized(self) -> bool {
         (self.major, self.minor) >= (12, 5)
