@@ -9,6 +9,9 @@ use crate::xml::{self, Element, escape};
 const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const NAMESPACE: &str = "http://www.cisco.com/AXL/API/";
 
+/// The code of faults whose code nobody has published; -1 would mean throttling.
+pub(super) const UNPUBLISHED: i32 = 0;
+
 /// A request that could be read.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -21,7 +24,7 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn read(request: &Request<'_>) -> Result<Call, Fault> {
-        let malformed = |why: String| Fault::new(-1, why);
+        let malformed = |why: String| Fault::new(UNPUBLISHED, why);
         let envelope = xml::read(request.body).map_err(|e| malformed(e.to_string()))?;
         let body = envelope.child("Body").filter(|_| envelope.name == "Envelope");
         let operation = body.and_then(|b| b.children.first()).ok_or_else(|| malformed("No SOAP body".to_owned()))?;
@@ -58,7 +61,7 @@ impl Fault {
     }
 
     pub(super) fn unknown_operation(name: &str) -> Fault {
-        Fault::new(-1, format!("Unknown operation: {name}"))
+        Fault::new(UNPUBLISHED, format!("Unknown operation: {name}"))
     }
 }
 
@@ -66,11 +69,16 @@ impl Fault {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
     prefixed_error: bool,
+    /// Whether the database's own error codes are passed on.
+    database_codes: bool,
 }
 
 impl Style {
     pub(super) fn of(world: &World) -> Style {
-        Style { prefixed_error: world.decide("axlError has a prefix", 2) == 1 }
+        Style {
+            prefixed_error: world.decide("axlError has a prefix", 2) == 1,
+            database_codes: world.decide("axlcode of the database", 2) == 1,
+        }
     }
 }
 
@@ -100,12 +108,13 @@ pub(super) fn fault(fault: &Fault, request: &str, style: Style) -> Answer {
         ("axlError".to_owned(), "axlError")
     };
     let message = escape(&fault.message);
+    // Below -1 are the database's own.
+    let code = if fault.code < -1 && !style.database_codes { UNPUBLISHED } else { fault.code };
     let mut body = format!("<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>{message}</faultstring>");
     // Writing to a `String` does not fail.
     let _ = write!(
         body,
-        "<detail><{open}><axlcode>{}</axlcode><axlmessage>{message}</axlmessage><request>{}</request></{close}></detail>",
-        fault.code,
+        "<detail><{open}><axlcode>{code}</axlcode><axlmessage>{message}</axlmessage><request>{}</request></{close}></detail>",
         escape(request)
     );
     body.push_str("</soapenv:Fault>");

@@ -96,7 +96,7 @@ pub fn begin(world: &World, request: &Request<'_>) -> Work {
         "getClusterInfo" => Ok(nodes::cluster_info(world, request.cluster)),
         "getClusterNodesAndCriticalServices" => Ok(nodes::nodes(world, request.cluster, &call)),
         "getSubClusterHAStatus" => nodes::high_availability(world, request.cluster, &call),
-        "executeSQLUpdate" => Err(Fault::new(-1, "The lab does not write SQL: no tool should.")),
+        "executeSQLUpdate" => Err(Fault::new(envelope::UNPUBLISHED, "The lab does not write SQL: no tool should.")),
         unknown => Err(Fault::unknown_operation(unknown)),
     };
     Work::Done(envelope::answer(&call, result, style))

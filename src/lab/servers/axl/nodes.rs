@@ -1,7 +1,7 @@
 //! The read operations about version, nodes and High Availability (field-notes 3.2), as the vendor's schema has them.
 
-use super::envelope::{Call, Fault, element, null};
-use crate::cluster::ClusterName;
+use super::envelope::{Call, Fault, UNPUBLISHED, element, null};
+use crate::cluster::{ClusterName, ServiceState};
 use crate::lab::world::{NodeView, ServiceView, World};
 
 /// `getCUPVersion`
@@ -59,14 +59,15 @@ fn node(world: &World, cluster: &ClusterName, node: &NodeView, locale: &str) -> 
 
 fn service(world: &World, service: &ServiceView) -> String {
     let up = service.up.unwrap_or_default();
+    // Not a state of its own here: the reason code tells (field-notes 4.1, 4.3).
+    let status = if service.state == ServiceState::NotActivated { ServiceState::Stopped } else { service.state };
     let started = match service.up {
-        // A service that has run since before the lab began: the time of day is not before the epoch of jiff.
         Some(up) => (world.time_of_day() - up).strftime("%a %b %d %H:%M:%S %Y").to_string(),
         None => String::new(),
     };
     let content = [
         element("serviceName", service.name),
-        element("status", service.state.word()),
+        element("status", status.word()),
         element("startTime", started),
         element("upTime", up.as_secs()),
         element("isCritical", service.critical),
@@ -83,7 +84,7 @@ pub(super) fn high_availability(world: &World, cluster: &ClusterName, call: &Cal
     let groups = world.groups(cluster);
     let key = |name: &str| world.group_key(cluster, name).unwrap_or_default();
     let found = groups.iter().find(|g| g.name == name).or_else(|| groups.iter().find(|g| key(&g.name) == uuid));
-    let Some(group) = found else { return Err(Fault::new(5007, format!("Item not valid: subcluster {name}"))) };
+    let Some(group) = found else { return Err(Fault::new(UNPUBLISHED, format!("Item not valid: subcluster {name}"))) };
 
     let all = world.nodes(cluster);
     let members: Vec<(usize, &NodeView)> =

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use self::tables::Tables;
-use super::envelope::Fault;
+use super::envelope::{Fault, UNPUBLISHED};
 use crate::cluster::ClusterName;
 use crate::lab::world::World;
 use crate::xml::escape;
@@ -60,7 +60,7 @@ impl Query {
         if !statement.readonly() {
             return Err(syntax_error());
         }
-        let columns: Vec<String> = statement.column_names().into_iter().map(element_name).collect();
+        let columns: Vec<String> = statement.column_names().map(element_name).collect();
         let mut rows = statement.query([]).map_err(refused)?;
         let (mut answer, mut matched, mut fitting) = (String::new(), 0u64, None);
         while let Some(row) = rows.next().map_err(refused)? {
@@ -140,5 +140,5 @@ fn refused(error: rusqlite::Error) -> Fault {
 }
 
 fn broken(error: rusqlite::Error) -> Fault {
-    Fault::new(-1, format!("The lab's database is broken: {error}"))
+    Fault::new(UNPUBLISHED, format!("The lab's database is broken: {error}"))
 }

@@ -1,0 +1,232 @@
+//! A page's elements and texts in document order. An element's content is the stretch up to its end, so nothing here
+//! recurses, whatever the nesting of a page.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use scraper::{Html, Node};
+
+/// A place in a [`Dom`].
+pub(in super::super) type At = usize;
+
+/// A page. Unlike the parser's own tree it can wait for a request.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) struct Dom {
+    nodes: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    parent: Option<At>,
+    end: At,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Element { tag: String, attributes: BTreeMap<String, String> },
+    Text(String),
+}
+
+/// Elements that do not part two words.
+const INLINE: [&str; 14] =
+    ["a", "abbr", "b", "code", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "u"];
+
+impl Dom {
+    /// Reads a page; every text is one.
+    pub(in super::super) fn read(text: &str) -> Dom {
+        let html = Html::parse_document(text);
+        let mut dom = Dom::default();
+        let mut open: Vec<At> = Vec::new();
+        for edge in html.tree.root().traverse() {
+            match edge {
+                ego_tree::iter::Edge::Open(node) => match node.value() {
+                    Node::Element(element) => {
+                        let attributes = element.attrs().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+                        let tag = element.name().to_ascii_lowercase();
+                        open.push(dom.push(open.last().copied(), Kind::Element { tag, attributes }));
+                    }
+                    Node::Text(text) => {
+                        dom.push(open.last().copied(), Kind::Text(text.to_string()));
+                    }
+                    _ => {}
+                },
+                ego_tree::iter::Edge::Close(node) => {
+                    if node.value().is_element()
+                        && let Some(at) = open.pop()
+                    {
+                        dom.nodes[at].end = dom.nodes.len();
+                    }
+                }
+            }
+        }
+        dom
+    }
+
+    fn push(&mut self, parent: Option<At>, kind: Kind) -> At {
+        let at = self.nodes.len();
+        self.nodes.push(Entry { parent, end: at + 1, kind });
+        at
+    }
+
+    /// The whole page.
+    pub(in super::super) fn all(&self) -> Range<At> {
+        0..self.nodes.len()
+    }
+
+    /// What is inside an element.
+    pub(in super::super) fn inside(&self, at: At) -> Range<At> {
+        at + 1..self.nodes[at].end
+    }
+
+    /// An element with what is inside it.
+    pub(in super::super) fn whole(&self, at: At) -> Range<At> {
+        at..self.nodes[at].end
+    }
+
+    /// The element's tag; empty for a text.
+    pub(in super::super) fn tag(&self, at: At) -> &str {
+        match &self.nodes[at].kind {
+            Kind::Element { tag, .. } => tag,
+            Kind::Text(_) => "",
+        }
+    }
+
+    /// Whether the element has one of these tags.
+    pub(in super::super) fn is(&self, at: At, tags: &[&str]) -> bool {
+        tags.contains(&self.tag(at))
+    }
+
+    /// An attribute.
+    pub(in super::super) fn attr(&self, at: At, name: &str) -> Option<&str> {
+        match &self.nodes[at].kind {
+            Kind::Element { attributes, .. } => attributes.get(name).map(String::as_str),
+            Kind::Text(_) => None,
+        }
+    }
+
+    /// The elements of a stretch with one of these tags.
+    pub(in super::super) fn elements<'a>(
+        &'a self,
+        range: Range<At>,
+        tags: &'a [&'a str],
+    ) -> impl Iterator<Item = At> + 'a {
+        range.filter(move |at| self.is(*at, tags))
+    }
+
+    /// The element around a place.
+    pub(in super::super) fn parent(&self, at: At) -> Option<At> {
+        self.nodes[at].parent
+    }
+
+    /// The elements around a place, the nearest first.
+    pub(in super::super) fn around(&self, at: At) -> impl Iterator<Item = At> + '_ {
+        std::iter::successors(self.parent(at), |at| self.parent(*at))
+    }
+
+    /// The nearest element around a place with one of these tags.
+    pub(in super::super) fn closest(&self, at: At, tags: &[&str]) -> Option<At> {
+        self.around(at).find(|at| self.is(*at, tags))
+    }
+
+    /// What is directly inside an element.
+    pub(in super::super) fn children(&self, at: At) -> impl Iterator<Item = At> + '_ {
+        let end = self.nodes[at].end;
+        std::iter::successors(Some(at + 1), |child| self.nodes.get(*child).map(|node| node.end))
+            .take_while(move |child| *child < end)
+    }
+
+    /// What follows a place inside the same element.
+    pub(in super::super) fn following(&self, at: At) -> impl Iterator<Item = At> + '_ {
+        let end = self.parent(at).map_or(self.nodes.len(), |parent| self.nodes[parent].end);
+        std::iter::successors(Some(self.nodes[at].end), |next| self.nodes.get(*next).map(|node| node.end))
+            .take_while(move |next| *next < end)
+    }
+
+    /// The element with an id.
+    pub(in super::super) fn by_id(&self, id: &str) -> Option<At> {
+        self.all().find(|at| self.attr(*at, "id") == Some(id))
+    }
+
+    /// Whether a person would not see it, as far as the page itself says.
+    pub(in super::super) fn is_hidden(&self, at: At) -> bool {
+        std::iter::once(at).chain(self.around(at)).any(|at| {
+            let style = self.attr(at, "style").unwrap_or_default().replace(' ', "").to_ascii_lowercase();
+            self.attr(at, "hidden").is_some() || style.contains("display:none") || style.contains("visibility:hidden")
+        })
+    }
+
+    /// The text of a stretch, with single spaces.
+    pub(in super::super) fn text(&self, range: Range<At>) -> String {
+        self.text_without(range, &["script", "style", "title", "template"])
+    }
+
+    /// The text of a stretch that can be a label: without what is inside controls.
+    pub(in super::super) fn label_text(&self, range: Range<At>) -> String {
+        self.text_without(range, &["script", "style", "title", "template", "select", "textarea", "button"])
+    }
+
+    fn text_without(&self, range: Range<At>, skipped: &[&str]) -> String {
+        let mut text = String::new();
+        let mut at = range.start;
+        while at < range.end {
+            match &self.nodes[at].kind {
+                Kind::Text(piece) => text.push_str(piece),
+                Kind::Element { tag, .. } => {
+                    if !INLINE.contains(&tag.as_str()) {
+                        text.push(' ');
+                    }
+                    if skipped.contains(&tag.as_str()) {
+                        at = self.nodes[at].end;
+                        continue;
+                    }
+                }
+            }
+            at += 1;
+            // The end of a block parts words as well; the text after it is the one with another parent.
+            if at < range.end
+                && let (Kind::Text(_), Some(before)) = (&self.nodes[at].kind, self.parent(at - 1))
+                && Some(before) != self.parent(at)
+                && !self.is(before, &INLINE)
+            {
+                text.push(' ');
+            }
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The page's title, or else its first heading.
+    pub(in super::super) fn title(&self) -> String {
+        let title = self.elements(self.all(), &["title"]).map(|at| self.text_without(self.inside(at), &[]));
+        let headings = self.elements(self.all(), &["h1", "h2", "h3"]).map(|at| self.text(self.inside(at)));
+        title.chain(headings).find(|text| !text.is_empty()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_what_a_person_reads() {
+        let dom = Dom::read(
+            "<title>T</title><body><p>One<br>two <b>th</b>ree</p><script>no()</script>four<table><tr><td>a<td>b</table>",
+        );
+        assert_eq!(dom.text(dom.all()), "One two three four a b");
+        assert_eq!(dom.title(), "T");
+    }
+
+    #[test]
+    fn a_very_deep_page_is_read() {
+        let dom = Dom::read(&"<div><span>".repeat(20_000));
+        assert!(dom.all().len() > 1_000);
+        assert_eq!(dom.text(dom.all()), "");
+    }
+
+    #[test]
+    fn hidden_is_inherited() {
+        let dom = Dom::read("<div style='display: none'><p id=x>y</p></div><p id=z>w</p>");
+        assert!(dom.is_hidden(dom.by_id("x").unwrap()));
+        assert!(!dom.is_hidden(dom.by_id("z").unwrap()));
+    }
+}

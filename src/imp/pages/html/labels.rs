@@ -1,0 +1,161 @@
+//! Whether a text on a page is the label that is looked for, and which texts label a control.
+
+use super::dom::{At, Dom};
+use crate::cluster::same_label;
+
+/// Whether two labels mean the same: as [`same_label`], and a mark before the text, curly quotes and hyphens do not
+/// count either (the product writes `Inter-cluster` and `Intercluster`).
+pub(in super::super) fn same(a: &str, b: &str) -> bool {
+    same_label(&plain(a), &plain(b))
+}
+
+/// A label without what does not count.
+pub(in super::super) fn plain(label: &str) -> String {
+    let label: String = label
+        .chars()
+        .filter(|c| !matches!(c, '-' | '\u{2010}' | '\u{2011}'))
+        .map(|c| match c {
+            '\u{2018}' | '\u{2019}' => '\'',
+            c => c,
+        })
+        .collect();
+    let label = label.trim().trim_start_matches(|c: char| c == '*' || c.is_whitespace());
+    label.trim_end_matches(|c: char| c == ':' || c == '*' || c.is_whitespace()).to_owned()
+}
+
+/// The texts that label a control, the surest first: its label, the table cell beside it, what the control says of
+/// itself, the legend around it, the text before it.
+pub(super) fn labels(dom: &Dom, control: At) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let grouped = is_radio(dom, control);
+    if !grouped {
+        found.extend(own_labels(dom, control));
+    }
+    found.extend(cell_beside(dom, control));
+    if !grouped {
+        let said = ["aria-label", "placeholder", "title"].into_iter().filter_map(|name| dom.attr(control, name));
+        found.extend(said.map(str::to_owned));
+    } else if let Some(group) = dom.around(control).find(|at| dom.attr(*at, "role") == Some("radiogroup")) {
+        found.extend(dom.attr(group, "aria-label").map(str::to_owned));
+        found.extend(labelled_by(dom, group));
+    }
+    let legend = dom
+        .closest(control, &["fieldset"])
+        .filter(|fieldset| grouped || controls_inside(dom, *fieldset) == 1)
+        .and_then(|fieldset| dom.elements(dom.inside(fieldset), &["legend"]).next());
+    found.extend(legend.map(|legend| dom.text(dom.inside(legend))));
+    found.extend(text_before(dom, control));
+    found.retain(|text| !text.trim().is_empty());
+    found
+}
+
+/// What `<label>` and `aria-labelledby` say.
+pub(super) fn own_labels(dom: &Dom, control: At) -> Vec<String> {
+    let by_id = dom.attr(control, "id").into_iter().flat_map(|id| {
+        let labels = dom.elements(dom.all(), &["label"]).filter(move |label| dom.attr(*label, "for") == Some(id));
+        labels.map(|label| dom.label_text(dom.inside(label)))
+    });
+    let around = dom.closest(control, &["label"]).map(|label| dom.label_text(dom.inside(label)));
+    by_id.chain(around).chain(labelled_by(dom, control)).collect()
+}
+
+fn labelled_by(dom: &Dom, at: At) -> Option<String> {
+    let ids = dom.attr(at, "aria-labelledby")?;
+    let texts = ids.split_whitespace().filter_map(|id| dom.by_id(id)).map(|at| dom.label_text(dom.inside(at)));
+    Some(texts.collect::<Vec<_>>().join(" "))
+}
+
+/// The nearest cell with a text before the control's own cell in the same row, or the `dt` before its `dd`.
+fn cell_beside(dom: &Dom, control: At) -> Option<String> {
+    let cell = dom.closest(control, &["td", "th", "dd"])?;
+    let row = dom.parent(cell)?;
+    let before: Vec<At> = dom.children(row).filter(|at| *at < cell && dom.is(*at, &["td", "th", "dt", "dd"])).collect();
+    // A cell with another control in it belongs to that control.
+    before
+        .into_iter()
+        .rev()
+        .take_while(|cell| controls_inside(dom, *cell) == 0)
+        .map(|cell| dom.label_text(dom.inside(cell)))
+        .find(|text| text.chars().any(char::is_alphanumeric))
+}
+
+/// The text just before the control in the smallest element that has such a text and no other control before it.
+fn text_before(dom: &Dom, control: At) -> Option<String> {
+    for around in dom.around(control).take(3) {
+        let start = dom.inside(around).start;
+        let from =
+            dom.inside(around).filter(|at| *at < control && is_control(dom, *at)).map(|at| dom.whole(at).end).max();
+        let text = dom.label_text(from.unwrap_or(start).max(start)..control);
+        if text.chars().any(char::is_alphanumeric) {
+            return Some(text);
+        }
+        if dom.is(around, &["td", "th", "form", "body"]) {
+            return None;
+        }
+    }
+    None
+}
+
+/// The text that belongs to one radio button or check box.
+pub(super) fn option_label(dom: &Dom, control: At) -> String {
+    let own = own_labels(dom, control).into_iter().find(|text| !text.is_empty());
+    let after = || {
+        let texts = dom.following(control).take_while(|at| !is_control(dom, *at)).map(|at| dom.text(dom.whole(at)));
+        texts.into_iter().find(|text| !text.is_empty())
+    };
+    own.or_else(after).or_else(|| dom.attr(control, "value").map(str::to_owned)).unwrap_or_default()
+}
+
+fn controls_inside(dom: &Dom, at: At) -> usize {
+    dom.inside(at).filter(|at| is_control(dom, *at)).count()
+}
+
+fn is_radio(dom: &Dom, at: At) -> bool {
+    dom.is(at, &["input"]) && dom.attr(at, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("radio"))
+}
+
+/// Whether it is something a person can fill in.
+pub(super) fn is_control(dom: &Dom, at: At) -> bool {
+    match dom.tag(at) {
+        "select" | "textarea" => true,
+        "input" => !matches!(
+            dom.attr(at, "type").unwrap_or("text").to_ascii_lowercase().as_str(),
+            "hidden" | "submit" | "button" | "image" | "reset"
+        ),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_compared_as_people_read_them() {
+        assert!(same("* Peer  Address: ", "peer address"));
+        assert!(same("Inter-cluster Peer Status", "Intercluster Peer Status"));
+        assert!(same("Also resync peer\u{2019}s Tomcat certificates", "Also resync peer's Tomcat certificates"));
+        assert!(!same("Peer Address (old)", "Peer Address"));
+    }
+
+    #[test]
+    fn a_control_is_labelled_in_any_markup() {
+        for markup in [
+            "<label for=x>Peer Address *</label><input id=x>",
+            "<label>Peer Address: <input id=x></label>",
+            "<table><tr><td>Peer Address<span>*</span></td><td><img src=i.gif></td><td><input id=x></td></tr></table>",
+            "<dl><dt>Peer Address</dt><dd><input id=x></dd></dl>",
+            "<input id=x aria-label='Peer Address'>",
+            "<input id=x placeholder='Peer Address'>",
+            "<span id=l>Peer Address</span><p><input id=x aria-labelledby=l></p>",
+            "<div><span class=l>Peer Address:</span> <input id=x></div>",
+            "<div><div>Peer Address</div><div><input id=x></div></div>",
+            "<p>Other <input name=o></p><p>Peer Address <input id=x></p>",
+            "<fieldset><legend>Peer Address</legend><div><input id=x></div></fieldset>",
+        ] {
+            let dom = Dom::read(markup);
+            let labels = labels(&dom, dom.by_id("x").unwrap());
+            assert!(labels.iter().any(|label| same(label, "Peer Address")), "{markup}: {labels:?}");
+        }
+    }
+}

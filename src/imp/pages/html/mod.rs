@@ -1,0 +1,24 @@
+//! Pages as plain data, and what a person sees on them: labels, fields, buttons, links, tables, marks. Nothing here
+//! knows a URL, a field's id or a position of the product's pages.
+
+mod actions;
+mod beside;
+mod dom;
+mod fields;
+mod forms;
+mod labels;
+mod marks;
+mod messages;
+mod sections;
+mod tables;
+
+pub(super) use actions::{Action, Clickable, clickables};
+pub(super) use beside::beside;
+pub(super) use dom::{At, Dom};
+pub(super) use fields::{Field, Found};
+pub(super) use forms::{Filling, Submission};
+pub(super) use labels::{plain, same};
+pub(super) use marks::{Key, mark};
+pub(super) use messages::{Message, messages};
+pub(super) use sections::{Span, section};
+pub(super) use tables::{Row, Table, tables};
