@@ -66,6 +66,16 @@ async fn names_resolve_forward_and_reverse() {
 }
 
 #[tokio::test]
+async fn a_name_that_a_cluster_cannot_resolve_is_not_there() {
+    let lab = Lab::up(spec(1, 2)).await.unwrap();
+    lab.world().lock().unwrap().set_resolves(&"c2".into(), NODE, false);
+    assert_eq!(ask(&lab, &format!("{NODE}."), RecordType::A).await.0, ResponseCode::NXDomain);
+    let reverse = Name::from(lab.nodes()[0].1).to_utf8();
+    assert_eq!(ask(&lab, &reverse, RecordType::PTR).await.0, ResponseCode::NXDomain);
+    assert_eq!(ask(&lab, "imp2.c1.example.com.", RecordType::A).await.0, ResponseCode::NoError);
+}
+
+#[tokio::test]
 async fn the_name_server_answers_over_tcp_too() {
     let lab = Lab::up(spec(1, 1)).await.unwrap();
     let mut message = Message::new(9, MessageType::Query, OpCode::Query);

@@ -123,10 +123,7 @@ fn update(visit: &Visit<'_>, peer: &PeerView) -> Reply {
     });
     match outcome {
         Err(refusal) => page(visit, Some(peer), entered, Some(Message::error(refusal))),
-        Ok(()) => {
-            let text = visit.variant.pick("updated", ["Update successful", "Saved"]);
-            show(visit, self::peer(visit).as_ref(), Some(Message::success(text)))
-        }
+        Ok(()) => show(visit, self::peer(visit).as_ref(), Some(Message::success(visit.variant.updated()))),
     }
 }
 
