@@ -20,6 +20,11 @@ impl Refusal {
     pub(super) fn page(message: impl Into<String>) -> Refusal {
         Refusal { code: None, message: message.into() }
     }
+
+    /// A refusal of Control Center: a reason code with its text.
+    pub(super) fn service(reason: super::catalogue::Reason) -> Refusal {
+        Refusal { code: Some(reason.0), message: reason.1.to_owned() }
+    }
 }
 
 impl fmt::Display for Refusal {
