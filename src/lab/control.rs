@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::servers::Counters;
 
-pub use super::state::{ClusterState, LabState, NodeState, PeerState};
+pub use super::state::{ClusterState, LabState, NodeState, PeerState, WriteState};
 
 /// A running lab, seen from another process.
 #[derive(Clone, Debug)]
