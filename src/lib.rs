@@ -6,8 +6,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod apply;
+pub mod cli;
 pub mod cluster;
 pub mod imp;
 pub mod lab;
 pub mod mesh;
+pub mod observe;
+pub mod plan;
+pub mod report;
 pub mod xml;

@@ -64,6 +64,11 @@ pub enum ServiceState {
 }
 
 impl ServiceState {
+    /// Whether the service runs or is on its way up.
+    pub fn runs(self) -> bool {
+        matches!(self, ServiceState::Started | ServiceState::Starting)
+    }
+
     /// The product's word.
     pub fn word(self) -> &'static str {
         match self {

@@ -130,3 +130,68 @@ impl ClusterSnapshot {
         }
     }
 }
+
+impl Snapshot {
+    /// Why facts could not be read, each reason once per place.
+    pub fn unread(&self) -> Vec<(&ClusterName, &Error)> {
+        let mut found: Vec<(&ClusterName, &Error)> = Vec::new();
+        for (name, cluster) in &self.clusters {
+            for error in cluster.failures() {
+                if !found.iter().any(|(n, e)| *n == name && e.kind == error.kind && e.place == error.place) {
+                    found.push((name, error));
+                }
+            }
+        }
+        found
+    }
+}
+
+impl ClusterSnapshot {
+    /// The nodes by the best source that could be read: AXL, else the Presence Topology page, else those `given` in
+    /// the mesh file. The publisher is always among them.
+    pub fn known_nodes(&self, publisher: &NodeName, given: &[NodeName]) -> Vec<NodeName> {
+        let by_axl = self.nodes.read().map(|nodes| nodes.iter().map(|n| n.name.clone()).collect::<Vec<_>>());
+        let by_page = || self.topology.read().map(|topology| topology.nodes.clone());
+        let mut nodes = by_axl.or_else(by_page).unwrap_or_else(|| given.to_vec());
+        if !nodes.iter().any(|n| n.same(publisher)) {
+            nodes.insert(0, publisher.clone());
+        }
+        nodes
+    }
+
+    /// Why facts could not be read.
+    pub fn failures(&self) -> Vec<&Error> {
+        // destructured without `..`, so that a new fact does not compile until it is looked at
+        let ClusterSnapshot {
+            identity,
+            nodes,
+            services,
+            sync_status,
+            peers,
+            peer_status,
+            notifications,
+            topology,
+            troubleshooter,
+            parameters,
+            users,
+            high_availability,
+            probe,
+        } = self;
+        let mut failures = vec![
+            identity.failure(),
+            nodes.failure(),
+            sync_status.failure(),
+            peers.failure(),
+            notifications.failure(),
+            topology.failure(),
+            troubleshooter.failure(),
+            users.failure(),
+            high_availability.failure(),
+            probe.failure(),
+        ];
+        failures.extend(services.values().map(Fact::failure));
+        failures.extend(peer_status.values().map(Fact::failure));
+        failures.extend(parameters.values().flat_map(BTreeMap::values).map(Fact::failure));
+        failures.into_iter().flatten().collect()
+    }
+}

@@ -97,9 +97,8 @@ pub(super) fn read(body: &[u8]) -> Result<Reply, ErrorKind> {
 }
 
 fn fault(fault: &Element) -> Fault {
-    let words = |element: &Element, name: &str| {
-        element.text_of(name).map(str::to_owned).filter(|text| !text.is_empty())
-    };
+    let words =
+        |element: &Element, name: &str| element.text_of(name).map(str::to_owned).filter(|text| !text.is_empty());
     let axl = fault.child("detail").and_then(|detail| detail.find("axlError"));
     let code = axl.and_then(|axl| axl.text_of("axlcode")).and_then(|code| code.parse().ok());
     let message = axl

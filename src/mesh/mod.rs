@@ -1,10 +1,37 @@
 //! The mesh file: what it says, where it says it, and what is wrong with it.
+//!
+//! [`load`] reads a file: text -> a tree that knows its bytes -> the schema -> the [`model`](Mesh) -> the rules. What
+//! is wrong is a [`Finding`] with a code, a place and a way out; all of a file at once.
 
+mod accept;
 mod credentials;
+pub mod diagnostics;
+mod finding;
+mod load;
+mod locations;
+mod meant;
 mod model;
 mod names;
+mod place;
+mod release;
+mod report;
+mod rules;
+mod scalars;
+mod schema;
+mod secrets;
+mod shape;
+mod source;
 pub mod topology;
+mod tree;
 
+pub use accept::Accepted;
 pub use credentials::{Account, CredentialError, Vault};
+pub use finding::{Finding, Findings, Related, Severity};
+pub use load::{Loaded, load, load_str};
+pub use locations::Locations;
 pub use model::*;
 pub use names::{ClusterName, CredentialName, NodeName};
+pub use release::Release;
+pub use rules::{Rule, rule, rules};
+pub use schema::schema;
+pub use source::{MAX_BYTES, Position, Source};

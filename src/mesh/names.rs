@@ -45,7 +45,7 @@ macro_rules! name {
                 stringify!($type).into()
             }
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "string", "minLength": 1})
+                schemars::json_schema!({"type": "string"})
             }
         }
     };

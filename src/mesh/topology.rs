@@ -1,6 +1,6 @@
 //! Which pairs of clusters are linked, and with what transport.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -60,9 +60,10 @@ pub struct Link {
 pub fn links(mesh: &Mesh) -> Vec<Link> {
     let present: Vec<&ClusterName> =
         mesh.clusters.iter().filter(|c| c.state == State::Present).map(|c| &c.name).collect();
+    let known: HashSet<&ClusterName> = present.iter().copied().collect();
     let mut links = BTreeMap::new();
     let mut ask = |a: &ClusterName, b: &ClusterName, transport: Transport, pointer: String| {
-        if a != b && present.contains(&a) && present.contains(&b) {
+        if a != b && known.contains(&a) && known.contains(&b) {
             links.insert(Pair::new(a, b), (transport, pointer));
         }
     };

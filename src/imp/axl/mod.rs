@@ -287,7 +287,8 @@ fn judge_fault(fault: Fault) -> Trouble {
         return Trouble::TooLarge(rows);
     }
     let message = fault.message;
-    let busy = fault.code == Some(-1) || message.to_ascii_lowercase().contains("maximum axl memory allocation consumed");
+    let busy =
+        fault.code == Some(-1) || message.to_ascii_lowercase().contains("maximum axl memory allocation consumed");
     Trouble::Kind(match busy {
         true => ErrorKind::Throttled { retry_after: None, message },
         false => ErrorKind::Refused { message },

@@ -73,10 +73,7 @@ mod tests {
             select.whole(),
             "SELECT pkid,userid FROM enduser WHERE userid='o''neil' AND status='1' ORDER BY pkid"
         );
-        assert_eq!(
-            Select::new("a", &["b"], "b").page(200, 100),
-            "SELECT SKIP 200 FIRST 100 b FROM a ORDER BY b"
-        );
+        assert_eq!(Select::new("a", &["b"], "b").page(200, 100), "SELECT SKIP 200 FIRST 100 b FROM a ORDER BY b");
     }
 
     #[test]

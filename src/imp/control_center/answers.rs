@@ -123,7 +123,8 @@ mod tests {
             ("Starting", "-1", "", ServiceState::Starting, None),
             ("Sleeping", "", "", ServiceState::Unknown, None),
         ] {
-            let list = format!("<ReturnCode>0</ReturnCode><ServiceInfoList>{}</ServiceInfoList>", item(status, code, words));
+            let list =
+                format!("<ReturnCode>0</ReturnCode><ServiceInfoList>{}</ServiceInfoList>", item(status, code, words));
             let read = services(&answer(&list)).unwrap();
             assert_eq!((read[0].state, read[0].reason.as_deref()), (state, reason), "{status} {code}");
         }

@@ -18,10 +18,7 @@ pub(in super::super) enum Action {
     /// A page is opened; the link as it was given.
     Follow(String),
     /// A form is sent.
-    Submit {
-        form: At,
-        button: At,
-    },
+    Submit { form: At, button: At },
     /// Only a script knows; what needs it fits after "the button `x` ".
     Script(&'static str),
 }
@@ -88,9 +85,10 @@ fn only_asks(handler: &str) -> bool {
     let mut chars = question.trim().chars();
     let quote = chars.next();
     let inner: String = chars.collect();
-    matches!(quote, Some('\'' | '"')) && inner.strip_suffix(|c| Some(c) == quote).is_some_and(|text| {
-        !text.replace("\\'", "").replace("\\\"", "").contains(|c| Some(c) == quote)
-    })
+    matches!(quote, Some('\'' | '"'))
+        && inner
+            .strip_suffix(|c| Some(c) == quote)
+            .is_some_and(|text| !text.replace("\\'", "").replace("\\\"", "").contains(|c| Some(c) == quote))
 }
 
 fn is_clickable(dom: &Dom, at: At) -> bool {
@@ -122,7 +120,12 @@ fn names(dom: &Dom, at: At) -> Vec<String> {
     } else {
         names.push(dom.text(dom.inside(at)));
         let pictures = dom.elements(dom.inside(at), &["img", "svg", "input"]);
-        names.extend(pictures.flat_map(|img| ["alt", "title", "aria-label"].map(|name| dom.attr(img, name))).flatten().map(str::to_owned));
+        names.extend(
+            pictures
+                .flat_map(|img| ["alt", "title", "aria-label"].map(|name| dom.attr(img, name)))
+                .flatten()
+                .map(str::to_owned),
+        );
     }
     names.extend(["alt", "title", "aria-label"].into_iter().filter_map(attr));
     names.retain(|name| !name.trim().is_empty() && name.len() <= 200);
@@ -151,7 +154,10 @@ mod tests {
         ] {
             assert!(matches!(press(markup, "save", true), Some(Action::Submit { .. })), "{markup}");
         }
-        assert_eq!(press("<a href=new.do><img alt='Add New'></a>", "Add New", true), Some(Action::Follow("new.do".into())));
+        assert_eq!(
+            press("<a href=new.do><img alt='Add New'></a>", "Add New", true),
+            Some(Action::Follow("new.do".into()))
+        );
         assert_eq!(press("<form><input type=submit value=Save disabled></form>", "Save", true), None);
     }
 

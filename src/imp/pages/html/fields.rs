@@ -58,7 +58,8 @@ impl Field {
         });
         let ranked: Vec<(usize, Field)> = ranked.collect();
         let Some(best) = ranked.iter().map(|(rank, _)| *rank).min() else { return Found::None };
-        let mut best: Vec<Field> = ranked.into_iter().filter(|(rank, _)| *rank == best).map(|(_, field)| field).collect();
+        let mut best: Vec<Field> =
+            ranked.into_iter().filter(|(rank, _)| *rank == best).map(|(_, field)| field).collect();
         match (best.pop(), best.len()) {
             (Some(field), 0) => Found::One(field),
             (Some(_), more) => Found::Many(more + 1),

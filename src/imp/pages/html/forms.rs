@@ -120,7 +120,8 @@ impl Filling {
                         let text = || dom.text(dom.inside(option));
                         (name.clone(), dom.attr(option, "value").map_or_else(text, str::to_owned))
                     }));
-                } else if let Some(choice) = field.choices(dom).into_iter().find(|choice| choice.chosen && choice.open) {
+                } else if let Some(choice) = field.choices(dom).into_iter().find(|choice| choice.chosen && choice.open)
+                {
                     to.push((name, choice.value));
                 }
             }
@@ -182,10 +183,7 @@ mod tests {
         assert!(sent.post);
         assert_eq!(sent.action, "save.do");
         let pairs: Vec<String> = sent.pairs.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        assert_eq!(
-            pairs,
-            ["TOKEN=t1", "a=1", "pw=p & q", "d=on", "s=y", "t=two", "r=2", "save=Save"]
-        );
+        assert_eq!(pairs, ["TOKEN=t1", "a=1", "pw=p & q", "d=on", "s=y", "t=two", "r=2", "save=Save"]);
     }
 
     #[test]

@@ -83,7 +83,8 @@ fn cell_beside(dom: &Dom, control: At) -> Option<String> {
 fn text_before(dom: &Dom, control: At) -> Option<String> {
     for around in dom.around(control).take(3) {
         let start = dom.inside(around).start;
-        let from = dom.inside(around).filter(|at| *at < control && is_control(dom, *at)).map(|at| dom.whole(at).end).max();
+        let from =
+            dom.inside(around).filter(|at| *at < control && is_control(dom, *at)).map(|at| dom.whole(at).end).max();
         let text = dom.label_text(from.unwrap_or(start).max(start)..control);
         if text.chars().any(char::is_alphanumeric) {
             return Some(text);

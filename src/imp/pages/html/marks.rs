@@ -7,8 +7,20 @@ use super::sections::Span;
 use crate::cluster::Outcome;
 
 const PASSED: [&str; 14] = [
-    "check", "checked", "checkmark", "checks", "good", "green", "ok", "okay", "pass", "passed", "success", "successful",
-    "tick", "valid",
+    "check",
+    "checked",
+    "checkmark",
+    "checks",
+    "good",
+    "green",
+    "ok",
+    "okay",
+    "pass",
+    "passed",
+    "success",
+    "successful",
+    "tick",
+    "valid",
 ];
 const FAILED: [&str; 14] = [
     "bad", "critical", "cross", "danger", "down", "error", "errors", "fail", "failed", "failure", "fatal", "invalid",
@@ -18,8 +30,28 @@ const WARNING: [&str; 6] = ["amber", "caution", "warn", "warning", "warnings", "
 const INFORMATION: [&str; 4] = ["info", "information", "informational", "notice"];
 /// Pictures that are no marks.
 const DECORATION: [&str; 22] = [
-    "arrow", "blank", "bullet", "calendar", "clear", "collapse", "dot", "edit", "expand", "fix", "help", "minus", "pixel",
-    "plus", "refresh", "separator", "sort", "spacer", "transparent", "transp", "question", "details",
+    "arrow",
+    "blank",
+    "bullet",
+    "calendar",
+    "clear",
+    "collapse",
+    "dot",
+    "edit",
+    "expand",
+    "fix",
+    "help",
+    "minus",
+    "pixel",
+    "plus",
+    "refresh",
+    "separator",
+    "sort",
+    "spacer",
+    "transparent",
+    "transp",
+    "question",
+    "details",
 ];
 /// Words that turn another word round.
 const NEGATION: [&str; 6] = ["no", "non", "not", "un", "without", "cannot"];

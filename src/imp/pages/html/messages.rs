@@ -14,8 +14,23 @@ pub(in super::super) struct Message {
 const AREAS: [&str; 11] =
     ["message", "messages", "msg", "msgs", "status", "error", "errors", "alert", "warning", "feedback", "notice"];
 const FAILURE: [&str; 17] = [
-    "error", "errors", "failed", "failure", "fail", "unable", "invalid", "cannot", "denied", "missing", "required",
-    "problem", "mismatch", "incorrect", "refused", "illegal", "exceeds",
+    "error",
+    "errors",
+    "failed",
+    "failure",
+    "fail",
+    "unable",
+    "invalid",
+    "cannot",
+    "denied",
+    "missing",
+    "required",
+    "problem",
+    "mismatch",
+    "incorrect",
+    "refused",
+    "illegal",
+    "exceeds",
 ];
 const SUCCESS: [&str; 9] =
     ["successful", "successfully", "success", "saved", "added", "updated", "deleted", "completed", "initiated"];
@@ -25,9 +40,8 @@ const LONGEST: usize = 1_500;
 /// The messages that a person would see, in the page's order.
 pub(in super::super) fn messages(dom: &Dom) -> Vec<Message> {
     let areas: Vec<At> = dom.all().filter(|at| is_area(dom, *at)).collect();
-    let innermost = |at: &At| {
-        !areas.iter().any(|o| o > at && dom.inside(*at).contains(o) && !dom.text(dom.inside(*o)).is_empty())
-    };
+    let innermost =
+        |at: &At| !areas.iter().any(|o| o > at && dom.inside(*at).contains(o) && !dom.text(dom.inside(*o)).is_empty());
     let mut found: Vec<Message> = Vec::new();
     for area in areas.iter().copied().filter(innermost) {
         let text = dom.text(dom.inside(area));
@@ -40,13 +54,17 @@ pub(in super::super) fn messages(dom: &Dom) -> Vec<Message> {
 }
 
 fn is_area(dom: &Dom, at: At) -> bool {
-    let named = ["class", "id"].into_iter().filter_map(|name| dom.attr(at, name)).any(|name| {
-        words(name).iter().any(|word| AREAS.contains(&word.as_str()))
-    });
+    let named = ["class", "id"]
+        .into_iter()
+        .filter_map(|name| dom.attr(at, name))
+        .any(|name| words(name).iter().any(|word| AREAS.contains(&word.as_str())));
     let role = matches!(dom.attr(at, "role"), Some("alert" | "status" | "alertdialog"));
     let is_text = !dom.tag(at).is_empty() && !dom.is(at, &["html", "body", "form", "input", "select", "script", "a"]);
     // Inside a table of data such a class is a mark, not a message to the person.
-    is_text && (named || role) && !dom.is_hidden(at) && dom.elements(dom.inside(at), &["input", "select"]).next().is_none()
+    is_text
+        && (named || role)
+        && !dom.is_hidden(at)
+        && dom.elements(dom.inside(at), &["input", "select"]).next().is_none()
 }
 
 fn tone(text: &str) -> Option<bool> {

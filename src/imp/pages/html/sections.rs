@@ -26,7 +26,9 @@ fn headings(dom: &Dom, title: &str) -> Vec<At> {
     };
     let candidates: Vec<At> = dom
         .all()
-        .filter(|at| !dom.tag(*at).is_empty() && !dom.is(*at, &["title", "option", "select", "button", "script", "label"]))
+        .filter(|at| {
+            !dom.tag(*at).is_empty() && !dom.is(*at, &["title", "option", "select", "button", "script", "label"])
+        })
         .filter(|at| !is_link(dom, *at) && shows(*at))
         .collect();
     let innermost = |at: &At| !candidates.iter().any(|other| other > at && dom.inside(*at).contains(other));

@@ -96,7 +96,8 @@ fn table(dom: &Dom, at: At) -> Table {
             }
             let span = |name: &str| dom.attr(inner, name).and_then(|n| n.trim().parse::<usize>().ok()).unwrap_or(1);
             let columns = span("colspan").clamp(1, MOST_COLUMNS);
-            let header = dom.is(inner, &["th"]) || matches!(dom.attr(inner, "role"), Some("columnheader" | "rowheader"));
+            let header =
+                dom.is(inner, &["th"]) || matches!(dom.attr(inner, "role"), Some("columnheader" | "rowheader"));
             let cell = Cell { at: inner, column, columns, header, text: dom.text(dom.inside(inner)) };
             let more = span("rowspan").clamp(1, MOST_ROWS) - 1;
             if more > 0 {

@@ -1,0 +1,192 @@
+//! Walks the plan's graph: starts what is ready, keeps to the tokens, and writes the account.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::future::LocalBoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Mutex;
+
+use super::condition::Operators;
+use super::outcome::{Account, Outcome};
+use super::{Event, act};
+use crate::cluster::Clock;
+use crate::mesh::{ClusterName, Vault};
+use crate::plan::Plan;
+use crate::plan::step::{Need, Step, StepId};
+
+/// What a run has at hand.
+pub struct Run<'a> {
+    /// The clusters.
+    pub operators: &'a Operators,
+    /// The accounts that peers store.
+    pub accounts: &'a Vault,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Set when the run is to stop: no step begins any more, and waits end.
+    pub stop: &'a AtomicBool,
+    /// Told of every event.
+    pub events: &'a dyn Fn(&Event),
+    writers: BTreeMap<ClusterName, Mutex<()>>,
+    /// For steps on clusters without an operator; they fail before they write.
+    nobody: Mutex<()>,
+}
+
+impl<'a> Run<'a> {
+    /// A run over these clusters.
+    pub fn new(
+        operators: &'a Operators,
+        accounts: &'a Vault,
+        clock: &'a dyn Clock,
+        stop: &'a AtomicBool,
+        events: &'a dyn Fn(&Event),
+    ) -> Run<'a> {
+        let writers = operators.keys().map(|name| (name.clone(), Mutex::new(()))).collect();
+        Run { operators, accounts, clock, stop, events, writers, nobody: Mutex::new(()) }
+    }
+
+    pub(super) fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        (self.events)(event);
+    }
+
+    pub(super) fn writer(&self, cluster: &ClusterName) -> &Mutex<()> {
+        self.writers.get(cluster).unwrap_or(&self.nobody)
+    }
+}
+
+/// Carries the plan out and returns the account. Never fails as a whole: what did not succeed is in the account.
+pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
+    let mut walk = Walk::new(plan);
+    let mut running: FuturesUnordered<LocalBoxFuture<'_, (usize, Outcome)>> = FuturesUnordered::new();
+    loop {
+        walk.skip_what_cannot_be(run);
+        if !run.stopping() {
+            for i in walk.begin() {
+                let step = &plan.steps[i];
+                run.tell(&Event::Started { step: step.id.clone() });
+                running.push(Box::pin(async move { (i, act::step(run, step).await) }));
+            }
+        }
+        let Some((i, outcome)) = running.next().await else { break };
+        walk.end(i, outcome, run);
+    }
+    let outcomes = walk.ended.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotTried));
+    Account { steps: plan.steps.iter().map(|s| s.id.clone()).zip(outcomes).collect(), interrupted: run.stopping() }
+}
+
+/// Where the walk stands.
+struct Walk<'a> {
+    steps: &'a [Step],
+    index: BTreeMap<&'a StepId, usize>,
+    begun: Vec<bool>,
+    ended: Vec<Option<Outcome>>,
+    /// The hold of each step.
+    hold_of: BTreeMap<usize, usize>,
+    holds: Vec<HoldState<'a>>,
+    /// Permits that are left, by token.
+    free: BTreeMap<&'a str, u32>,
+}
+
+struct HoldState<'a> {
+    tokens: &'a [String],
+    open: BTreeSet<usize>,
+    taken: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(plan: &'a Plan) -> Walk<'a> {
+        let index: BTreeMap<&StepId, usize> = plan.steps.iter().enumerate().map(|(i, s)| (&s.id, i)).collect();
+        let mut hold_of = BTreeMap::new();
+        let mut holds = Vec::new();
+        for hold in &plan.holds {
+            let open: BTreeSet<usize> = hold.steps.iter().filter_map(|id| index.get(id).copied()).collect();
+            hold_of.extend(open.iter().map(|i| (*i, holds.len())));
+            holds.push(HoldState { tokens: &hold.tokens, open, taken: false });
+        }
+        Walk {
+            steps: &plan.steps,
+            index,
+            begun: vec![false; plan.steps.len()],
+            ended: vec![None; plan.steps.len()],
+            hold_of,
+            holds,
+            free: plan.tokens.iter().map(|t| (t.name.as_str(), t.count)).collect(),
+        }
+    }
+
+    /// Ends the steps that need a step that was not done, and those that need them.
+    fn skip_what_cannot_be(&mut self, run: &Run<'_>) {
+        for i in 0..self.steps.len() {
+            if self.begun[i] || self.ended[i].is_some() {
+                continue;
+            }
+            let failed = |need: &Need, outcome: &Outcome| {
+                // what was not tried because the run stops is not tried further on either
+                *need == Need::Done && !outcome.is_done() && *outcome != Outcome::NotTried
+            };
+            let blocker = self.steps[i].after.iter().find(|after| {
+                let before = self.index.get(&after.step).and_then(|i| self.ended[*i].as_ref());
+                before.is_some_and(|outcome| failed(&after.need, outcome))
+            });
+            if let Some(after) = blocker {
+                self.end(i, Outcome::Skipped { because: after.step.clone() }, run);
+            }
+        }
+    }
+
+    /// The steps that begin now, in the plan's order; their tokens are taken.
+    fn begin(&mut self) -> Vec<usize> {
+        let mut begin = Vec::new();
+        for i in 0..self.steps.len() {
+            if !self.begun[i] && self.ended[i].is_none() && self.ready(i) && self.take(i) {
+                self.begun[i] = true;
+                begin.push(i);
+            }
+        }
+        begin
+    }
+
+    fn ready(&self, i: usize) -> bool {
+        self.steps[i].after.iter().all(|after| {
+            let before = self.index.get(&after.step).and_then(|i| self.ended[*i].as_ref());
+            before.is_some_and(|outcome| after.need == Need::Ended || outcome.is_done())
+        })
+    }
+
+    /// Takes all tokens of the step's hold at once, or none: two links never wait for each other.
+    fn take(&mut self, i: usize) -> bool {
+        let Some(hold) = self.hold_of.get(&i).map(|h| &mut self.holds[*h]) else { return true };
+        if hold.taken {
+            return true;
+        }
+        if !hold.tokens.iter().all(|token| self.free.get(token.as_str()).is_some_and(|n| *n > 0)) {
+            return false;
+        }
+        for token in hold.tokens {
+            if let Some(n) = self.free.get_mut(token.as_str()) {
+                *n -= 1;
+            }
+        }
+        hold.taken = true;
+        true
+    }
+
+    fn end(&mut self, i: usize, outcome: Outcome, run: &Run<'_>) {
+        run.tell(&Event::Ended { step: self.steps[i].id.clone(), outcome: outcome.clone() });
+        self.ended[i] = Some(outcome);
+        let Some(hold) = self.hold_of.get(&i).map(|h| &mut self.holds[*h]) else { return };
+        hold.open.remove(&i);
+        if hold.open.is_empty() && hold.taken {
+            hold.taken = false;
+            for token in hold.tokens {
+                if let Some(n) = self.free.get_mut(token.as_str()) {
+                    *n += 1;
+                }
+            }
+        }
+    }
+}

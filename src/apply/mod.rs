@@ -1,0 +1,42 @@
+//! Carries a plan out. Dumb on purpose: what might have to be decided is a condition in the plan.
+//!
+//! Every step: is it done already? Do its gates hold? Act; wait until what it promises holds. What is not known
+//! after a lost answer is read back, never repeated blindly. A failed step stops what depends on it, nothing else.
+
+mod act;
+mod condition;
+mod executor;
+mod outcome;
+
+use serde::Serialize;
+
+use crate::plan::step::StepId;
+
+pub use condition::{Held, Operators, holds};
+pub use executor::{Run, carry_out};
+pub use outcome::{Account, Outcome, Totals, Why};
+
+/// What happens in a run, as it happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// A step began.
+    Started {
+        /// The step.
+        step: StepId,
+    },
+    /// A step waits.
+    Waiting {
+        /// The step.
+        step: StepId,
+        /// What for, and what stands in the way.
+        what: String,
+    },
+    /// A step ended.
+    Ended {
+        /// The step.
+        step: StepId,
+        /// How.
+        outcome: Outcome,
+    },
+}

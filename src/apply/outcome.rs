@@ -1,0 +1,150 @@
+//! How steps end, and the account of a run: every step once, and the numbers add up to the plan.
+
+use serde::Serialize;
+
+use crate::cluster::Error;
+use crate::plan::Plan;
+use crate::plan::step::StepId;
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It was done.
+    Done {
+        /// Something was written on the cluster; otherwise it was so already, or was not asked for.
+        wrote: bool,
+        /// What there is to say, such as "not asked for".
+        note: Option<String>,
+    },
+    /// It failed.
+    Failed {
+        /// Why.
+        why: Why,
+        /// Something was written, or may have been.
+        wrote: bool,
+    },
+    /// Its outcome is not known: it was ordered, and what came of it could not be read.
+    Unknown {
+        /// Why.
+        why: Why,
+    },
+    /// A step that it needs was not done.
+    Skipped {
+        /// That step.
+        because: StepId,
+    },
+    /// The run ended before its turn.
+    NotTried,
+}
+
+/// Why a step did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// An error of the cluster.
+    Error(Error),
+    /// A condition did not come true in time.
+    NotInTime {
+        /// The condition.
+        condition: String,
+        /// What stood in the way at last.
+        because: String,
+        /// How long was waited, in seconds of the product's time.
+        seconds: u64,
+    },
+    /// The run was interrupted while it waited.
+    Interrupted,
+}
+
+impl Outcome {
+    /// Whether the step was done.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Outcome::Done { .. })
+    }
+
+    /// Whether something was written, or may have been.
+    pub fn wrote(&self) -> bool {
+        match self {
+            Outcome::Done { wrote, .. } | Outcome::Failed { wrote, .. } => *wrote,
+            Outcome::Unknown { .. } => true,
+            Outcome::Skipped { .. } | Outcome::NotTried => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Why::Error(error) => write!(f, "{error}"),
+            Why::NotInTime { condition, because, seconds } => {
+                write!(f, "waited {} for: {condition}; at last: {because}", minutes(*seconds))
+            }
+            Why::Interrupted => f.write_str("interrupted while it waited"),
+        }
+    }
+}
+
+fn minutes(seconds: u64) -> String {
+    if seconds >= 120 { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
+}
+
+/// The account of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Every step of the plan, in its order, and how it ended.
+    pub steps: Vec<(StepId, Outcome)>,
+    /// The run was interrupted.
+    pub interrupted: bool,
+}
+
+/// The numbers of an account; they add up to the steps of the plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Steps that were done and wrote something.
+    pub done: usize,
+    /// Steps that were done and had nothing to write.
+    pub nothing_to_do: usize,
+    /// Steps that failed.
+    pub failed: usize,
+    /// Steps whose outcome is not known.
+    pub unknown: usize,
+    /// Steps that were skipped.
+    pub skipped: usize,
+    /// Steps that were not tried.
+    pub not_tried: usize,
+}
+
+impl Account {
+    /// The numbers.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for (_, outcome) in &self.steps {
+            *match outcome {
+                Outcome::Done { wrote: true, .. } => &mut totals.done,
+                Outcome::Done { wrote: false, .. } => &mut totals.nothing_to_do,
+                Outcome::Failed { .. } => &mut totals.failed,
+                Outcome::Unknown { .. } => &mut totals.unknown,
+                Outcome::Skipped { .. } => &mut totals.skipped,
+                Outcome::NotTried => &mut totals.not_tried,
+            } += 1;
+        }
+        totals
+    }
+
+    /// Whether every step was done.
+    pub fn complete(&self) -> bool {
+        self.steps.iter().all(|(_, outcome)| outcome.is_done())
+    }
+
+    /// Whether anything was written, or may have been.
+    pub fn wrote(&self) -> bool {
+        self.steps.iter().any(|(_, outcome)| outcome.wrote())
+    }
+
+    /// The account of a plan of which nothing was tried.
+    pub fn untouched(plan: &Plan) -> Account {
+        let steps = plan.steps.iter().map(|s| (s.id.clone(), Outcome::NotTried)).collect();
+        Account { steps, interrupted: false }
+    }
+}

@@ -1,0 +1,283 @@
+//! `intermesh apply`: make the clusters as the file says. Plans, shows, asks, acts, and writes the account.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::plan::Choices;
+use super::session::{Session, bar, unread_lines};
+use super::{Exit, Failure, Printer, json};
+use crate::apply::{Account, Event, Run, carry_out};
+use crate::plan::change::Kind;
+use crate::plan::{self, Options, Plan};
+use crate::report;
+
+/// Carry out a mesh file, or a saved plan
+///
+/// With a mesh file: reads the clusters, shows the plan, asks, and carries it out; where services must start before
+/// everything can be read, it plans again and goes on. With a saved plan: makes sure that nothing has moved since,
+/// and carries it out as it was reviewed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  intermesh apply mesh.yaml\n  intermesh plan mesh.yaml --out plan.json && \
+                        intermesh apply plan.json\n\n\
+                        Ctrl-C once: the steps in hand are finished, then it ends. Twice: it ends at once.\n\n\
+                        Exit codes: 0 done, 1 failed and nothing written, 4 refused, 5 applied in part,\n\
+                        6 a cluster could not be read and nothing was written, 130 interrupted")]
+pub struct ApplyCommand {
+    /// The mesh file, or a plan that `intermesh plan --out` saved
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    choices: Choices,
+    /// Print the account as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// More rounds of planning than any repair needs: services, then links, then what a notification asks for late.
+const MAX_STAGES: usize = 5;
+
+/// What to do before anything is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Do not ask.
+    pub yes: bool,
+    /// Print the account as JSON.
+    pub json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Printed<'a> {
+    stages: Vec<PrintedStage<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrintedStage<'a> {
+    summary: &'a plan::Summary,
+    totals: crate::apply::Totals,
+    account: &'a Account,
+}
+
+impl ApplyCommand {
+    pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        let manner = Manner { yes: self.yes, json: self.json };
+        if let Some(text) = saved_plan(&self.file)? {
+            return apply_saved(&self.file, &text, manner, printer).await;
+        }
+        let session = Session::open(&self.file, printer)?;
+        apply_mesh(&session, &self.choices.options(), manner, printer).await
+    }
+}
+
+/// Plans and applies until the clusters are as the file says.
+pub async fn apply_mesh(
+    session: &Session,
+    options: &Options,
+    manner: Manner,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
+    let mut stages: Vec<(Plan, Account)> = Vec::new();
+    let exit = loop {
+        let plan = super::plan::make(session, options, printer).await?;
+        if !plan.unread.is_empty() {
+            printer.err(&report::plan(&plan));
+            break if stages.iter().any(|(_, a)| a.wrote()) { Exit::Partly } else { Exit::Unread };
+        }
+        if plan.is_empty() {
+            if stages.is_empty() {
+                show(&plan, manner, printer);
+            }
+            break Exit::Done;
+        }
+        let stuck = stages.last().is_some_and(|(before, _)| !goes_on(before, &plan)) || stages.len() == MAX_STAGES;
+        if stuck {
+            show(&plan, manner, printer);
+            printer.err("the clusters are still not as the file says; apply again when you have looked at it");
+            break Exit::Partly;
+        }
+        show(&plan, manner, printer);
+        refuse(&plan)?;
+        ask(&plan, manner, printer)?;
+        let account = execute(session, &plan, manner, printer).await?;
+        let exit = exit(&account);
+        stages.push((plan, account));
+        if exit != Exit::Done {
+            break exit;
+        }
+    };
+    print_json(&stages, manner, printer)?;
+    Ok(exit)
+}
+
+/// Whether a plan follows from the one before by itself: a repair was made so that more could be read, or the
+/// product asked late for a restart.
+fn goes_on(before: &Plan, next: &Plan) -> bool {
+    !before.stage.last || next.changes.iter().all(|c| c.what.kind() == Kind::Restart)
+}
+
+async fn apply_saved(file: &Path, text: &str, manner: Manner, printer: &Printer) -> Result<Exit, Failure> {
+    let plan = plan::read(text).map_err(|e| {
+        Failure::new(Exit::Refused, format!("failed to use the plan `{}`: {e}", file.display()))
+            .hint("Make it again with `intermesh plan MESH --out FILE`.")
+    })?;
+    let session = Session::open(Path::new(&plan.mesh_file), printer)?;
+    if session.loaded.mesh != plan.mesh {
+        let message = format!("the mesh file `{}` was changed since the plan was made", plan.mesh_file);
+        return Err(Failure::new(Exit::Refused, message).hint("Plan again, and have the new plan reviewed."));
+    }
+    show(&plan, manner, printer);
+    refuse(&plan)?;
+    if plan.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let observers = session.observers()?;
+    let snapshot = session.snapshot(&observers, printer).await;
+    let moved = plan.transition.moved(&snapshot);
+    if moved.iter().any(|m| m.found.is_none()) {
+        printer.err(&unread_lines(&snapshot).join("\n"));
+        return Err(Failure::new(Exit::Unread, "not all that the plan relies on could be read; nothing was written"));
+    }
+    if !moved.is_empty() {
+        return Err(stale(&moved));
+    }
+    ask(&plan, manner, printer)?;
+    let account = execute(&session, &plan, manner, printer).await?;
+    let exit = exit(&account);
+    if !plan.stage.last && exit == Exit::Done {
+        printer.note("this was stage one: what it repaired can be read now; plan again for the rest");
+    }
+    print_json(&[(plan, account)], manner, printer)?;
+    Ok(exit)
+}
+
+/// A plan that no longer fits, fact by fact: what it saw, what it makes of it, what is there now.
+fn stale(moved: &[plan::Moved<'_>]) -> Failure {
+    let mut message = String::from("the clusters have moved since the plan was made; nothing was written");
+    for plan::Moved { fact, found } in moved {
+        let found = found.as_deref().unwrap_or("not read");
+        let about = fact.about.words();
+        message += &format!(
+            "\n  {}: {about}: the plan saw {}, wants {}, now it is {found}",
+            fact.cluster, fact.now, fact.then
+        );
+    }
+    Failure::new(Exit::Refused, message).hint("Plan again, and have the new plan reviewed.")
+}
+
+/// The text of the file if it is a saved plan; none if it is taken for a mesh file.
+fn saved_plan(file: &Path) -> Result<Option<String>, Failure> {
+    if file.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(file).map_err(|e| {
+        Failure::new(Exit::MeshWrong, format!("failed to read `{}`: {e}", file.display()))
+            .hint("Give a mesh file, or a plan that `intermesh plan --out` saved.")
+    })?;
+    Ok(text.trim_start().starts_with('{').then_some(text))
+}
+
+fn show(plan: &Plan, manner: Manner, printer: &Printer) {
+    let text = report::plan(plan);
+    if manner.json { printer.note(&text) } else { printer.out(&text) }
+}
+
+fn refuse(plan: &Plan) -> Result<(), Failure> {
+    match plan.refusals.first() {
+        Some(first) => Err(Failure::new(Exit::Refused, format!("refused by {}: {}", first.guard, first.why))
+            .hint(format!("{}; nothing was written.", first.how))),
+        None => Ok(()),
+    }
+}
+
+fn ask(plan: &Plan, manner: Manner, printer: &Printer) -> Result<(), Failure> {
+    if manner.yes {
+        return Ok(());
+    }
+    if !printer.can_ask() {
+        return Err(Failure::new(Exit::Refused, "nobody can be asked here; nothing was written")
+            .hint("Give `--yes` when the plan has been reviewed."));
+    }
+    let question = format!("Carry out {}? Only `yes` is taken as one: ", report::counted(plan.steps.len(), "step"));
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{question}");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if answer.trim() == "yes" {
+        Ok(())
+    } else {
+        Err(Failure::new(Exit::Refused, "not carried out; nothing was written"))
+    }
+}
+
+async fn execute(session: &Session, plan: &Plan, manner: Manner, printer: &Printer) -> Result<Account, Failure> {
+    let operators = session.operators()?;
+    let stop = AtomicBool::new(false);
+    let bar = bar(printer, plan.steps.len() as u64, "applying");
+    let tell = |event: &Event| {
+        if let Event::Ended { .. } = event {
+            bar.inc(1);
+        }
+        let Some(line) = report::event(plan, event) else { return };
+        if bar.is_hidden() {
+            printer.note(&line);
+        } else if let Event::Waiting { .. } | Event::Started { .. } = event {
+            bar.set_message(line);
+        } else {
+            bar.suspend(|| printer.note(&line));
+        }
+    };
+    let run = Run::new(&operators, &session.vault, &session.clock, &stop, &tell);
+    let work = carry_out(plan, &run);
+    tokio::pin!(work);
+    let account = loop {
+        tokio::select! {
+            account = &mut work => break account,
+            signal = super::interrupted() => {
+                signal?;
+                if stop.swap(true, Ordering::Relaxed) {
+                    printer.err("ended at once; what was in hand may or may not have taken effect");
+                    return Err(Failure::told(Exit::Interrupted));
+                }
+                printer.err("ending: no new step begins, steps in hand are finished; again to end at once");
+            }
+        }
+    };
+    bar.finish_and_clear();
+    let text = report::account(plan, &account);
+    if manner.json {
+        printer.note(&text)
+    } else {
+        printer.out(&text)
+    }
+    Ok(account)
+}
+
+fn exit(account: &Account) -> Exit {
+    if account.complete() {
+        Exit::Done
+    } else if account.interrupted {
+        Exit::Interrupted
+    } else if account.wrote() {
+        Exit::Partly
+    } else {
+        Exit::Failed
+    }
+}
+
+fn print_json(stages: &[(Plan, Account)], manner: Manner, printer: &Printer) -> Result<(), Failure> {
+    if manner.json {
+        let stages = (stages.iter())
+            .map(|(plan, account)| PrintedStage { summary: &plan.summary, totals: account.totals(), account })
+            .collect();
+        printer.out(&json(&Printed { stages })?);
+    }
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! `intermesh lab`: simulated clusters to try everything on.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret;
+
+use super::lab_spec::{LabMesh, lab_for};
+use super::overlay::{self, Control, Overlay};
+use super::{Exit, Failure, Printer, json};
+use crate::lab::control::Client;
+use crate::lab::servers::{Counters, Lab};
+use crate::mesh::Mesh;
+use crate::report::{DIM, EMPHASIS, counted};
+
+/// Simulated clusters on this machine, to try everything on
+///
+/// A lab is a model of the product on real sockets: every node of the mesh on a loopback address of its own, with TLS,
+/// AXL, Control Center and the administration pages. Nothing outside this machine is reached.
+#[derive(Debug, Args)]
+pub struct LabCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Up(Up),
+    Run(RunInLab),
+    /// Put the running lab back to its first state
+    Reset,
+    /// Show what the running lab's clusters are now, as JSON
+    Show,
+    Counters(CountersOf),
+}
+
+/// Start a lab for a mesh and keep it until Ctrl-C
+#[derive(Debug, Args)]
+struct Up {
+    /// The mesh file
+    #[arg(value_name = "MESH")]
+    mesh: PathBuf,
+    #[command(flatten)]
+    kind: Kind,
+}
+
+/// Start a lab for a mesh, run a command in it, stop it, and end with the command's exit code
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  intermesh lab run mesh.yaml -- sh -c 'intermesh apply --yes mesh.yaml'\n\n\
+    In the command's environment: INTERMESH_OVERLAY for intermesh; for other programs INTERMESH_LAB_NODES\n\
+    (name=address,...; the first cluster's publisher first), INTERMESH_LAB_PROXY, INTERMESH_CA_FILE,\n\
+    INTERMESH_LAB_USERNAME and INTERMESH_LAB_PASSWORD.")]
+struct RunInLab {
+    /// The mesh file
+    #[arg(value_name = "MESH")]
+    mesh: PathBuf,
+    #[command(flatten)]
+    kind: Kind,
+    /// The command and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Count what the running lab's nodes were asked: requests, connections, writes, failed logins
+#[derive(Debug, Args)]
+struct CountersOf {
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Kind {
+    /// Decides all about the product that public material does not tell, such as texts and page addresses
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many times as fast as a real clock the product's time runs
+    #[arg(long, default_value_t = SPEED, value_name = "FACTOR", value_parser = speed)]
+    speed: f64,
+}
+
+/// A five-minute sync takes three quarters of a second.
+pub const SPEED: f64 = 400.0;
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if (1.0..=100_000.0).contains(&factor) => Ok(factor),
+        _ => Err("a number from 1 to 100000 is wanted".into()),
+    }
+}
+
+impl LabCommand {
+    pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        match self.verb {
+            Verb::Up(command) => command.run(printer).await,
+            Verb::Run(command) => command.run(printer).await,
+            Verb::Reset => {
+                client()?.reset().await.map_err(lab_failure)?;
+                printer.note("the lab is in its first state again");
+                Ok(Exit::Done)
+            }
+            Verb::Show => {
+                printer.out(&json(&client()?.state().await.map_err(lab_failure)?)?);
+                Ok(Exit::Done)
+            }
+            Verb::Counters(command) => {
+                let counters = client()?.counters().await.map_err(lab_failure)?;
+                printer.out(&if command.json { json(&counters)? } else { table(&counters) });
+                Ok(Exit::Done)
+            }
+        }
+    }
+}
+
+/// A running lab and what it takes to reach it.
+pub struct Running {
+    /// The lab.
+    pub lab: Lab,
+    /// What its commands are given.
+    pub overlay: Overlay,
+    made: LabMesh,
+}
+
+impl Running {
+    /// Starts a lab for a mesh.
+    ///
+    /// # Errors
+    /// The lab cannot be started.
+    pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
+        let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
+        let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
+        let made = lab_for(mesh, seed, factor, &entropy);
+        let lab = Lab::up(made.spec.clone()).await.map_err(lab_failure)?;
+        let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
+        let overlay = Overlay {
+            mesh: mesh.metadata.name.clone(),
+            proxy: lab.proxy_url().parse().map_err(internal)?,
+            ca_pem: lab.ca_pem().as_bytes().to_vec(),
+            dns: lab.dns_address(),
+            credentials: made.accounts.clone(),
+            clock_factor: factor,
+            control: Control {
+                url: lab.control_url().parse().map_err(internal)?,
+                token: lab.control_token().to_owned(),
+            },
+        };
+        Ok(Running { lab, overlay, made })
+    }
+
+    /// What a command in the lab finds in its environment.
+    fn environment(&self, overlay: &Path, ca: &Path) -> Vec<(&'static str, String)> {
+        let nodes: Vec<String> = self.lab.nodes().iter().map(|(name, address)| format!("{name}={address}")).collect();
+        vec![
+            (overlay::VARIABLE, overlay.display().to_string()),
+            ("INTERMESH_LAB_NODES", nodes.join(",")),
+            ("INTERMESH_LAB_PROXY", self.lab.proxy_url()),
+            ("INTERMESH_CA_FILE", ca.display().to_string()),
+            ("INTERMESH_LAB_USERNAME", self.made.visitor.username.clone()),
+            ("INTERMESH_LAB_PASSWORD", self.made.visitor.password.expose_secret().to_owned()),
+        ]
+    }
+}
+
+impl Up {
+    async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        let loaded = super::validate::load(&self.mesh, printer)?;
+        let running = Running::start(&loaded.mesh, self.kind.seed, self.kind.speed).await?;
+        let folder = tempfile::Builder::new().prefix("intermesh-lab-").tempdir()?;
+        let overlay = running.overlay.write(folder.path())?;
+        let nodes = running.lab.nodes();
+        let mut text = format!(
+            "{EMPHASIS}lab {}{EMPHASIS:#}: {} on this machine, product time x{}\n",
+            loaded.mesh.metadata.name,
+            counted(nodes.len(), "node"),
+            self.kind.speed
+        );
+        let width = nodes.iter().map(|(name, _)| name.as_str().len()).max().unwrap_or(0);
+        for (name, address) in &nodes {
+            text += &format!("  {name:width$}  https://{address}:8443/\n");
+        }
+        text += &format!("\nIn another shell:\n");
+        for (name, value) in running.environment(&overlay, &folder.path().join("ca.pem")) {
+            if name != "INTERMESH_LAB_NODES" {
+                text += &format!("  export {name}='{value}'\n");
+            }
+        }
+        text += &format!("{DIM}Ctrl-C ends the lab.{DIM:#}");
+        printer.out(&text);
+        super::interrupted().await?;
+        printer.note("the lab ends");
+        running.lab.down().await;
+        Ok(Exit::Done)
+    }
+}
+
+impl RunInLab {
+    async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        let loaded = super::validate::load(&self.mesh, printer)?;
+        let running = Running::start(&loaded.mesh, self.kind.seed, self.kind.speed).await?;
+        let folder = tempfile::Builder::new().prefix("intermesh-lab-").tempdir()?;
+        let overlay = running.overlay.write(folder.path())?;
+        let environment = running.environment(&overlay, &folder.path().join("ca.pem"));
+        let (program, arguments) =
+            self.command.split_first().ok_or_else(|| Failure::new(Exit::Usage, "a command is missing after `--`"))?;
+        let mut child = tokio::process::Command::new(program)
+            .args(arguments)
+            .envs(environment)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|e| Failure::new(Exit::Failed, format!("failed to run `{program}`: {e}")))?;
+        let status = loop {
+            tokio::select! {
+                status = child.wait() => break status?,
+                // the terminal sends Ctrl-C to the command too, which ends by itself; the lab waits for it
+                signal = super::interrupted() => {
+                    if signal? == super::Signal::Terminate {
+                        child.start_kill()?;
+                    }
+                }
+            }
+        };
+        running.lab.down().await;
+        Ok(Exit::Child(code(status)))
+    }
+}
+
+/// The exit code of a command, as a shell would tell it.
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
+}
+
+/// The client of the lab that this command runs in.
+fn client() -> Result<Client, Failure> {
+    let Some(overlay) = Overlay::from_environment()? else {
+        return Err(Failure::new(Exit::Failed, "no lab runs here")
+            .hint("Start one with `intermesh lab run MESH -- COMMAND`, or set INTERMESH_OVERLAY as `lab up` says."));
+    };
+    Client::new(overlay.control.url.as_str(), &overlay.control.token).map_err(lab_failure)
+}
+
+fn lab_failure(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Failed, format!("failed to use the lab: {error}"))
+}
+
+fn table(counters: &[Counters]) -> String {
+    let width = counters.iter().map(|c| c.name.len()).max().unwrap_or(0).max(6);
+    let mut text = format!(
+        "{:width$}  {:>8}  {:>11}  {:>6}  {:>13}\n",
+        "server", "requests", "connections", "writes", "failed logins"
+    );
+    let mut line = |name: &str, of: [u64; 4]| {
+        let [requests, connections, writes, failed] = of;
+        text += &format!("{name:width$}  {requests:>8}  {connections:>11}  {writes:>6}  {failed:>13}\n");
+    };
+    let mut all = [0; 4];
+    for server in counters {
+        let of = [server.requests, server.connections, server.writes, server.failed_logins.values().sum()];
+        line(&server.name, of);
+        all = std::array::from_fn(|i| all[i] + of[i]);
+    }
+    line("all", all);
+    text
+}

@@ -1,0 +1,135 @@
+//! The command line: one file per command, which reads its arguments, calls the library, prints, and chooses the
+//! exit code. The library below never prints.
+
+mod apply;
+mod demo;
+mod drift;
+mod exit;
+mod failure;
+mod lab;
+pub mod lab_spec;
+mod overlay;
+mod plan;
+mod printer;
+mod session;
+mod signals;
+mod validate;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use exit::Exit;
+pub use failure::Failure;
+pub use printer::Printer;
+use signals::{Signal, interrupted};
+
+/// Keeps a mesh of Cisco IM and Presence Service clusters the way a file says it should be.
+///
+/// A mesh file names the clusters, their database publishers, accounts by reference and the links. intermesh reads
+/// what the clusters are now, shows the difference as a plan of ordered steps, and carries it out after the
+/// procedure "Configure Intercluster Peers".
+#[derive(Debug, Parser)]
+#[command(name = "intermesh", version, styles = styles(), after_help = exit::HELP, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// When to use colours; NO_COLOR is respected
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, env = "INTERMESH_COLOR", hide_env = true)]
+    color: Color,
+    /// Print results and errors only, no progress and no remarks
+    #[arg(short, long, global = true, env = "INTERMESH_QUIET", hide_env = true)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::DemoCommand),
+    Validate(validate::Validate),
+    Plan(plan::PlanCommand),
+    Apply(apply::ApplyCommand),
+    Verify(verify::VerifyCommand),
+    Drift(drift::DriftCommand),
+    Lab(lab::LabCommand),
+}
+
+fn styles() -> Styles {
+    Styles::styled()
+        .header(AnsiColor::Green.on_default().bold())
+        .usage(AnsiColor::Green.on_default().bold())
+        .literal(AnsiColor::Cyan.on_default().bold())
+        .placeholder(AnsiColor::Cyan.on_default())
+}
+
+/// Runs the command line and returns the process's exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // help and version are asked for, all else is wrong usage; a closed pipe is no news
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let color = match cli.global.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    let printer = Printer::new(color, cli.global.quiet);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&printer, Failure::from(error)),
+    };
+    match runtime.block_on(cli.command.run(&printer)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => report(&printer, failure),
+    }
+}
+
+impl Command {
+    async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        match self {
+            Command::Demo(command) => command.run(printer).await,
+            Command::Validate(command) => command.run(printer),
+            Command::Plan(command) => command.run(printer).await,
+            Command::Apply(command) => command.run(printer).await,
+            Command::Verify(command) => command.run(printer).await,
+            Command::Drift(command) => command.run(printer).await,
+            Command::Lab(command) => command.run(printer).await,
+        }
+    }
+}
+
+/// A value as JSON, for `--json`.
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(|e| Failure::new(Exit::Failed, format!("failed to write JSON: {e}")))
+}
+
+fn report(printer: &Printer, failure: Failure) -> ExitCode {
+    if !failure.printed {
+        let style = AnsiColor::Red.on_default().bold();
+        printer.err(&format!("{style}error{style:#}: {}", failure.message));
+        for hint in &failure.hints {
+            let style = AnsiColor::Cyan.on_default();
+            printer.err(&format!("  {style}help{style:#}: {hint}"));
+        }
+    }
+    failure.exit.into()
+}

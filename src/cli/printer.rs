@@ -1,0 +1,70 @@
+//! Everything that is printed goes through here: results to standard output, progress and errors to standard
+//! error. Colours vanish in a pipe, with `NO_COLOR`, and with `--color never`; a broken pipe ends quietly.
+
+use std::io::{IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+/// Prints for one command.
+#[derive(Clone, Debug)]
+pub struct Printer {
+    color: ColorChoice,
+    quiet: bool,
+}
+
+impl Printer {
+    /// A printer; `quiet` keeps progress and remarks away, never results or errors.
+    pub fn new(color: ColorChoice, quiet: bool) -> Printer {
+        Printer { color, quiet }
+    }
+
+    /// A result, to standard output. A newline is added where there is none.
+    pub fn out(&self, text: &str) {
+        write(&mut AutoStream::new(std::io::stdout().lock(), self.color), text);
+    }
+
+    /// A remark or progress, to standard error; nothing with `--quiet`.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.err(text);
+        }
+    }
+
+    /// An error, to standard error.
+    pub fn err(&self, text: &str) {
+        write(&mut AutoStream::new(std::io::stderr().lock(), self.color), text);
+    }
+
+    /// Whether results may be coloured.
+    pub fn colored(&self) -> bool {
+        match self.color {
+            ColorChoice::Always | ColorChoice::AlwaysAnsi => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => AutoStream::choice(&std::io::stdout()) != ColorChoice::Never,
+        }
+    }
+
+    /// Whether a bar can be drawn on standard error.
+    pub fn bars(&self) -> bool {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        !self.quiet && !dumb && std::io::stderr().is_terminal()
+    }
+
+    /// Whether a question can be asked.
+    pub fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// The width of the terminal, in columns; 100 where there is none.
+    pub fn width(&self) -> usize {
+        console::Term::stdout().size_checked().map_or(100, |(_, columns)| usize::from(columns))
+    }
+}
+
+/// A reader that went away has read enough: nothing is said of it.
+fn write(stream: &mut impl Write, text: &str) {
+    let newline = if text.ends_with('\n') { "" } else { "\n" };
+    if write!(stream, "{text}{newline}").and_then(|()| stream.flush()).is_err() {
+        std::process::exit(super::exit::Exit::Failed.code().into());
+    }
+}

@@ -1,0 +1,50 @@
+//! `intermesh verify`: is every link healthy, on both sides? The end of the procedure; reads only.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::session::{Session, unread_lines};
+use super::{Exit, Failure, Printer, json};
+use crate::plan::verify::verify;
+use crate::report;
+
+/// Check that every link of the mesh is healthy on both sides; changes nothing
+///
+/// Looks at the peer on both sides of every link, every entry of its status panel, its Associated Users against the
+/// users of the other side, the services, pending XCP Router restarts, and the Inter-Clustering Troubleshooter.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 all healthy, 2 something is not, 6 a cluster could not be read")]
+pub struct VerifyCommand {
+    /// The mesh file
+    #[arg(value_name = "MESH")]
+    mesh: PathBuf,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl VerifyCommand {
+    pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        let session = Session::open(&self.mesh, printer)?;
+        check(&session, self.json, printer).await
+    }
+}
+
+/// Reads the clusters and prints what verification finds.
+pub async fn check(session: &Session, as_json: bool, printer: &Printer) -> Result<Exit, Failure> {
+    let observers = session.observers()?;
+    let snapshot = session.snapshot(&observers, printer).await;
+    let found = verify(&session.loaded.mesh, &snapshot);
+    if as_json {
+        printer.out(&json(&found)?);
+    } else {
+        printer.out(&report::verification(&session.loaded.mesh, &found));
+    }
+    let unread = unread_lines(&snapshot);
+    if !unread.is_empty() {
+        printer.err(&unread.join("\n"));
+        return Ok(Exit::Unread);
+    }
+    Ok(if found.is_clean() { Exit::Done } else { Exit::Differences })
+}

@@ -1,0 +1,88 @@
+//! Looking at a running lab, and putting it back, from another process.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::servers::Counters;
+
+pub use super::state::{ClusterState, LabState, NodeState, PeerState, WriteState};
+
+/// A running lab, seen from another process.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why the lab did not answer. The message fits after "failed to ask the lab:".
+#[derive(Debug, thiserror::Error)]
+#[error("the lab at {url} did not answer: {source}")]
+pub struct ControlError {
+    url: String,
+    source: Source,
+}
+
+impl Client {
+    /// A client of the lab whose control endpoint is at `url`; the token came with it.
+    ///
+    /// # Errors
+    /// The HTTP client could not be made.
+    pub fn new(url: &str, token: &str) -> Result<Client, ControlError> {
+        let url = url.trim_end_matches('/').to_owned();
+        match http() {
+            Ok(http) => Ok(Client { http, url, token: token.to_owned() }),
+            Err(source) => Err(ControlError { url, source }),
+        }
+    }
+
+    /// What the clusters are now. No password is in it.
+    ///
+    /// # Errors
+    /// The lab is gone, or refuses the token.
+    pub async fn state(&self) -> Result<LabState, ControlError> {
+        self.get("state").await
+    }
+
+    /// What every server was asked since the start or the last reset.
+    ///
+    /// # Errors
+    /// As for [`Client::state`].
+    pub async fn counters(&self) -> Result<Vec<Counters>, ControlError> {
+        self.get("counters").await
+    }
+
+    /// Puts the world back to its first state and the counters to zero.
+    ///
+    /// # Errors
+    /// As for [`Client::state`].
+    pub async fn reset(&self) -> Result<(), ControlError> {
+        let sent = self.http.post(format!("{}/reset", self.url)).bearer_auth(&self.token).send().await;
+        sent.and_then(reqwest::Response::error_for_status).map_err(|e| self.error(e))?;
+        Ok(())
+    }
+
+    async fn get<T: DeserializeOwned>(&self, what: &str) -> Result<T, ControlError> {
+        let sent = self.http.get(format!("{}/{what}", self.url)).bearer_auth(&self.token).send().await;
+        let answer = sent.and_then(reqwest::Response::error_for_status).map_err(|e| self.error(e))?;
+        let body = answer.bytes().await.map_err(|e| self.error(e))?;
+        serde_json::from_slice(&body).map_err(|e| self.error(e))
+    }
+
+    fn error(&self, source: impl Into<Source>) -> ControlError {
+        ControlError { url: self.url.clone(), source: source.into() }
+    }
+}
+
+/// The endpoint speaks plain HTTP, but an HTTP client wants to know its TLS all the same; this one trusts nobody.
+/// The lab is on this machine: a proxy of the environment would only be in the way.
+fn http() -> Result<reqwest::Client, Source> {
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Ok(reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build()?)
+}

@@ -1,0 +1,130 @@
+//! Reading in memory.
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret;
+
+use super::Handle;
+use crate::cluster::{
+    Check, ClusterName, CredentialName, ErrorKind, Group, Identity, Node, NodeName, Notification, Observe, Parameter,
+    Peer, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+};
+
+#[async_trait]
+impl Observe for Handle {
+    fn cluster(&self) -> &ClusterName {
+        &self.cluster
+    }
+
+    async fn identity(&self) -> Result<Identity> {
+        self.axl("identity", "read the version", |world| Identity {
+            version: world.version(&self.cluster).unwrap_or_default().to_owned(),
+            servers: world.nodes(&self.cluster).into_iter().map(|n| n.name.to_string()).collect(),
+            unified_cm_servers: world.unified_cms(&self.cluster).to_vec(),
+        })
+    }
+
+    async fn nodes(&self) -> Result<Vec<Node>> {
+        self.axl("nodes", "read the nodes", |world| {
+            let node = |n: crate::lab::world::NodeView| Node {
+                name: n.name,
+                publisher: n.publisher,
+                group: n.group,
+                assigned_users: n.assigned_users,
+                state: n.state.to_owned(),
+            };
+            world.nodes(&self.cluster).into_iter().map(node).collect()
+        })
+    }
+
+    async fn services(&self, node: &NodeName) -> Result<Vec<Service>> {
+        self.call("services", Some(node), "read the services", |world| {
+            let service = |s: crate::lab::world::ServiceView| Service {
+                name: s.name.to_owned(),
+                state: s.state,
+                reason: (!s.reason.is_empty()).then(|| s.reason.to_owned()),
+                up_seconds: s.up.map(|up| up.as_secs()),
+            };
+            Ok(world.services(&self.cluster, node).into_iter().map(service).collect())
+        })
+    }
+
+    async fn sync_status(&self) -> Result<SyncStatus> {
+        self.call("sync_status", None, "read `Sync Status`", |world| {
+            Ok(SyncStatus { text: world.sync_status(&self.cluster) })
+        })
+    }
+
+    async fn peers(&self) -> Result<Vec<Peer>> {
+        self.call("peers", None, "read the intercluster peers", |world| {
+            let peer = |p: crate::lab::world::PeerView| Peer {
+                address: p.address,
+                username: Some(p.username),
+                protocol: p.protocol,
+            };
+            Ok(world.peers(&self.cluster).into_iter().map(peer).collect())
+        })
+    }
+
+    async fn peer_status(&self, address: &NodeName) -> Result<PeerStatus> {
+        self.call("peer_status", None, "read `Inter-cluster Peer Status`", |world| {
+            world
+                .peer_status(&self.cluster, address)
+                .ok_or_else(|| ErrorKind::NotFound { label: address.to_string(), page: "Inter-Clustering".to_owned() })
+        })
+    }
+
+    async fn notifications(&self) -> Result<Vec<Notification>> {
+        self.call("notifications", None, "read the notifications", |world| {
+            let notification = |n: crate::lab::world::NotificationView| Notification {
+                severity: n.severity.to_owned(),
+                text: n.text,
+                node: n.node,
+            };
+            Ok(world.notifications(&self.cluster).into_iter().map(notification).collect())
+        })
+    }
+
+    async fn topology(&self) -> Result<TopologyFacts> {
+        self.call("topology", None, "read Presence Topology", |world| Ok(world.topology(&self.cluster)))
+    }
+
+    async fn troubleshooter(&self) -> Result<Vec<Check>> {
+        self.call("troubleshooter", None, "read the System Troubleshooter", |world| {
+            Ok(world.troubleshooter(&self.cluster))
+        })
+    }
+
+    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {
+        self.call("parameters", Some(node), "read the service parameters", |world| {
+            let parameter =
+                |p: crate::lab::world::ParameterView| Parameter { label: p.label.to_owned(), value: p.value };
+            Ok(world.parameters(&self.cluster, node, service).into_iter().map(parameter).collect())
+        })
+    }
+
+    async fn users(&self) -> Result<u64> {
+        self.axl("users", "count the users", |world| world.users(&self.cluster))
+    }
+
+    async fn high_availability(&self) -> Result<Vec<Group>> {
+        self.axl("high_availability", "read the redundancy groups", |world| world.groups(&self.cluster))
+    }
+
+    async fn answers_probe(&self, account: &CredentialName) -> Result<()> {
+        const DOING: &str = "log in to AXL as a peer does";
+        let Some(known) = self.lab.shared.accounts.get(account) else {
+            let (credential, detail) = (account.to_string(), "the lab has no account of that name".to_owned());
+            return Err(self.error(None, DOING, ErrorKind::NoCredential { credential, detail }));
+        };
+        let rights = self.axl("answers_probe", DOING, |world| {
+            world.check_account(&self.cluster, &known.username, known.password.expose_secret())
+        })?;
+        let username = known.username.clone();
+        let kind = match rights {
+            Some(rights) if rights.axl => return Ok(()),
+            Some(_) => ErrorKind::Forbidden { username, detail: "Standard AXL API Access".to_owned() },
+            None => ErrorKind::Unauthorized { username },
+        };
+        Err(self.error(None, DOING, kind))
+    }
+}

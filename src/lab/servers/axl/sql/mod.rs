@@ -1,0 +1,144 @@
+//! `executeSQLQuery`: what strangers ask of the database, answered by SQLite over tables made of the world
+//! (field-notes 3.4, 5).
+
+mod dialect;
+mod tables;
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use self::tables::Tables;
+use super::envelope::{Fault, UNPUBLISHED};
+use crate::cluster::ClusterName;
+use crate::lab::world::World;
+use crate::xml::escape;
+
+/// The most that one answer may hold (field-notes 3.4).
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// A query that runs for longer is ended, in real time: only a join of everything with everything does.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A database to ask once.
+#[derive(Debug)]
+pub(super) struct Query {
+    tables: Tables,
+    too_large: &'static str,
+}
+
+impl Query {
+    /// Takes what the tables need of the world.
+    pub(super) fn new(world: &World, cluster: &ClusterName) -> Query {
+        let words = ["Suggestive Row Fetch", "Suggested row fetch"];
+        let too_large = words.get(world.decide("row fetch wording", words.len())).copied().unwrap_or(words[0]);
+        Query { tables: Tables::of(world, cluster), too_large }
+    }
+
+    /// Runs a statement and writes its rows.
+    pub(super) fn run(self, sql: &str) -> Result<String, Fault> {
+        let sql = dialect::translate(sql)?;
+        let database = Connection::open_in_memory().map_err(broken)?;
+        self.tables.create(&database).map_err(broken)?;
+        let (done, watched) = mpsc::channel::<()>();
+        let handle = database.get_interrupt_handle();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                if watched.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    handle.interrupt();
+                }
+            });
+            let rows = self.rows(&database, &sql);
+            drop(done);
+            rows
+        })
+    }
+
+    fn rows(&self, database: &Connection, sql: &str) -> Result<String, Fault> {
+        let mut statement = database.prepare(sql).map_err(refused)?;
+        if !statement.readonly() {
+            return Err(syntax_error());
+        }
+        let columns: Vec<String> = statement.column_names().map(element_name).collect();
+        let mut rows = statement.query([]).map_err(refused)?;
+        let (mut answer, mut matched, mut fitting) = (String::new(), 0u64, None);
+        while let Some(row) = rows.next().map_err(refused)? {
+            matched += 1;
+            if fitting.is_some() {
+                continue;
+            }
+            answer.push_str("<row>");
+            for (at, column) in columns.iter().enumerate() {
+                cell(&mut answer, column, row.get_ref(at).map_err(refused)?);
+            }
+            answer.push_str("</row>");
+            if answer.len() > MOST_BYTES {
+                fitting = Some(matched);
+                answer = String::new();
+            }
+        }
+        match fitting {
+            None => Ok(answer),
+            Some(fitting) => Err(Fault::new(
+                -1,
+                format!(
+                    "Query request too large. Total rows matched: {matched} rows. {}: less than {fitting} rows",
+                    self.too_large
+                ),
+            )),
+        }
+    }
+}
+
+fn cell(answer: &mut String, column: &str, value: ValueRef<'_>) {
+    let text = match value {
+        ValueRef::Null => {
+            answer.push_str(&format!("<{column}/>"));
+            return;
+        }
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned(),
+    };
+    answer.push_str(&format!("<{column}>{}</{column}>", escape(&text)));
+}
+
+/// The element of a column: its name in lower case, the function's for a call such as `count(*)`.
+fn element_name(column: &str) -> String {
+    let end = column.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(column.len());
+    let (name, rest) = column.split_at(end);
+    let call = rest.starts_with('(') && rest.ends_with(')');
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic()) && (rest.is_empty() || call);
+    if named { name.to_ascii_lowercase() } else { "expression".to_owned() }
+}
+
+pub(super) fn syntax_error() -> Fault {
+    Fault::new(-201, "A syntax error has occurred.")
+}
+
+/// SQLite's complaint in Informix's words.
+fn refused(error: rusqlite::Error) -> Fault {
+    let text = error.to_string();
+    let after = |start: &str| {
+        let (_, rest) = text.split_once(start)?;
+        rest.split(|c: char| c.is_whitespace() || c == ',').next().map(str::to_owned)
+    };
+    if let Some(table) = after("no such table: ") {
+        return Fault::new(-206, format!("The specified table ({table}) is not in the database."));
+    }
+    if let Some(column) = after("no such column: ") {
+        return Fault::new(
+            -217,
+            format!("Column ({column}) not found in any table in the query (or SLV is undefined)."),
+        );
+    }
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) {
+        return Fault::new(-213, "Statement interrupted by user.");
+    }
+    syntax_error()
+}
+
+fn broken(error: rusqlite::Error) -> Fault {
+    Fault::new(UNPUBLISHED, format!("The lab's database is broken: {error}"))
+}

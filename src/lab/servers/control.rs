@@ -1,0 +1,66 @@
+//! The lab's control endpoint: plain HTTP on the lab's own address, for whoever holds the token.
+//!
+//! `GET /state`, `GET /counters`, `POST /reset`; JSON out. [`crate::lab::control::Client`] is its other side.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::StatusCode;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+use super::here::Shared;
+use crate::lab::control::LabState;
+
+/// What the endpoint needs.
+#[derive(Clone)]
+struct Endpoint {
+    lab: Arc<Shared>,
+    token: Arc<str>,
+}
+
+/// Serves until it is dropped.
+pub(super) async fn serve(listener: TcpListener, lab: Arc<Shared>, token: String) {
+    let endpoint = Endpoint { lab, token: token.into() };
+    let router = Router::new()
+        .route("/state", get(state))
+        .route("/counters", get(counters))
+        .route("/reset", post(reset))
+        .layer(from_fn_with_state(endpoint.clone(), authorize))
+        .with_state(endpoint);
+    if let Err(error) = axum::serve(listener, router).await {
+        tracing::error!(%error, "the lab's control endpoint ended");
+    }
+}
+
+/// Other users of the machine, and web pages in its browsers, can reach the address, but do not have the token.
+async fn authorize(State(endpoint): State<Endpoint>, request: Request, next: Next) -> Response {
+    let given =
+        request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    if given == Some(&endpoint.token) { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
+}
+
+async fn state(State(endpoint): State<Endpoint>) -> Response {
+    json(&LabState::of(&endpoint.lab.world()))
+}
+
+async fn counters(State(endpoint): State<Endpoint>) -> Response {
+    json(&endpoint.lab.counters())
+}
+
+async fn reset(State(endpoint): State<Endpoint>) -> StatusCode {
+    endpoint.lab.reset();
+    StatusCode::NO_CONTENT
+}
+
+fn json(value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}

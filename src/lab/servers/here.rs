@@ -1,0 +1,153 @@
+//! What a request finds: the lab it came to, and the server of the lab it was sent to.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::counters::{Counters, Tally};
+use super::directory::{Directory, Server};
+use super::pages::Pages;
+use super::pick::pick;
+use super::rate::Rates;
+use super::session::Sessions;
+use crate::cluster::ClusterName;
+use crate::lab::world::{Rights, World};
+
+/// What all servers of a lab share.
+pub(super) struct Shared {
+    pub(super) world: Arc<Mutex<World>>,
+    pub(super) clock: ProductClock,
+    pub(super) directory: Arc<Directory>,
+    pub(super) tallies: Vec<Tally>,
+    pub(super) sessions: Sessions,
+    pub(super) rates: Rates,
+    pub(super) pages: Pages,
+    pub(super) clusters: Vec<ClusterName>,
+}
+
+impl Shared {
+    /// The world at this instant of the product's time.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        // A handler that panicked has failed its own request; the others go on.
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(self.clock.now());
+        world
+    }
+
+    /// What every server was asked.
+    pub(super) fn counters(&self) -> Vec<Counters> {
+        let servers = self.directory.servers().iter().zip(&self.tallies);
+        servers.map(|(server, tally)| tally.read(server.name.as_str())).collect()
+    }
+
+    /// Back to the first state, for the world, the counters and everyone's sessions.
+    pub(super) fn reset(&self) {
+        let mut world = self.world();
+        self.clock.restart();
+        world.reset();
+        self.sessions.clear();
+        self.rates.clear();
+        for tally in &self.tallies {
+            tally.zero();
+        }
+    }
+}
+
+/// The product's time: the real one since the start, times the lab's factor.
+#[derive(Debug)]
+pub(super) struct ProductClock {
+    factor: f64,
+    started: Mutex<Instant>,
+}
+
+impl ProductClock {
+    /// A clock that starts now. A factor that is no positive number counts as 1.
+    pub(super) fn new(factor: f64) -> ProductClock {
+        let factor = if factor.is_finite() && factor > 0.0 { factor } else { 1.0 };
+        ProductClock { factor, started: Mutex::new(Instant::now()) }
+    }
+
+    /// The product's time since the start.
+    pub(super) fn now(&self) -> Duration {
+        Duration::try_from_secs_f64(self.real().as_secs_f64() * self.factor).unwrap_or(Duration::MAX)
+    }
+
+    /// The real time since the start.
+    pub(super) fn real(&self) -> Duration {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+
+    fn restart(&self) {
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+}
+
+/// The server that a request was sent to.
+#[derive(Clone)]
+pub(super) struct Here {
+    pub(super) lab: Arc<Shared>,
+    index: usize,
+    server: Server,
+}
+
+impl Here {
+    /// The n-th server of the directory.
+    pub(super) fn new(lab: &Arc<Shared>, index: usize) -> Option<Here> {
+        let server = lab.directory.servers().get(index)?.clone();
+        (index < lab.tallies.len() && server.cluster < lab.clusters.len()).then(|| Here {
+            lab: Arc::clone(lab),
+            index,
+            server,
+        })
+    }
+
+    /// Its position in the directory.
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Who it is.
+    pub(super) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Its counters.
+    pub(super) fn tally(&self) -> &Tally {
+        // In bounds: `new` has looked.
+        &self.lab.tallies[self.index]
+    }
+
+    /// The cluster it belongs to.
+    pub(super) fn cluster(&self) -> &ClusterName {
+        // In bounds: `new` has looked.
+        &self.lab.clusters[self.server.cluster]
+    }
+
+    /// The world at this instant of the product's time.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.lab.world()
+    }
+
+    /// One of the options, by the lab's seed.
+    pub(super) fn pick<T: Copy, const N: usize>(&self, purpose: &str, options: [T; N]) -> T {
+        pick(self.lab.pages.seed(), purpose, options)
+    }
+
+    /// Checks an account; a failure is counted.
+    pub(super) fn log_in(&self, username: &str, password: &str) -> Option<Rights> {
+        let rights = self.world().check_account(self.cluster(), username, password);
+        if rights.is_none() {
+            self.tally().failed_login(username);
+        }
+        rights
+    }
+
+    /// Counts what an order changed, and hands its outcome on.
+    pub(super) fn count<T, E>(&self, outcome: Result<T, E>) -> Result<T, E> {
+        if outcome.is_ok() {
+            self.tally().writes.add(1);
+        }
+        outcome
+    }
+}

@@ -1,0 +1,131 @@
+//! One server's socket: TLS in front of HTTP/1.1 with keep-alive, every byte counted.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+use super::LabError;
+use super::block::Block;
+use super::here::Here;
+
+/// The port of the administration pages, of AXL and of Control Center (field-notes 2.3).
+pub(super) const PORT: u16 = 8443;
+/// A client that connects and says nothing is let go after this time.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// A server's socket that listens but does not serve yet.
+pub(super) struct Https {
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    here: Here,
+    /// Held until the socket is closed: no other lab may claim the block before.
+    _block: Arc<Block>,
+}
+
+impl Https {
+    /// Listens at the server's own address.
+    pub(super) async fn bind(here: Here, tls: Arc<ServerConfig>, block: Arc<Block>) -> Result<Https, LabError> {
+        let address = SocketAddr::from((here.server().address, PORT));
+        let listener = TcpListener::bind(address).await.map_err(|e| LabError::bind(address, e))?;
+        Ok(Https { listener, tls: TlsAcceptor::from(tls), here, _block: block })
+    }
+
+    /// Serves until it is told to stop, then lets requests under way end; dropping it cuts them.
+    pub(super) async fn serve(self, router: Router, mut stop: watch::Receiver<bool>) {
+        let mut connections = JoinSet::new();
+        let handed_on = stop.clone();
+        loop {
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => break,
+                accepted = self.listener.accept() => {
+                    if let Ok((stream, _)) = accepted {
+                        self.here.tally().connections.add(1);
+                        let here = self.here.clone();
+                        connections.spawn(connection(stream, self.tls.clone(), here, router.clone(), handed_on.clone()));
+                    }
+                }
+                Some(_) = connections.join_next() => {}
+            }
+        }
+        drop(self.listener);
+        while connections.join_next().await.is_some() {}
+    }
+}
+
+async fn connection(stream: TcpStream, tls: TlsAcceptor, here: Here, router: Router, mut stop: watch::Receiver<bool>) {
+    // Small answers on a kept connection must not wait for an acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let counted = Counted { stream, here: here.clone() };
+    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(counted)).await else { return };
+    let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
+        here.tally().requests.add(1);
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(here.clone());
+        let router = router.clone();
+        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    let served = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(served);
+    let ended = tokio::select! {
+        ended = served.as_mut() => Some(ended),
+        _ = stop.wait_for(|stop| *stop) => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection of the lab ended with an error");
+    }
+}
+
+/// A TCP stream that counts what passes.
+struct Counted {
+    stream: TcpStream,
+    here: Here,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let result = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
+        self.here.tally().bytes_in.add((buf.filled().len() - before) as u64);
+        Poll::Ready(result)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, buf))?;
+        self.here.tally().bytes_out.add(written as u64);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

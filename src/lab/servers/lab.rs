@@ -1,0 +1,164 @@
+//! A lab from start to end.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::block::Block;
+use super::counters::{Counters, Tally};
+use super::directory::{Directory, Role};
+use super::dns::Dns;
+use super::here::{Here, ProductClock, Shared};
+use super::https::Https;
+use super::pages::Pages;
+use super::pki::{Authority, ClusterIdentity};
+use super::proxy::Proxy;
+use super::router::router;
+use super::session::random;
+use super::{LabError, control};
+use crate::cluster::NodeName;
+use crate::lab::LabSpec;
+use crate::lab::world::World;
+
+/// How long requests under way may take to end when a lab goes down.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A running lab. Dropping it ends it at once; [`Lab::down`] lets requests under way end.
+pub struct Lab {
+    shared: Arc<Shared>,
+    dns: Dns,
+    proxy: SocketAddr,
+    control: SocketAddr,
+    token: String,
+    ca: String,
+    stop: watch::Sender<bool>,
+    servers: JoinSet<()>,
+    helpers: JoinSet<()>,
+}
+
+impl Lab {
+    /// Starts a lab on the current runtime: when this returns, every server answers.
+    ///
+    /// # Errors
+    /// No free addresses, a name that two servers share, or one that fits in no certificate.
+    pub async fn up(spec: LabSpec) -> Result<Lab, LabError> {
+        let block = Arc::new(Block::claim(Directory::size(&spec))?);
+        let directory = Arc::new(Directory::new(&spec, &block)?);
+        let authority = Authority::new(&spec.name)?;
+        let identities: Vec<ClusterIdentity> = (0..spec.clusters.len())
+            .map(|c| ClusterIdentity::new(directory.servers().iter().filter(|s| s.cluster == c)))
+            .collect::<Result<_, _>>()?;
+        let shared = Arc::new(Shared {
+            clock: ProductClock::new(spec.factor),
+            tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
+            sessions: Default::default(),
+            rates: Default::default(),
+            pages: Pages::new(spec.seed)?,
+            clusters: spec.clusters.iter().map(|c| c.name.clone()).collect(),
+            directory: Arc::clone(&directory),
+            world: Arc::new(Mutex::new(World::new(spec))),
+        });
+
+        let (stop, stopped) = watch::channel(false);
+        let mut servers = JoinSet::new();
+        let routes = router();
+        for index in 0..directory.servers().len() {
+            let Some(here) = Here::new(&shared, index) else { continue };
+            let Some(identity) = identities.get(here.server().cluster) else { continue };
+            let tls = authority.server(here.server(), identity)?;
+            servers.spawn(Https::bind(here, tls, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
+        }
+
+        let own = block.own();
+        let dns = Dns::up(own, Arc::clone(&shared)).await?;
+        let mut helpers = JoinSet::new();
+        let proxy = Proxy::bind(own, Arc::clone(&directory)).await?;
+        let proxy_address = proxy.address();
+        helpers.spawn(proxy.serve());
+        let listener = TcpListener::bind((own, 0)).await.map_err(|e| LabError::bind((own, 0), e))?;
+        let control = listener.local_addr().map_err(|e| LabError::bind((own, 0), e))?;
+        let token = random();
+        helpers.spawn(control::serve(listener, Arc::clone(&shared), token.clone()));
+
+        Ok(Lab { shared, dns, proxy: proxy_address, control, token, ca: authority.pem(), stop, servers, helpers })
+    }
+
+    /// The IM and Presence nodes and their loopback addresses, cluster by cluster, each publisher first. All of
+    /// them listen on port 8443.
+    pub fn nodes(&self) -> Vec<(NodeName, IpAddr)> {
+        self.of(Role::Presence)
+    }
+
+    /// The Unified CM servers and their loopback addresses.
+    pub fn unified_cms(&self) -> Vec<(NodeName, IpAddr)> {
+        self.of(Role::UnifiedCm)
+    }
+
+    /// The CONNECT proxy, as a URL.
+    pub fn proxy_url(&self) -> String {
+        format!("http://{}", self.proxy)
+    }
+
+    /// The name server, over UDP and TCP.
+    pub fn dns_address(&self) -> SocketAddr {
+        self.dns.address()
+    }
+
+    /// The certificate of the lab's authority.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca
+    }
+
+    /// The control endpoint, as a URL; see [`crate::lab::control::Client`].
+    pub fn control_url(&self) -> String {
+        format!("http://{}", self.control)
+    }
+
+    /// What the control endpoint asks for.
+    pub fn control_token(&self) -> &str {
+        &self.token
+    }
+
+    /// The world behind the servers. Its time moves with every request; whoever looks at it between two may call
+    /// [`Lab::advance`] first.
+    pub fn world(&self) -> Arc<Mutex<World>> {
+        Arc::clone(&self.shared.world)
+    }
+
+    /// Moves the world to where the product's time is now.
+    pub fn advance(&self) {
+        drop(self.shared.world());
+    }
+
+    /// What every server was asked since the start or the last reset.
+    pub fn counters(&self) -> Vec<Counters> {
+        self.shared.counters()
+    }
+
+    /// Puts the world back to its first state, the counters to zero, and logs everyone out.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// Ends the lab: no new connections, requests under way get a few seconds, then all addresses are free.
+    pub async fn down(mut self) {
+        // Receivers that are gone have stopped already.
+        let _ = self.stop.send(true);
+        let ended = async { while self.servers.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            tracing::debug!("connections of the lab were cut");
+        }
+        self.servers.shutdown().await;
+        self.helpers.shutdown().await;
+        self.dns.down().await;
+    }
+
+    fn of(&self, role: Role) -> Vec<(NodeName, IpAddr)> {
+        let servers = self.shared.directory.servers().iter().filter(|s| s.role == role);
+        servers.map(|s| (s.name.clone(), s.address)).collect()
+    }
+}

@@ -1,0 +1,32 @@
+//! The lab's servers: the simulated product behind real protocols, in one process and on loopback only.
+//!
+//! [`Lab::up`] claims a block of loopback addresses and starts everything on it: HTTPS on every node (AXL, Control
+//! Center, the pages), a name server, a CONNECT proxy and a control endpoint. All of it stands in front of one
+//! [`World`](super::world::World); every request first moves the product's time to where it is now.
+//!
+//! What public material does not tell is picked by the spec's seed (`pick`, `pages::variant`).
+
+pub mod axl;
+mod axl_http;
+mod basic;
+mod block;
+mod control;
+mod control_center;
+mod counters;
+mod directory;
+mod dns;
+mod error;
+mod here;
+mod https;
+mod lab;
+mod pages;
+mod pick;
+mod pki;
+mod proxy;
+mod rate;
+mod router;
+mod session;
+
+pub use counters::Counters;
+pub use error::LabError;
+pub use lab::Lab;

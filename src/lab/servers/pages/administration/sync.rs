@@ -1,0 +1,54 @@
+//! The confirmation of `Force Manual Sync` (field-notes 1.2).
+
+use serde::Serialize;
+
+use super::peer;
+use crate::lab::servers::pages::page::Page;
+use crate::lab::servers::pages::reply::{Hidden, Message, Reply};
+use crate::lab::servers::pages::visit::Visit;
+
+#[derive(Serialize)]
+struct Confirmation {
+    action: String,
+    button: &'static str,
+    hidden: Vec<Hidden>,
+    sync_text: &'static str,
+    address: String,
+    resync_id: &'static str,
+    resync_name: &'static str,
+}
+
+/// The words of the button that leads here.
+pub(super) fn text(visit: &Visit<'_>) -> &'static str {
+    visit.variant.sync()
+}
+
+pub(super) fn reply(visit: &Visit<'_>) -> Reply {
+    let Some(peer) = peer::peer(visit) else { return Reply::See(visit.url(Page::Peers)) };
+    let resync = visit.variant.pick("resync", ["resyncCerts", "RESYNCTOMCATCERTS", "syncCertificates"]);
+    match visit.peer_button() {
+        Ok(Some("ok")) => {
+            let with_certificates = visit.fields.get(resync).is_some();
+            let ordered = visit.world().force_sync(visit.cluster(), &peer.address, with_certificates);
+            let message = Message::of(
+                visit.here.count(ordered),
+                visit.variant.pick("synced", ["Synchronization started.", "Manual sync initiated"]),
+            );
+            peer::show(visit, Some(&peer), Some(message))
+        }
+        Ok(Some(_)) => Reply::See(visit.keyed(Page::Peer, &peer.key)),
+        Err(refusal) => peer::show(visit, Some(&peer), Some(Message::error(refusal))),
+        Ok(None) => {
+            let values = Confirmation {
+                action: visit.url(Page::Sync),
+                button: visit.variant.button(),
+                hidden: visit.hidden(Some(&peer.key)),
+                sync_text: text(visit),
+                address: peer.address.to_string(),
+                resync_id: resync,
+                resync_name: resync,
+            };
+            Reply::page(Page::Sync, "sync.html", values, None)
+        }
+    }
+}

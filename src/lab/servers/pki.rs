@@ -1,0 +1,94 @@
+//! The lab's certificate authority, and a certificate per server.
+//!
+//! A certificate names all servers of its cluster, Unified CM included, as a multi-server tomcat certificate does
+//! (field-notes 6), and the server's loopback address, so that a client may come by address too. Names that are IP
+//! addresses become IP SANs.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, SanType, date_time_ymd,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use super::LabError;
+use super::directory::Server;
+
+/// The lab's certificate authority.
+pub(super) struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A key and the names that every certificate of a cluster carries.
+pub(super) struct ClusterIdentity {
+    key: KeyPair,
+    names: Vec<SanType>,
+}
+
+impl Authority {
+    /// A new authority with a key of its own.
+    pub(super) fn new(lab: &str) -> Result<Authority, LabError> {
+        let mut params = params(&format!("{lab} lab root"));
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate().map_err(LabError::Certificate)?;
+        Ok(Authority { issuer: CertifiedIssuer::self_signed(params, key).map_err(LabError::Certificate)? })
+    }
+
+    /// The authority's certificate.
+    pub(super) fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    /// The TLS side of one server: its certificate, with TLS 1.2 and 1.3.
+    pub(super) fn server(&self, server: &Server, of: &ClusterIdentity) -> Result<Arc<ServerConfig>, LabError> {
+        let mut params = params(server.name.as_str());
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        params.subject_alt_names = of.names.clone();
+        params.subject_alt_names.push(SanType::IpAddress(server.address));
+        params.use_authority_key_identifier_extension = true;
+        let certificate = params.signed_by(&of.key, &self.issuer).map_err(LabError::Certificate)?;
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(of.key.serialize_der()));
+        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(LabError::Tls)?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone(), self.issuer.der().clone()], key)
+            .map_err(LabError::Tls)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+impl ClusterIdentity {
+    /// The identity of a cluster with these servers. One key serves all of them: keys cost the most of a start.
+    pub(super) fn new<'a>(servers: impl Iterator<Item = &'a Server>) -> Result<ClusterIdentity, LabError> {
+        let mut names = Vec::new();
+        for server in servers {
+            names.push(subject(server.name.as_str())?);
+        }
+        Ok(ClusterIdentity { key: KeyPair::generate().map_err(LabError::Certificate)?, names })
+    }
+}
+
+fn params(common_name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.distinguished_name.push(DnType::OrganizationName, "intermesh lab");
+    params.not_before = date_time_ymd(2020, 1, 1);
+    // The last year that a certificate can hold in its short form of time.
+    params.not_after = date_time_ymd(2049, 12, 31);
+    params
+}
+
+fn subject(name: &str) -> Result<SanType, LabError> {
+    match name.parse::<IpAddr>() {
+        Ok(address) => Ok(SanType::IpAddress(address)),
+        Err(_) => Ok(SanType::DnsName(name.try_into().map_err(LabError::Certificate)?)),
+    }
+}

@@ -1,0 +1,107 @@
+//! The lab's CONNECT proxy: the only way from a name to a loopback socket.
+//!
+//! It knows the lab's servers by name and by address and refuses everything else, so that a client that is pointed
+//! at the lab can reach nothing but the lab.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::LabError;
+use super::directory::Directory;
+
+type Answer = Response<axum::body::Body>;
+
+/// A proxy that listens but does not serve yet.
+pub(super) struct Proxy {
+    listener: TcpListener,
+    address: SocketAddr,
+    directory: Arc<Directory>,
+}
+
+impl Proxy {
+    /// Listens on a free port of the address.
+    pub(super) async fn bind(own: IpAddr, directory: Arc<Directory>) -> Result<Proxy, LabError> {
+        let listener = TcpListener::bind((own, 0)).await.map_err(|e| LabError::bind((own, 0), e))?;
+        let address = listener.local_addr().map_err(|e| LabError::bind((own, 0), e))?;
+        Ok(Proxy { listener, address, directory })
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until it is dropped.
+    pub(super) async fn serve(self) {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept() => {
+                    if let Ok((stream, _)) = accepted {
+                        connections.spawn(connection(stream, Arc::clone(&self.directory)));
+                    }
+                }
+                Some(_) = connections.join_next() => {}
+            }
+        }
+    }
+}
+
+/// One client: its request, and then the tunnel until either side ends it.
+async fn connection(stream: TcpStream, directory: Arc<Directory>) {
+    let (to_tunnel, tunnel) = tokio::sync::oneshot::channel();
+    let to_tunnel = std::sync::Mutex::new(Some(to_tunnel));
+    let service = service_fn(|request: Request<Incoming>| {
+        let to_tunnel = &to_tunnel;
+        let directory = &directory;
+        async move {
+            let upstream = match connect(&request, directory).await {
+                Ok(upstream) => upstream,
+                Err(refusal) => return Ok::<_, Infallible>(refusal),
+            };
+            let sender = to_tunnel.lock().ok().and_then(|mut s| s.take());
+            if let Some(sender) = sender {
+                // A receiver that is gone means that the client is gone.
+                let _ = sender.send((hyper::upgrade::on(request), upstream));
+            }
+            Ok(Response::default())
+        }
+    });
+    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    if served.with_upgrades().await.is_err() {
+        return;
+    }
+    // With the sender gone, a client that was only refused ends here.
+    drop(to_tunnel);
+    let Ok((upgrade, mut upstream)) = tunnel.await else { return };
+    if let Ok(client) = upgrade.await {
+        // Whoever ends the tunnel, both sides see its end; there is no one to tell about an error.
+        let _ = tokio::io::copy_bidirectional(&mut TokioIo::new(client), &mut upstream).await;
+    }
+}
+
+async fn connect(request: &Request<Incoming>, directory: &Directory) -> Result<TcpStream, Answer> {
+    if request.method() != Method::CONNECT {
+        return Err(refuse(StatusCode::FORBIDDEN, "this proxy only serves CONNECT"));
+    }
+    let target = request.uri().authority().and_then(|a| Some((directory.find(a.host())?.address, a.port_u16()?)));
+    let Some(target) = target else {
+        return Err(refuse(StatusCode::FORBIDDEN, "this proxy only reaches the servers of its lab"));
+    };
+    TcpStream::connect(target).await.map_err(|error| refuse(StatusCode::BAD_GATEWAY, &error.to_string()))
+}
+
+fn refuse(status: StatusCode, why: &str) -> Answer {
+    let mut answer = Response::new(axum::body::Body::from(Bytes::from(format!("{why}\n"))));
+    *answer.status_mut() = status;
+    answer
+}

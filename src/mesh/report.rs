@@ -1,0 +1,82 @@
+//! The findings of one file, while they are collected.
+
+use std::ops::Range;
+
+use super::finding::{Finding, Related, Severity};
+use super::locations::Locations;
+use super::rules;
+
+/// Collects findings and gives them their places.
+pub(super) struct Report<'a> {
+    locations: &'a Locations,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Report<'a> {
+    pub fn new(locations: &'a Locations) -> Report<'a> {
+        Report { locations, findings: Vec::new() }
+    }
+
+    /// A finding about a value.
+    pub fn at_value(&self, code: &'static str, pointer: &str, message: impl Into<String>, label: &str) -> Finding {
+        self.finding(code, pointer, self.locations.value(pointer), message.into(), label)
+    }
+
+    /// A finding about a key, or about a value that has none.
+    pub fn at_key(&self, code: &'static str, pointer: &str, message: impl Into<String>, label: &str) -> Finding {
+        self.finding(code, pointer, self.locations.key(pointer), message.into(), label)
+    }
+
+    /// Marks another place of the file.
+    pub fn relate(&self, finding: &mut Finding, pointer: &str, label: &str) {
+        let span = self.locations.value(pointer);
+        let start = self.locations.source().position(span.start);
+        finding.related.push(Related { span, start, label: label.to_owned() });
+    }
+
+    /// Adds a finding.
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Whether the same has been said of the same place.
+    pub fn holds(&self, finding: &Finding) -> bool {
+        self.findings.iter().any(|f| f.code == finding.code && f.span == finding.span)
+    }
+
+    /// What the file says at a place, as it is written.
+    pub fn text(&self, pointer: &str) -> &str {
+        self.locations.source().text().get(self.locations.value(pointer)).unwrap_or_default()
+    }
+
+    /// Where things stand.
+    pub fn locations(&self) -> &Locations {
+        self.locations
+    }
+
+    /// The findings, in the order of the text.
+    pub fn finish(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        findings.sort_by_cached_key(|f| (f.order(), f.message.clone()));
+        findings
+    }
+
+    fn finding(&self, code: &'static str, pointer: &str, span: Range<usize>, message: String, label: &str) -> Finding {
+        let source = self.locations.source();
+        // of a value of many lines the first one is enough to find it
+        let first_line = source.text().get(span.clone()).and_then(|text| text.lines().next()).map_or(0, str::len);
+        let span = span.start..span.start + first_line;
+        Finding {
+            code,
+            severity: rules::rule(code).map_or(Severity::Error, |rule| rule.severity),
+            pointer: pointer.to_owned(),
+            start: source.position(span.start),
+            end: source.position(span.end),
+            span,
+            message,
+            label: label.to_owned(),
+            help: None,
+            related: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! YAML as a tree in which every key and every value knows its bytes.
+//!
+//! Built from the parser's events, not through serde: a finding needs the span of keys as well as of values, all
+//! duplicate keys at once, and the difference between `14` and `"14"`.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as ParserSpan, Tag};
+use serde_json::Value;
+
+use super::scalars;
+
+/// No part of a mesh file is nested deeper than 7 levels; the rest is room for mistakes.
+const MAX_DEPTH: usize = 32;
+/// Values in a file, those that aliases repeat included: ten times a mesh of 1,000 clusters of six nodes.
+const MAX_NODES: usize = 250_000;
+/// Values that aliases may add. An alias repeats a few parameters; more is an attack.
+const MAX_REPEATED: usize = 10_000;
+
+/// A value and the bytes that it was read from.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub span: Range<usize>,
+    pub content: Content,
+    /// How many nodes it is, itself included.
+    size: usize,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    /// Anything but a list or a map.
+    Scalar(Value),
+    /// A list.
+    List(Vec<Node>),
+    /// A map, in the order of the text, each key once.
+    Map(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub key: String,
+    pub key_span: Range<usize>,
+    pub value: Node,
+}
+
+/// Something that keeps a text from being a mesh file, before any key of it is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Whether it is a duplicate key; those are collected, anything else ends the reading.
+    pub duplicate_of: Option<Range<usize>>,
+    pub span: Range<usize>,
+    pub message: String,
+    pub label: String,
+    pub help: String,
+}
+
+impl Refusal {
+    fn new(span: Range<usize>, message: impl Into<String>, label: &str, help: impl Into<String>) -> Refusal {
+        Refusal { duplicate_of: None, span, message: message.into(), label: label.into(), help: help.into() }
+    }
+}
+
+/// Reads a text.
+///
+/// # Errors
+/// All duplicate keys, or the first thing of another kind that is in the way.
+pub(super) fn read(text: &str) -> Result<Node, Vec<Refusal>> {
+    let characters = refused_characters(text);
+    if !characters.is_empty() {
+        return Err(characters);
+    }
+    let options = granit_parser::options! {
+        emit_comments: false,
+        disallow_directives: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    let mut builder = Builder { text, ..Builder::default() };
+    for next in Parser::new_from_str_with_options(text, options) {
+        let step = match next {
+            Ok((event, span)) => builder.take(event, span),
+            Err(error) => Err(not_yaml(text, &error)),
+        };
+        if let Err(refusal) = step {
+            builder.refusals.push(refusal);
+            return Err(builder.refusals);
+        }
+    }
+    match builder.root {
+        Some(root) if builder.refusals.is_empty() => Ok(root),
+        None if builder.refusals.is_empty() => Err(vec![Refusal::new(
+            0..0,
+            "the file is empty",
+            "nothing is here",
+            "`intermesh init` writes a mesh file to begin with",
+        )]),
+        _ => Err(builder.refusals),
+    }
+}
+
+/// The characters that make a text look other than it is, or that YAML refuses with a riddle: the first of each kind.
+fn refused_characters(text: &str) -> Vec<Refusal> {
+    let mut found: BTreeMap<&'static str, Refusal> = BTreeMap::new();
+    let mut indenting = true;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let span = at..at + character.len_utf8();
+        let (kind, help) = match character {
+            '\n' => {
+                indenting = true;
+                continue;
+            }
+            '\r' if characters.peek().is_some_and(|(_, next)| *next == '\n') => continue,
+            '\r' => ("a carriage return without a line feed", "save the file with LF or CRLF line ends"),
+            '\u{feff}' if at == 0 => ("a byte order mark", "save the file as UTF-8 without one"),
+            '\u{feff}' => ("a byte order mark", "remove it"),
+            '\0' => ("a NUL byte", "the file may be damaged, or UTF-16; save it as UTF-8"),
+            '\t' if indenting => ("a tab in the indentation", "indent with spaces"),
+            '\t' | ' ' => continue,
+            c if c.is_control() => ("a control character", "remove it"),
+            // letters that make the text read in another order than it is parsed: CVE-2021-42574
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ("a text direction control", "remove it"),
+            _ => {
+                indenting = false;
+                continue;
+            }
+        };
+        indenting &= character == '\t';
+        found.entry(kind).or_insert_with(|| Refusal::new(span, format!("{kind} is not allowed"), "here", help));
+    }
+    let mut refusals: Vec<Refusal> = found.into_values().collect();
+    refusals.sort_by_key(|r| r.span.start);
+    refusals
+}
+
+/// A list or map that is not finished.
+struct Open {
+    start: usize,
+    anchor: usize,
+    size: usize,
+    content: OpenContent,
+}
+
+impl Open {
+    /// The key whose value is being read.
+    fn key(&self) -> Option<&str> {
+        match &self.content {
+            OpenContent::Map { key: Some((key, _)), .. } => Some(key),
+            _ => None,
+        }
+    }
+}
+
+enum OpenContent {
+    List(Vec<Node>),
+    Map { entries: Vec<Entry>, seen: HashMap<String, usize>, key: Option<(String, Range<usize>)> },
+}
+
+#[derive(Default)]
+struct Builder<'a> {
+    text: &'a str,
+    stack: Vec<Open>,
+    anchors: HashMap<usize, Node>,
+    root: Option<Node>,
+    nodes: usize,
+    repeated: usize,
+    refusals: Vec<Refusal>,
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, span: ParserSpan) -> Result<(), Refusal> {
+        let range = span.byte_range().unwrap_or(0..0);
+        match event {
+            Event::DocumentStart(..) if self.root.is_some() => Err(Refusal::new(
+                range,
+                "a mesh file holds one document",
+                "a second one begins here",
+                "put the second mesh into a file of its own",
+            )),
+            Event::Scalar(text, style, anchor, tag) => {
+                refuse_tag(tag, &span)?;
+                let value = match style {
+                    ScalarStyle::Plain => scalars::plain(&text),
+                    _ => Value::String(text.into_owned()),
+                };
+                self.add(Node { span: range, content: Content::Scalar(value), size: 1 }, anchor)
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                refuse_tag(tag, &span)?;
+                self.open(range, anchor, OpenContent::List(Vec::new()))
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                refuse_tag(tag, &span)?;
+                self.open(range, anchor, OpenContent::Map { entries: Vec::new(), seen: HashMap::new(), key: None })
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(range.end),
+            Event::Alias(id) => {
+                let Some(node) = self.anchors.get(&id) else {
+                    return Err(Refusal::new(
+                        range,
+                        "this alias stands inside of what it repeats",
+                        "it would never end",
+                        "write the value out",
+                    ));
+                };
+                self.repeated += node.size;
+                if self.repeated > MAX_REPEATED {
+                    return Err(Refusal::new(
+                        range,
+                        format!("aliases repeat more than {MAX_REPEATED} values"),
+                        "too much is repeated here",
+                        "write the values out, or put them under `defaults`",
+                    ));
+                }
+                let node = Node { span: range, ..node.clone() };
+                self.add(node, 0)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self, range: Range<usize>, anchor: usize, content: OpenContent) -> Result<(), Refusal> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(too_deep(range));
+        }
+        if let Some(Open { content: OpenContent::Map { key: None, .. }, .. }) = self.stack.last() {
+            return Err(Refusal::new(range, "a key is a text", "a list or a map cannot be a key", "write a name here"));
+        }
+        self.stack.push(Open { start: range.start, anchor, size: 1, content });
+        Ok(())
+    }
+
+    fn close(&mut self, end: usize) -> Result<(), Refusal> {
+        let Some(open) = self.stack.pop() else { return Ok(()) };
+        let content = match open.content {
+            OpenContent::List(items) => Content::List(items),
+            OpenContent::Map { entries, .. } => Content::Map(entries),
+        };
+        // the end of a block collection is where the next thing begins; nobody wants that marked
+        let end = open.start + self.text.get(open.start..end).map_or(0, |inner| inner.trim_end().len());
+        self.add(Node { span: open.start..end, content, size: open.size }, open.anchor)
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) -> Result<(), Refusal> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let help = "split it into several meshes";
+            return Err(Refusal::new(node.span, format!("the file holds more than {MAX_NODES} values"), "here", help));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        let secret = self.stack.len() > 2 && self.stack.first().and_then(Open::key) == Some("credentials");
+        let Some(parent) = self.stack.last_mut() else {
+            self.root.get_or_insert(node);
+            return Ok(());
+        };
+        parent.size += node.size;
+        match &mut parent.content {
+            OpenContent::List(items) => items.push(node),
+            OpenContent::Map { entries, seen, key } => match key.take() {
+                None => *key = Some(read_key(node)?),
+                Some((name, key_span)) => {
+                    if let Some(first) = seen.get(&name) {
+                        // below a credential's name a key may be a password in the wrong place
+                        let message =
+                            if secret { "a key is given twice".into() } else { format!("`{name}` is given twice") };
+                        self.refusals.push(Refusal {
+                            duplicate_of: entries.get(*first).map(|e| e.key_span.clone()),
+                            ..Refusal::new(
+                                key_span,
+                                message,
+                                "the second one",
+                                "keep one of them; YAML readers differ on which would win",
+                            )
+                        });
+                        return Ok(());
+                    }
+                    seen.insert(name.clone(), entries.len());
+                    entries.push(Entry { key: name, key_span, value: node });
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+fn read_key(node: Node) -> Result<(String, Range<usize>), Refusal> {
+    let name = match node.content {
+        Content::Scalar(Value::String(name)) => name,
+        Content::Scalar(Value::Null) => String::new(),
+        Content::Scalar(value) => value.to_string(),
+        Content::List(_) | Content::Map(_) => {
+            return Err(Refusal::new(
+                node.span,
+                "a key is a text",
+                "this repeats a list or a map",
+                "write a name here",
+            ));
+        }
+    };
+    if name == "<<" {
+        return Err(Refusal::new(
+            node.span,
+            "the merge key `<<` belongs to YAML 1.1; mesh files are YAML 1.2",
+            "nothing is merged",
+            "write the keys out, or put them under `defaults`",
+        ));
+    }
+    Ok((name, node.span))
+}
+
+fn refuse_tag(tag: Option<Cow<'_, Tag>>, span: &ParserSpan) -> Result<(), Refusal> {
+    if tag.is_none() {
+        return Ok(());
+    }
+    let range = span.tag_span().and_then(|s| s.byte_range()).or_else(|| span.byte_range()).unwrap_or(0..0);
+    Err(Refusal::new(
+        range,
+        "a YAML tag is not allowed",
+        "this tag",
+        "remove it; put a value in quotes to make it a text",
+    ))
+}
+
+fn too_deep(span: Range<usize>) -> Refusal {
+    let help = "a mesh file needs 7 levels; a bracket may be open that should be closed";
+    Refusal::new(span, format!("nested more than {MAX_DEPTH} levels deep"), "here", help)
+}
+
+/// The parser's errors in the words of a person who writes a mesh file.
+fn not_yaml(text: &str, error: &ScanError) -> Refusal {
+    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let width = text[at..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
+    let span = at..at + width;
+    let (message, help) = match error.kind() {
+        ErrorKind::RecursionLimitExceeded => return too_deep(span),
+        ErrorKind::UnknownAnchor => ("this alias repeats something that is not defined above", "write the value out"),
+        ErrorKind::DirectiveDisallowed => ("directives are not allowed", "remove the line that begins with `%`"),
+        ErrorKind::UndeclaredTagHandle => ("a YAML tag is not allowed", "remove what begins with `!`"),
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar
+        | ErrorKind::TabAtBlockScalarStart => ("a tab is not allowed here", "use spaces"),
+        ErrorKind::UnclosedQuotedScalar => ("a quote is not closed", "close it where the text ends"),
+        ErrorKind::UnclosedFlowCollection { open } => {
+            let message = format!("`{open}` is not closed");
+            return Refusal::new(span, message, "the text goes on to here", "close it where the list or map ends");
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            let message = format!("`{open}` is closed by `{close}`");
+            return Refusal::new(span, message, "here", "use the bracket that belongs to the one that is open");
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            ("a backslash sequence is not known", "use single quotes for a text with backslashes")
+        }
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidSimpleKey | ErrorKind::SimpleKeyExpected => (
+            "this does not fit where it stands",
+            "check that keys of one map begin in the same column, and put texts that hold `: ` in quotes",
+        ),
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockSequenceEntry => {
+            ("this does not fit the indentation of what is above", "begin keys of one map in the same column")
+        }
+        ErrorKind::CommentNotSeparated => {
+            ("a comment needs a space before its `#`", "add the space, or quote the text")
+        }
+        ErrorKind::UnexpectedCharacter { character: '@' | '`' } => {
+            ("a text cannot begin with this character", "put the text in quotes")
+        }
+        kind => {
+            let message = format!("this cannot be read as YAML: {kind}");
+            return Refusal::new(span, message, "here", "check the line and the one above it");
+        }
+    };
+    Refusal::new(span, message, "here", help)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn refused(text: &str) -> (String, usize) {
+        let begin = Instant::now();
+        let refusals = read(text).unwrap_err();
+        assert!(begin.elapsed() < Duration::from_millis(500), "{:?} for {:.40}", begin.elapsed(), text);
+        (refusals[0].message.clone(), refusals[0].span.start)
+    }
+
+    #[test]
+    fn hostile_texts_are_refused_with_a_sentence() {
+        assert_eq!(refused("a: \0"), ("a NUL byte is not allowed".into(), 3));
+        assert_eq!(refused("a: b\rc: d"), ("a carriage return without a line feed is not allowed".into(), 4));
+        assert_eq!(refused("\u{feff}a: b"), ("a byte order mark is not allowed".into(), 0));
+        assert_eq!(refused("a:\n\tb: c"), ("a tab in the indentation is not allowed".into(), 3));
+        assert_eq!(refused("a: !secret b"), ("a YAML tag is not allowed".into(), 3));
+        assert_eq!(refused("a: !!str b").0, "a YAML tag is not allowed");
+        assert_eq!(refused("a: !x!y b").0, "a YAML tag is not allowed");
+        assert_eq!(refused("%YAML 1.2\n---\na: b").0, "directives are not allowed");
+        assert_eq!(refused("a: b\n---\nc: d").0, "a mesh file holds one document");
+        assert_eq!(refused("").0, "the file is empty");
+        assert_eq!(refused("a: &x [*x]").0, "this alias stands inside of what it repeats");
+        assert_eq!(refused("<<: {a: b}").0, "the merge key `<<` belongs to YAML 1.1; mesh files are YAML 1.2");
+        assert_eq!(refused("? [a]\n: b").0, "a key is a text");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_at_once() {
+        let levels = 100_000;
+        assert_eq!(refused(&"[".repeat(levels)).0, "nested more than 32 levels deep");
+        assert_eq!(refused(&"{a: ".repeat(levels)).0, "nested more than 32 levels deep");
+        assert_eq!(refused(&"- ".repeat(levels)).0, "nested more than 32 levels deep");
+        let stairs: String = (0..1_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
+        assert_eq!(refused(&stairs).0, "nested more than 32 levels deep");
+        read(&format!("{}x{}", "[".repeat(30), "]".repeat(30))).unwrap();
+    }
+
+    #[test]
+    fn an_alias_bomb_is_refused_at_once() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x]\n");
+        for i in 1..20 {
+            let previous = format!("*a{}, ", i - 1).repeat(8);
+            bomb += &format!("a{i}: &a{i} [{previous}]\n");
+        }
+        assert_eq!(refused(&bomb).0, "aliases repeat more than 10000 values");
+    }
+
+    #[test]
+    fn all_duplicate_keys_are_found_with_both_places() {
+        let refusals = read("a: 1\nb: {c: 1, c: 2}\na: 2\n").unwrap_err();
+        let places: Vec<_> = refusals.iter().map(|r| (r.duplicate_of.clone(), r.span.clone())).collect();
+        assert_eq!(places, [(Some(9..10), 15..16), (Some(0..1), 21..22)]);
+        let secret = refused("credentials: {a: {password: {hunter2, hunter2}}}");
+        assert_eq!(secret, ("a key is given twice".into(), 38));
+    }
+
+    #[test]
+    fn every_node_knows_its_bytes() {
+        let text = "a:\n  - b: \"14\"\n    c: 14\n\nd: |\n  x\n";
+        let root = read(text).unwrap();
+        let Content::Map(entries) = &root.content else { panic!() };
+        assert_eq!(&text[entries[0].key_span.clone()], "a");
+        assert_eq!(&text[entries[0].value.span.clone()], "- b: \"14\"\n    c: 14");
+        let Content::List(items) = &entries[0].value.content else { panic!() };
+        let Content::Map(inner) = &items[0].content else { panic!() };
+        assert_eq!(&text[inner[0].value.span.clone()], "\"14\"");
+        assert_eq!(&text[inner[1].value.span.clone()], "14");
+    }
+}

@@ -1,0 +1,439 @@
+//! From differences to steps: what is done in which order, and what must hold before and after.
+//!
+//! The order follows the procedure "Configure Intercluster Peers": services, peers on both sides, initial sync,
+//! XCP Routers where a notification asks for it, verification. ICSA is started with the other services, because
+//! nothing syncs without it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::change::{Change, What};
+use super::diff::nodes_by_cluster;
+use super::hold::{Hold, Token};
+use super::release::Release;
+use super::rounds::rounds;
+use super::step::{Action, After, Condition, Need, Step, StepId, When};
+use crate::cluster::{Protocol, Snapshot, service};
+use crate::mesh::topology::Pair;
+use crate::mesh::{AfterDelete, Batch, ClusterName, Mesh, NodeName, Transport};
+
+/// A service that starts within this time is healthy; the product's own watch gives a critical service 90 seconds
+/// (field-notes 2.4), activation takes longer.
+const START_SECONDS: u64 = 600;
+/// A page that was saved shows the change at once; the list may lag behind a busy database.
+const PEER_SECONDS: u64 = 300;
+/// Changes can need up to 60 minutes to reach all nodes of other clusters (field-notes 2.5).
+const SYNC_SECONDS: u64 = 3600;
+/// The panel refreshes every 60 seconds (field-notes 2.5); notifications are given twice that time.
+const SETTLE_SECONDS: u64 = 120;
+/// A router's restart, until its sessions and its redundancy group are back: 30 minutes without recovery is the
+/// documented point of intervention (field-notes 2.4).
+const RESTART_SECONDS: u64 = 1800;
+
+/// The steps of a plan, and what they hold while they run.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// The steps, each after those that it waits for.
+    pub steps: Vec<Step>,
+    /// Steps that hold tokens together.
+    pub holds: Vec<Hold>,
+    /// The tokens.
+    pub tokens: Vec<Token>,
+    /// The links that are worked on at the same time, for people.
+    pub rounds: Vec<Vec<Pair>>,
+}
+
+/// Builds the steps for these changes.
+pub fn build(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change]) -> Built {
+    let mut builder = Builder {
+        mesh,
+        nodes: nodes_by_cluster(mesh, snapshot),
+        snapshot,
+        changes,
+        built: Built::default(),
+        services: BTreeMap::new(),
+        deletions: BTreeMap::new(),
+    };
+    builder.services();
+    builder.deletions();
+    let links: BTreeSet<Pair> = changes.iter().filter_map(linked).collect();
+    builder.built.rounds = rounds(&links);
+    builder.tokens(&links);
+    let mut before = Vec::new();
+    let batches = batches(mesh, &builder.built.rounds);
+    for (i, batch) in batches.iter().enumerate() {
+        before = builder.batch(batch, i, &before);
+    }
+    if batches.is_empty() {
+        builder.restarts(&BTreeMap::new(), 0);
+    }
+    builder.built
+}
+
+/// The link that a change works on.
+fn linked(change: &Change) -> Option<Pair> {
+    match &change.what {
+        What::CreatePeer { to, .. } | What::ChangePeer { to, .. } => Some(Pair::new(&change.cluster, to)),
+        _ => None,
+    }
+}
+
+/// Links with their rounds, in groups of which each is finished, restarts and verification included, before the
+/// next begins: all at once, or first one alone (the canary), or each by itself (the guide's letter).
+fn batches(mesh: &Mesh, rounds: &[Vec<Pair>]) -> Vec<Vec<(Pair, u32)>> {
+    let links: Vec<(Pair, u32)> =
+        rounds.iter().zip(1..).flat_map(|(round, n)| round.iter().map(move |pair| (pair.clone(), n))).collect();
+    match mesh.policy.xcp_restart.batch {
+        Batch::PerLink => links.into_iter().map(|link| vec![link]).collect(),
+        Batch::Once if links.len() > mesh.policy.canary_above as usize && links.len() > 1 => {
+            vec![links[..1].to_vec(), links[1..].to_vec()]
+        }
+        Batch::Once if links.is_empty() => Vec::new(),
+        Batch::Once => vec![links],
+    }
+}
+
+struct Builder<'a> {
+    mesh: &'a Mesh,
+    snapshot: &'a Snapshot,
+    changes: &'a [Change],
+    nodes: BTreeMap<ClusterName, Vec<NodeName>>,
+    built: Built,
+    /// The steps that start services, by cluster.
+    services: BTreeMap<ClusterName, Vec<StepId>>,
+    /// The steps that delete peers, by cluster.
+    deletions: BTreeMap<ClusterName, Vec<StepId>>,
+}
+
+fn done(step: &StepId) -> After {
+    After { step: step.clone(), need: Need::Done }
+}
+
+fn ended(step: &StepId) -> After {
+    After { step: step.clone(), need: Need::Ended }
+}
+
+impl Builder<'_> {
+    fn push(&mut self, step: Step) -> StepId {
+        let id = step.id.clone();
+        self.built.steps.push(step);
+        id
+    }
+
+    fn services(&mut self) {
+        for change in self.changes {
+            let (action, node, service) = match &change.what {
+                What::Start { node, service, .. } => {
+                    (Action::Start { node: node.clone(), service: service.clone() }, node, service)
+                }
+                What::Activate { node, service } => {
+                    (Action::Activate { node: node.clone(), service: service.clone() }, node, service)
+                }
+                _ => continue,
+            };
+            let cluster = &change.cluster;
+            let started = Condition::Started { cluster: cluster.clone(), node: node.clone(), service: service.clone() };
+            let id = self.push(Step {
+                id: StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-"))),
+                cluster: cluster.clone(),
+                action,
+                after: Vec::new(),
+                gates: Vec::new(),
+                until: vec![started],
+                within_seconds: START_SECONDS,
+                round: None,
+                reason: change.reason.clone(),
+                line: change.line,
+                undo: format!("stop {service} on {node} by hand"),
+            });
+            self.services.entry(cluster.clone()).or_default().push(id);
+        }
+    }
+
+    fn deletions(&mut self) {
+        for change in self.changes {
+            let What::DeletePeer { address, protocol, .. } = &change.what else { continue };
+            let cluster = &change.cluster;
+            let absent = Condition::PeerAbsent { cluster: cluster.clone(), address: address.clone() };
+            let id = self.push(Step {
+                id: StepId(format!("delete-peer/{cluster}/{address}")),
+                cluster: cluster.clone(),
+                action: Action::DeletePeer { address: address.clone() },
+                after: Vec::new(),
+                gates: Vec::new(),
+                until: vec![absent],
+                within_seconds: PEER_SECONDS,
+                round: None,
+                reason: change.reason.clone(),
+                line: change.line,
+                undo: format!("add it again with {} and its account", protocol.word()),
+            });
+            self.deletions.entry(cluster.clone()).or_default().push(id);
+        }
+    }
+
+    fn tokens(&mut self, links: &BTreeSet<Pair>) {
+        let syncing: BTreeSet<&ClusterName> = links.iter().flat_map(|pair| [pair.a(), pair.b()]).collect();
+        let at_once = self.mesh.policy.concurrent_syncs_per_cluster.max(1);
+        self.built.tokens = syncing.into_iter().map(|c| Token { name: sync_token(c), count: at_once }).collect();
+        let clusters = self.mesh.policy.xcp_restart.max_clusters_at_once.max(1);
+        self.built.tokens.push(Token { name: RESTART_TOKEN.into(), count: clusters });
+    }
+
+    /// The steps of links that are finished together; returns the steps that the next batch waits for.
+    fn batch(&mut self, links: &[(Pair, u32)], number: usize, before: &[StepId]) -> Vec<StepId> {
+        let mut synced: BTreeMap<ClusterName, Vec<StepId>> = BTreeMap::new();
+        let mut waits: Vec<(Pair, u32, Vec<StepId>)> = Vec::new();
+        for (pair, round) in links {
+            let awaited = self.link(pair, *round, before);
+            for cluster in [pair.a(), pair.b()] {
+                synced.entry(cluster.clone()).or_default().extend(awaited.iter().cloned());
+            }
+            waits.push((pair.clone(), *round, awaited));
+        }
+        let restarts = self.restarts(&synced, number);
+        waits.iter().flat_map(|(pair, round, awaited)| self.verify(pair, *round, awaited, &restarts)).collect()
+    }
+
+    /// The peers of one link, one side after the other, and the initial sync of both sides.
+    fn link(&mut self, pair: &Pair, round: u32, before: &[StepId]) -> Vec<StepId> {
+        let mut held = Vec::new();
+        let mut previous: Option<StepId> = None;
+        for (from, to) in pair.directions() {
+            if let Some(id) = self.peer(from, to, pair, round, before, previous.as_ref()) {
+                held.push(id.clone());
+                previous = Some(id);
+            }
+        }
+        let mut awaited = Vec::new();
+        for (from, to) in pair.directions() {
+            let Some(address) = self.publisher(to) else { continue };
+            let synced = Condition::Synced { cluster: from.clone(), address: address.clone(), to: to.clone() };
+            let id = self.push(Step {
+                id: StepId(format!("await-sync/{from}/{to}")),
+                cluster: from.clone(),
+                action: Action::AwaitSync { address, to: to.clone() },
+                after: held.iter().map(done).collect(),
+                gates: Vec::new(),
+                until: vec![synced],
+                within_seconds: SYNC_SECONDS,
+                round: Some(round),
+                reason: "the initial sync is heavy: the next link of the cluster waits for it".into(),
+                line: None,
+                undo: "nothing to take back".into(),
+            });
+            awaited.push(id);
+        }
+        held.extend(awaited.iter().cloned());
+        let tokens = vec![sync_token(pair.a()), sync_token(pair.b())];
+        self.built.holds.push(Hold { tokens, steps: held });
+        awaited
+    }
+
+    /// The step that writes one side's entry, where that side has a change.
+    fn peer(
+        &mut self,
+        from: &ClusterName,
+        to: &ClusterName,
+        pair: &Pair,
+        round: u32,
+        before: &[StepId],
+        previous: Option<&StepId>,
+    ) -> Option<StepId> {
+        let of_link = |c: &&Change| c.cluster == *from && linked(c).as_ref() == Some(pair);
+        let change = self.changes.iter().find(of_link)?;
+        let mut after: Vec<After> = before.iter().map(done).collect();
+        for cluster in [pair.a(), pair.b()] {
+            after.extend(self.services.get(cluster).into_iter().flatten().map(done));
+            after.extend(self.deletions.get(cluster).into_iter().flatten().map(ended));
+        }
+        after.extend(previous.map(done));
+        let account = self.mesh.cluster(to).and_then(|c| self.mesh.peer_account(c)).cloned();
+        let (action, name, protocol, address, undo) = match &change.what {
+            What::CreatePeer { address, to, protocol } => {
+                let action = Action::AddPeer {
+                    address: address.clone(),
+                    to: to.clone(),
+                    account: account.clone().unwrap_or_default(),
+                    protocol: transport(protocol),
+                };
+                (action, "add-peer", protocol, address, "delete the peer".to_owned())
+            }
+            What::ChangePeer { address, to, before, after } => {
+                let action =
+                    Action::SetProtocol { address: address.clone(), to: to.clone(), protocol: transport(after) };
+                (action, "set-protocol", after, address, format!("set Protocol to {} again", before.word()))
+            }
+            _ => return None,
+        };
+        let mut gates: Vec<Condition> =
+            [pair.a(), pair.b()].map(|cluster| Condition::SyncAgentCompleted { cluster: cluster.clone() }).into();
+        if let (Action::AddPeer { .. }, Some(account)) = (&action, account) {
+            gates.push(Condition::ProbeAnswered { cluster: to.clone(), account });
+        }
+        let peer_is = Condition::PeerIs { cluster: from.clone(), address: address.clone(), protocol: protocol.clone() };
+        Some(self.push(Step {
+            id: StepId(format!("{name}/{from}/{to}")),
+            cluster: from.clone(),
+            action,
+            after,
+            gates,
+            until: vec![peer_is],
+            within_seconds: PEER_SECONDS,
+            round: Some(round),
+            reason: change.reason.clone(),
+            line: change.line,
+            undo,
+        }))
+    }
+
+    /// Router restarts of every cluster that something was changed on, its nodes one after another: the two nodes
+    /// of a redundancy group are never down together. Deletions and what a notification asked for before the plan
+    /// are part of the first batch.
+    fn restarts(
+        &mut self,
+        synced: &BTreeMap<ClusterName, Vec<StepId>>,
+        batch: usize,
+    ) -> BTreeMap<ClusterName, Vec<StepId>> {
+        let first = batch == 0;
+        let mut restarts = BTreeMap::new();
+        let clusters: Vec<ClusterName> = self.mesh.clusters.iter().map(|c| c.name.clone()).collect();
+        for cluster in clusters {
+            let deletions = if first { self.deletions.get(&cluster).cloned().unwrap_or_default() } else { Vec::new() };
+            let linked = synced.get(&cluster);
+            let asked = first && self.changes.iter().any(|c| c.cluster == cluster && is_restart(c));
+            let rule = if deletions.is_empty() { Rule::OnlyAsked } else { self.rule_after_delete(&cluster) };
+            if linked.is_none() && !asked && (deletions.is_empty() || rule == Rule::None) {
+                continue;
+            }
+            let changed: Vec<StepId> = linked.into_iter().flatten().cloned().chain(deletions).collect();
+            let steps = self.restarts_of(&cluster, batch, &changed, rule);
+            restarts.insert(cluster, steps);
+        }
+        restarts
+    }
+
+    fn restarts_of(&mut self, cluster: &ClusterName, batch: usize, changed: &[StepId], rule: Rule) -> Vec<StepId> {
+        let suffix = if batch == 0 { String::new() } else { format!("/{}", batch + 1) };
+        let mut previous = (!changed.is_empty()).then(|| {
+            self.push(Step {
+                id: StepId(format!("settle/{cluster}{suffix}")),
+                cluster: cluster.clone(),
+                action: Action::Settle { seconds: SETTLE_SECONDS },
+                after: changed.iter().map(ended).collect(),
+                gates: Vec::new(),
+                until: Vec::new(),
+                within_seconds: SETTLE_SECONDS,
+                round: None,
+                reason: "the product raises its notifications some time after the last change".into(),
+                line: None,
+                undo: "nothing to take back".into(),
+            })
+        });
+        let mut restarts = Vec::new();
+        for node in self.nodes.get(cluster).cloned().unwrap_or_default() {
+            let publisher = self.publisher(cluster).is_some_and(|p| p.same(&node));
+            let always = rule == Rule::Always || (rule == Rule::Publisher && publisher);
+            let (on, router) = (cluster.clone(), service::XCP_ROUTER.to_owned());
+            let until = vec![
+                Condition::Started { cluster: on.clone(), node: node.clone(), service: router.clone() },
+                Condition::NodesNormal { cluster: on.clone() },
+                Condition::NoRestartAsked { cluster: on, node: node.clone(), service: router },
+            ];
+            let id = self.push(Step {
+                id: StepId(format!("restart/{cluster}/{node}{suffix}")),
+                cluster: cluster.clone(),
+                action: Action::Restart {
+                    node: node.clone(),
+                    service: service::XCP_ROUTER.into(),
+                    when: if always { When::Always } else { When::Asked },
+                },
+                after: previous.iter().map(ended).collect(),
+                gates: vec![Condition::NodesNormal { cluster: cluster.clone() }],
+                until,
+                within_seconds: RESTART_SECONDS,
+                round: None,
+                reason: match always {
+                    true => "before release 14 the deletion of a peer needs it".into(),
+                    false => "restart only where a notification asks for it".into(),
+                },
+                line: None,
+                undo: "none: a restart cannot be taken back".into(),
+            });
+            previous = Some(id.clone());
+            restarts.push(id);
+        }
+        self.built.holds.push(Hold { tokens: vec![RESTART_TOKEN.into()], steps: restarts.clone() });
+        restarts
+    }
+
+    fn rule_after_delete(&self, cluster: &ClusterName) -> Rule {
+        let version = self.snapshot.clusters.get(cluster).and_then(|c| c.identity.read());
+        let release = version.and_then(|identity| Release::read(&identity.version));
+        match self.mesh.policy.xcp_restart.after_delete {
+            AfterDelete::Always => Rule::Always,
+            AfterDelete::Never => Rule::None,
+            AfterDelete::ByRelease => match release {
+                Some(release) if release >= Release::DELETE_WITHOUT_RESTART => Rule::OnlyAsked,
+                _ => Rule::Publisher,
+            },
+        }
+    }
+
+    fn verify(
+        &mut self,
+        pair: &Pair,
+        round: u32,
+        awaited: &[StepId],
+        restarts: &BTreeMap<ClusterName, Vec<StepId>>,
+    ) -> Vec<StepId> {
+        let restarted = [pair.a(), pair.b()].into_iter().filter_map(|c| restarts.get(c)?.last());
+        let after: Vec<After> = awaited.iter().map(done).chain(restarted.map(ended)).collect();
+        let mut verified = Vec::new();
+        for (from, to) in pair.directions() {
+            let Some(address) = self.publisher(to) else { continue };
+            let healthy = Condition::Healthy { cluster: from.clone(), address: address.clone(), to: to.clone() };
+            verified.push(self.push(Step {
+                id: StepId(format!("verify/{from}/{to}")),
+                cluster: from.clone(),
+                action: Action::Verify { address, to: to.clone() },
+                after: after.clone(),
+                gates: Vec::new(),
+                until: vec![healthy],
+                within_seconds: SYNC_SECONDS,
+                round: Some(round),
+                reason: "both sides must show every entry checked and all users of the other side".into(),
+                line: None,
+                undo: "nothing to take back".into(),
+            }));
+        }
+        verified
+    }
+
+    fn publisher(&self, cluster: &ClusterName) -> Option<NodeName> {
+        self.mesh.cluster(cluster).map(|c| c.publisher.clone())
+    }
+}
+
+/// Which routers restart after a deletion.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    None,
+    OnlyAsked,
+    Publisher,
+    Always,
+}
+
+fn is_restart(change: &Change) -> bool {
+    matches!(change.what, What::Restart { .. })
+}
+
+/// The token that clusters hold while their routers restart.
+const RESTART_TOKEN: &str = "restart";
+
+fn sync_token(cluster: &ClusterName) -> String {
+    format!("sync {cluster}")
+}
+
+fn transport(protocol: &Protocol) -> Transport {
+    if *protocol == Protocol::Tls { Transport::Tls } else { Transport::Tcp }
+}

@@ -1,0 +1,139 @@
+//! The facts that a plan relies on: what they were when it was made, and what they become. They bind an approval
+//! to a transition, and show whether the world has moved since.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::change::{Change, What};
+use crate::cluster::{ClusterSnapshot, Fact, Snapshot};
+use crate::mesh::{ClusterName, NodeName};
+
+/// One fact, before and after. Volatile facts (user counts, sync times, notifications) are none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reliance {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// What the fact is about.
+    pub about: About,
+    /// What it was when the plan was made.
+    pub now: String,
+    /// What it becomes.
+    pub then: String,
+}
+
+/// What a fact is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum About {
+    /// A peer's existence and protocol.
+    Peer {
+        /// `Peer Address`.
+        address: NodeName,
+    },
+    /// A service's state.
+    Service {
+        /// The node.
+        node: NodeName,
+        /// The service.
+        service: String,
+    },
+}
+
+/// What a plan turns into what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    /// The facts.
+    pub facts: Vec<Reliance>,
+    /// The fingerprint of the facts as they were, SHA-256 in hexadecimal.
+    pub now: String,
+    /// The fingerprint of the facts as they become.
+    pub then: String,
+}
+
+/// A fact that is neither what it was nor what the plan makes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved<'a> {
+    /// The fact.
+    pub fact: &'a Reliance,
+    /// What it is by now; none when it could not be read.
+    pub found: Option<String>,
+}
+
+const ABSENT: &str = "absent";
+
+impl About {
+    /// What a person calls it.
+    pub fn words(&self) -> String {
+        match self {
+            About::Peer { address } => format!("peer {address}"),
+            About::Service { node, service } => format!("{service} on {node}"),
+        }
+    }
+}
+
+/// The transition that these changes make.
+pub fn transition(changes: &[Change]) -> Transition {
+    let facts: Vec<Reliance> = changes.iter().filter_map(reliance).collect();
+    let now = fingerprint(facts.iter().map(|f| (f, &f.now)));
+    let then = fingerprint(facts.iter().map(|f| (f, &f.then)));
+    Transition { facts, now, then }
+}
+
+fn reliance(change: &Change) -> Option<Reliance> {
+    let peer = |address: &NodeName| About::Peer { address: NodeName::from(address.normal()) };
+    let (about, now, then) = match &change.what {
+        What::CreatePeer { address, protocol, .. } => (peer(address), ABSENT, protocol.word()),
+        What::ChangePeer { address, before, after, .. } => (peer(address), before.word(), after.word()),
+        What::DeletePeer { address, protocol, .. } => (peer(address), protocol.word(), ABSENT),
+        What::Start { node, service, .. } => (service_of(node, service), "not started", "started"),
+        What::Activate { node, service } => (service_of(node, service), "not started", "started"),
+        What::Restart { .. } => return None,
+    };
+    Some(Reliance { cluster: change.cluster.clone(), about, now: now.to_owned(), then: then.to_owned() })
+}
+
+fn service_of(node: &NodeName, service: &str) -> About {
+    About::Service { node: node.clone(), service: service.to_owned() }
+}
+
+fn fingerprint<'a>(facts: impl Iterator<Item = (&'a Reliance, &'a String)>) -> String {
+    let mut hash = Sha256::new();
+    for (fact, value) in facts {
+        // the unit separator keeps neighbouring fields apart
+        for part in [fact.cluster.as_str(), &fact.about.words(), value] {
+            hash.update(part.as_bytes());
+            hash.update([0x1f]);
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Transition {
+    /// The facts that moved since: neither as they were nor as they shall become.
+    pub fn moved(&self, snapshot: &Snapshot) -> Vec<Moved<'_>> {
+        let moved = |fact| {
+            let found = found(snapshot, fact);
+            let fits = found.as_ref().is_some_and(|found| *found == fact.now || *found == fact.then);
+            (!fits).then_some(Moved { fact, found })
+        };
+        self.facts.iter().filter_map(moved).collect()
+    }
+}
+
+fn found(snapshot: &Snapshot, fact: &Reliance) -> Option<String> {
+    let read: &ClusterSnapshot = snapshot.clusters.get(&fact.cluster)?;
+    match &fact.about {
+        About::Peer { address } => {
+            let peers = read.peers.read()?;
+            let peer = peers.iter().find(|p| p.address.same(address));
+            Some(peer.map_or(ABSENT, |p| p.protocol.word()).to_owned())
+        }
+        About::Service { node, service } => {
+            let Some(Fact::Read(services)) = read.services.get(node) else { return None };
+            let service = services.iter().find(|s| s.name.eq_ignore_ascii_case(service))?;
+            Some(if service.state.runs() { "started" } else { "not started" }.to_owned())
+        }
+    }
+}

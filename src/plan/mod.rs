@@ -1,0 +1,222 @@
+//! The plan: what must be done so that the clusters are as the file says, in order, with reasons.
+//!
+//! Pure: plan = f(mesh, snapshot, options, now), byte for byte; nothing here does I/O. [`diff`] finds the
+//! differences, `build` turns them into steps, [`guard`] and [`check`] say what must not be, [`verify`] judges a
+//! mesh as it is.
+
+mod build;
+pub mod change;
+pub mod check;
+pub mod diff;
+pub mod drift;
+mod facts;
+mod file;
+pub mod guard;
+mod hold;
+mod lines;
+mod release;
+mod rounds;
+pub mod step;
+pub mod verify;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::cluster::{Error, Snapshot};
+use crate::mesh::topology::{Pair, links};
+use crate::mesh::{ClusterName, Mesh};
+use change::{Change, LeftAlone};
+use guard::Refusal;
+use step::{Action, Step, When};
+
+pub use facts::{About, Moved, Reliance, Transition};
+pub use file::{FileError, read, write};
+pub use hold::{Hold, Token};
+pub use lines::Lines;
+pub use release::Release;
+
+/// What a plan depends on besides mesh and snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Protected clusters on which peers may be deleted all the same.
+    pub allow_protected: Vec<ClusterName>,
+}
+
+/// A plan: changes, the steps that make them, and all that a reader or the executor needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// `Plan`
+    pub kind: FileKind,
+    /// The version of this format.
+    pub format: u32,
+    /// The version of intermesh that made it.
+    pub made_by: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Where the mesh file was.
+    pub mesh_file: String,
+    /// Whether more follows that could not be planned yet.
+    pub stage: Stage,
+    /// What it comes to.
+    pub summary: Summary,
+    /// The differences to close.
+    pub changes: Vec<Change>,
+    /// What was seen and is left alone.
+    pub left_alone: Vec<LeftAlone>,
+    /// Why it may not be applied.
+    pub refusals: Vec<Refusal>,
+    /// What could not be read, and does not come right by the plan's own repairs.
+    pub unread: Vec<UnreadCluster>,
+    /// The links that are worked on at the same time.
+    pub rounds: Vec<Vec<Pair>>,
+    /// The steps, each after those that it waits for.
+    pub steps: Vec<Step>,
+    /// Steps that hold tokens together.
+    pub holds: Vec<Hold>,
+    /// The tokens.
+    pub tokens: Vec<Token>,
+    /// The facts that the plan relies on.
+    pub transition: Transition,
+    /// The mesh, with references to credentials only.
+    pub mesh: Mesh,
+    /// What was read.
+    pub snapshot: Snapshot,
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileKind {
+    /// A plan.
+    Plan,
+}
+
+/// Whether more follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// This plan is all there is to do.
+    pub last: bool,
+    /// The clusters that this stage repairs, so that they can be read.
+    pub repairs: Vec<ClusterName>,
+    /// Changes that are known already and wait for these repairs.
+    pub waiting: usize,
+}
+
+/// A cluster of which something could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnreadCluster {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// Why.
+    pub error: Error,
+}
+
+/// What a plan comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Clusters that are in the mesh.
+    pub clusters: usize,
+    /// Links that the file asks for.
+    pub links: usize,
+    /// Peers that are added.
+    pub create: usize,
+    /// Peers that are changed.
+    pub change: usize,
+    /// Peers that are deleted.
+    pub delete: usize,
+    /// Services that are started or activated.
+    pub start: usize,
+    /// Rounds of links.
+    pub rounds: usize,
+    /// XCP Router restarts, as an upper bound: where no notification asks, none happens.
+    pub restarts_at_most: usize,
+    /// Those among them that happen in any case.
+    pub restarts_certain: usize,
+    /// XCP Router restarts when every link is made by hand, one after another: an upper bound too.
+    pub restarts_by_hand: usize,
+}
+
+impl Plan {
+    /// The format that this version writes.
+    pub const FORMAT: u32 = 1;
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The step of that name.
+    pub fn step(&self, id: &step::StepId) -> Option<&Step> {
+        self.steps.iter().find(|s| s.id == *id)
+    }
+}
+
+/// Makes the plan that turns what the snapshot shows into what the mesh asks for.
+pub fn make(
+    mesh: &Mesh,
+    mesh_file: &str,
+    lines: &Lines<'_>,
+    snapshot: &Snapshot,
+    options: &Options,
+    now: Timestamp,
+) -> Plan {
+    let diff::Diff { changes, left, repairs_first, waiting } = diff::diff(mesh, snapshot, lines);
+    let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
+    let summary = summarize(mesh, snapshot, &changes, &steps, &rounds);
+    let refusals = guard::guards(mesh, &changes, summary.restarts_at_most, &options.allow_protected);
+    let unread = (snapshot.unread().into_iter())
+        .filter(|(cluster, _)| !repairs_first.contains(cluster))
+        .map(|(cluster, error)| UnreadCluster { cluster: cluster.clone(), error: error.clone() })
+        .collect();
+    Plan {
+        kind: FileKind::Plan,
+        format: Plan::FORMAT,
+        made_by: env!("CARGO_PKG_VERSION").to_owned(),
+        made_at: now,
+        mesh_file: mesh_file.to_owned(),
+        stage: Stage { last: repairs_first.is_empty(), repairs: repairs_first, waiting },
+        summary,
+        transition: facts::transition(&changes),
+        changes,
+        left_alone: left,
+        refusals,
+        unread,
+        rounds,
+        steps,
+        holds,
+        tokens,
+        mesh: mesh.clone(),
+        snapshot: snapshot.clone(),
+    }
+}
+
+fn summarize(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change], steps: &[Step], rounds: &[Vec<Pair>]) -> Summary {
+    use change::Kind;
+    let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+    for change in changes {
+        *kinds.entry(change.what.kind()).or_default() += 1;
+    }
+    let count = |kind| kinds.get(&kind).copied().unwrap_or(0);
+    let nodes = diff::nodes_by_cluster(mesh, snapshot);
+    let nodes_of = |cluster: &ClusterName| nodes.get(cluster).map_or(0, Vec::len);
+    let by_links: usize = rounds.iter().flatten().map(|pair| nodes_of(pair.a()) + nodes_of(pair.b())).sum();
+    let restart = |s: &&Step| matches!(s.action, Action::Restart { .. });
+    let certain = |s: &&Step| matches!(s.action, Action::Restart { when: When::Always, .. });
+    Summary {
+        clusters: mesh.clusters.iter().filter(|c| c.state == crate::mesh::State::Present).count(),
+        links: links(mesh).len(),
+        create: count(Kind::Create),
+        change: count(Kind::Change),
+        delete: count(Kind::Delete),
+        start: count(Kind::Start) + count(Kind::Activate),
+        rounds: rounds.len(),
+        restarts_at_most: steps.iter().filter(restart).count(),
+        restarts_certain: steps.iter().filter(certain).count(),
+        restarts_by_hand: by_links,
+    }
+}

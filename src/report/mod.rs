@@ -1,0 +1,14 @@
+//! Plans, runs, drift and verification, for people: text with colours that the printer removes where they cannot
+//! be shown. Every line is readable without them.
+
+mod account;
+mod drift;
+mod plan;
+mod verification;
+mod words;
+
+pub use account::{account, event};
+pub use drift::drift;
+pub use plan::{plan, steps};
+pub use verification::verification;
+pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};

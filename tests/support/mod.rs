@@ -1,0 +1,91 @@
+//! A mesh, and a product in memory for it, in virtual time.
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use intermesh::apply::{Account, Event, Operators, Run, carry_out};
+use intermesh::cli::lab_spec::lab_for;
+use intermesh::cluster::Clock;
+use intermesh::lab::{InMemory, LabSpec};
+use intermesh::mesh::{self, Mesh, Vault};
+use intermesh::observe::{self, Observers};
+use intermesh::plan::verify::verify;
+use intermesh::plan::{self, Lines, Options, Plan};
+
+/// A mesh and a product in memory for it.
+pub struct Bench {
+    pub mesh: Mesh,
+    pub lab: InMemory,
+    pub vault: Vault,
+}
+
+pub fn mesh_of(clusters: usize, topology: &str, extra: &str) -> Mesh {
+    let mut text = String::from(
+        "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {name: test}\ndomain: example.com\n\
+         credentials:\n  icsa: {username: icsa, password: {env: ICSA}}\n  admin: {username: admin, password: {env: ADMIN}}\n\
+         defaults: {credentials: {axl: icsa, admin: admin}}\nclusters:\n",
+    );
+    for i in 0..clusters {
+        text += &format!("  - {{name: c{i:02}, publisher: imp1.c{i:02}.example.com}}\n");
+    }
+    text += topology;
+    text += extra;
+    load(&text)
+}
+
+pub fn load(text: &str) -> Mesh {
+    mesh::load_str("test.yaml", text, jiff::civil::date(2026, 11, 22)).unwrap_or_else(|f| panic!("{f:?}")).mesh
+}
+
+impl Bench {
+    pub fn new(mesh: Mesh, seed: u64, prepare: impl FnOnce(&mut LabSpec)) -> Bench {
+        let mut made = lab_for(&mesh, seed, 1.0, b"test");
+        prepare(&mut made.spec);
+        let vault = Vault::new(&mesh, std::path::Path::new("."), made.accounts.clone());
+        Bench { mesh, lab: InMemory::new(made.spec, made.accounts), vault }
+    }
+
+    pub async fn plan(&self) -> Plan {
+        let observers: Observers =
+            self.mesh.clusters.iter().map(|c| (c.name.clone(), self.lab.observer(&c.name))).collect();
+        let now = self.lab.clock().now();
+        let snapshot = observe::gather(&self.mesh, &observers, now, &|_| ()).await;
+        let none = |_: &str| None;
+        let plan = plan::make(&self.mesh, "test.yaml", &Lines::new(&none), &snapshot, &Options::default(), now);
+        plan::check::check(&plan).unwrap();
+        plan
+    }
+
+    pub async fn apply(&self, plan: &Plan) -> Account {
+        let operators: Operators =
+            self.mesh.clusters.iter().map(|c| (c.name.clone(), self.lab.operator(&c.name))).collect();
+        let events = Mutex::new(Vec::new());
+        let tell = |event: &Event| events.lock().unwrap().push(event.clone());
+        let clock = self.lab.clock();
+        let stop = AtomicBool::new(false);
+        let run = Run::new(&operators, &self.vault, &clock, &stop, &tell);
+        carry_out(plan, &run).await
+    }
+
+    /// Applies until nothing is left to do; returns the plans.
+    pub async fn settle(&self) -> Vec<Plan> {
+        let mut plans = Vec::new();
+        for _ in 0..4 {
+            let plan = self.plan().await;
+            assert!(plan.unread.is_empty(), "{:#?}", plan.unread);
+            if plan.is_empty() {
+                return plans;
+            }
+            let account = self.apply(&plan).await;
+            assert!(account.complete(), "{}\n{:#?}", intermesh::report::account(&plan, &account), self.lab.writes());
+            plans.push(plan);
+        }
+        panic!("still something to do: {:#?}", self.plan().await.changes);
+    }
+
+    pub async fn verify_clean(&self) {
+        let plan = self.plan().await;
+        let found = verify(&self.mesh, &plan.snapshot);
+        assert!(found.is_clean(), "{found:#?}");
+    }
+}
