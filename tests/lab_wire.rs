@@ -270,3 +270,22 @@ async fn labs_live_side_by_side_and_leave_nothing() {
     let request = client(&two).get(format!("https://{NODE}:8443/axl/")).basic_auth(USER, Some(PASSWORD));
     assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn the_largest_mesh_is_up_at_once() {
+    let mut spec = spec(1, 30);
+    for (n, cluster) in spec.clusters.iter_mut().enumerate() {
+        for i in 3..=6 {
+            let mut node = cluster.nodes[0].clone();
+            node.name = format!("imp{i}.c{}.example.com", n + 1).into();
+            node.group = Some(format!("group{}", i / 2 + i % 2));
+            cluster.nodes.push(node);
+        }
+    }
+    let begun = std::time::Instant::now();
+    let lab = Lab::up(spec).await.unwrap();
+    assert!(begun.elapsed().as_secs() < 2, "{:?}", begun.elapsed());
+    assert_eq!((lab.nodes().len(), lab.unified_cms().len()), (180, 30));
+    let request = client(&lab).get("https://imp6.c30.example.com:8443/axl/").basic_auth(USER, Some(PASSWORD));
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+}
