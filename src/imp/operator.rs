@@ -76,7 +76,8 @@ impl Operate for Operator {
 
     async fn set_high_availability(&self, group: &str, _: bool) -> Result<()> {
         let kind = ErrorKind::Unsupported {
-            detail: "the High Availability switch is on the Unified CM publisher, whose AXL is not known here".to_owned(),
+            detail: "the High Availability switch is on the Unified CM publisher, whose AXL is not known here"
+                .to_owned(),
         };
         let doing = format!("switch High Availability of {group}");
         Err(self.site.error(&self.site.target.publisher, doing, kind))

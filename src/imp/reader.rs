@@ -50,7 +50,9 @@ impl Reader {
             .retry(pauses)
             .when(|kind| matches!(kind, ErrorKind::Throttled { .. }))
             .adjust(|kind, pause| match kind {
-                ErrorKind::Throttled { retry_after: Some(asked), .. } => pause.map(|p| p.max((*asked).min(LONGEST_PAUSE))),
+                ErrorKind::Throttled { retry_after: Some(asked), .. } => {
+                    pause.map(|p| p.max((*asked).min(LONGEST_PAUSE)))
+                }
                 _ => pause,
             })
             .notify(|kind, pause| tracing::debug!(%node, %kind, ?pause, "slowing down"))
@@ -67,10 +69,8 @@ impl Observe for Reader {
 
     async fn identity(&self) -> Result<Identity> {
         let site = &self.site;
-        self.read("read the version", || async {
-            site.axl()?.identity(&site.account(&site.target.axl).await?).await
-        })
-        .await
+        self.read("read the version", || async { site.axl()?.identity(&site.account(&site.target.axl).await?).await })
+            .await
     }
 
     async fn nodes(&self) -> Result<Vec<Node>> {
@@ -89,7 +89,8 @@ impl Observe for Reader {
 
     async fn sync_status(&self) -> Result<SyncStatus> {
         let site = &self.site;
-        self.read("read the Sync Agent's status", || async { site.pages()?.sync_status(&site.admin().await?).await }).await
+        self.read("read the Sync Agent's status", || async { site.pages()?.sync_status(&site.admin().await?).await })
+            .await
     }
 
     async fn peers(&self) -> Result<Vec<Peer>> {
@@ -115,7 +116,8 @@ impl Observe for Reader {
 
     async fn troubleshooter(&self) -> Result<Vec<Check>> {
         let site = &self.site;
-        self.read("read the troubleshooter", || async { site.pages()?.troubleshooter(&site.admin().await?).await }).await
+        self.read("read the troubleshooter", || async { site.pages()?.troubleshooter(&site.admin().await?).await })
+            .await
     }
 
     async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {

@@ -107,7 +107,8 @@ impl Browser {
                 self.load(what, url, None, intent, Some(&page.url)).await?
             }
             Action::Submit { form, button } => {
-                let form = filling.submission(&page.dom, *form, Some(*button)).map_err(|why| needs_browser(page, &why))?;
+                let form =
+                    filling.submission(&page.dom, *form, Some(*button)).map_err(|why| needs_browser(page, &why))?;
                 self.send(what, page, &form, intent).await?
             }
             Action::Script(why) => return Err(Trouble::Kind(needs_browser(page, why))),
@@ -136,7 +137,13 @@ impl Browser {
         Ok(pages)
     }
 
-    async fn send(&self, what: &'static str, from: &Page, form: &Submission, intent: Intent) -> Result<Loaded, ErrorKind> {
+    async fn send(
+        &self,
+        what: &'static str,
+        from: &Page,
+        form: &Submission,
+        intent: Intent,
+    ) -> Result<Loaded, ErrorKind> {
         let mut url = match form.action.as_str() {
             "" => Some(from.url.clone()),
             action => from.resolve(action),
@@ -263,9 +270,9 @@ impl Browser {
 /// Where a page sends its reader on at once, as `/cupadmin/` may.
 fn refresh(page: &Page) -> Option<Url> {
     let dom = &page.dom;
-    let meta = dom.elements(dom.all(), &["meta"]).find(|at| {
-        dom.attr(*at, "http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("refresh"))
-    })?;
+    let meta = dom
+        .elements(dom.all(), &["meta"])
+        .find(|at| dom.attr(*at, "http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("refresh")))?;
     let (delay, rest) = dom.attr(meta, "content")?.split_once([';', ','])?;
     let rest = rest.trim();
     let target = rest.get(..4).filter(|name| name.eq_ignore_ascii_case("url=")).and_then(|_| rest.get(4..))?;

@@ -32,9 +32,8 @@ pub(super) async fn topology(browser: &mut Browser) -> Result<TopologyFacts, Tro
             *known = known.or_else(|| count(&dashboard, label));
         }
     }
-    let of = |index: usize| -> Result<u64, ErrorKind> {
-        counts[index].ok_or_else(|| not_found(&topology, labels[index]))
-    };
+    let of =
+        |index: usize| -> Result<u64, ErrorKind> { counts[index].ok_or_else(|| not_found(&topology, labels[index])) };
     Ok(TopologyFacts { nodes, unassigned_nodes: of(0)?, assigned_users: of(1)?, unassigned_users: of(2)? })
 }
 

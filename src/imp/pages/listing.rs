@@ -75,7 +75,10 @@ fn has_link(dom: &Dom, cell: &Cell) -> bool {
 
 fn is_entry(row: &Row, column: usize) -> bool {
     let repeated = HEADINGS.into_iter().any(|heading| row.column(heading).is_some());
-    !row.is_header() && !repeated && row.title().is_none_or(is_host) && row.cell(column).is_some_and(|cell| !cell.text.is_empty())
+    !row.is_header()
+        && !repeated
+        && row.title().is_none_or(is_host)
+        && row.cell(column).is_some_and(|cell| !cell.text.is_empty())
 }
 
 /// The page of an entry: the link in the column of the peers, or else another one in the row.
@@ -124,7 +127,8 @@ fn says_empty(text: &str) -> bool {
 
 /// `(1 - 50 of 120)`: the last one shown and how many there are.
 fn shown_range(text: &str) -> Option<(u64, u64)> {
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|w| !w.is_empty()).collect();
     words.windows(3).find_map(|window| {
         let [to, of, total] = window else { return None };
         let to = to.rsplit(['-', '\u{2013}']).next()?.parse().ok()?;
@@ -181,9 +185,12 @@ mod tests {
         ] {
             assert_eq!(list(empty), Ok(Some(Listing { entries: vec![], more: false })), "{empty}");
         }
-        for unknown in ["", "<p>Welcome</p>", "No active query. Please enter your search criteria, no records shown.",
-            "<table><tr><td>Peer Address</td><td><input name=a></td></tr></table>"]
-        {
+        for unknown in [
+            "",
+            "<p>Welcome</p>",
+            "No active query. Please enter your search criteria, no records shown.",
+            "<table><tr><td>Peer Address</td><td><input name=a></td></tr></table>",
+        ] {
             assert_eq!(list(unknown), Ok(None), "{unknown}");
         }
     }

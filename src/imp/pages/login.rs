@@ -9,8 +9,15 @@ use secrecy::ExposeSecret;
 const WORDS: [&str; 8] = ["login", "log in", "logon", "log on", "sign in", "signin", "sign on", "username"];
 /// Words of a page that says no without showing the form again.
 const REFUSALS: [&str; 9] = [
-    "login failed", "logon failed", "log on failed", "log in failed", "authentication failed", "invalid credentials",
-    "invalid logon", "invalid login", "incorrect password",
+    "login failed",
+    "logon failed",
+    "log on failed",
+    "log in failed",
+    "authentication failed",
+    "invalid credentials",
+    "invalid logon",
+    "invalid login",
+    "incorrect password",
 ];
 
 /// The form of a login page.
@@ -28,7 +35,8 @@ pub(super) fn login_form(dom: &Dom) -> Option<LoginForm> {
     let password = passwords.next().filter(|_| passwords.next().is_none())?;
     let form = form_of(dom, password.at)?;
     let inside = |field: &&Field| form_of(dom, field.at) == Some(form);
-    let mut others = fields.iter().filter(inside).filter(|field| !matches!(field.kind(dom).as_str(), "password" | "checkbox"));
+    let mut others =
+        fields.iter().filter(inside).filter(|field| !matches!(field.kind(dom).as_str(), "password" | "checkbox"));
     let username = others.next().filter(|field| matches!(field.kind(dom).as_str(), "text" | "email"));
     let username = username.filter(|_| others.next().is_none())?;
     let action = dom.attr(form, "action").unwrap_or_default().to_ascii_lowercase();
@@ -119,7 +127,9 @@ mod tests {
     fn single_sign_on_is_recognised() {
         let url = url::Url::parse("https://imp1.example.com:8443/cupadmin/").unwrap();
         let page = |text: &str| Page::read(url.clone(), text);
-        assert!(is_single_sign_on(&page("<form action=https://idp.example.com/sso><input type=hidden name=SAMLRequest>")));
+        assert!(is_single_sign_on(&page(
+            "<form action=https://idp.example.com/sso><input type=hidden name=SAMLRequest>"
+        )));
         assert!(!is_single_sign_on(&page("<a href=x.do>Presence</a><form action=find.do></form>")));
     }
 }

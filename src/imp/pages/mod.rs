@@ -173,9 +173,9 @@ impl Pages {
                 last = Some(format!("HTTP {status}: {}", super::soap::glimpse(&page.text())));
                 continue;
             };
-            let filled = form.fill(&page.dom, account).map_err(|why| ErrorKind::Unsupported {
-                detail: format!("the login page `{}` {why}", page.title()),
-            })?;
+            let filled = form
+                .fill(&page.dom, account)
+                .map_err(|why| ErrorKind::Unsupported { detail: format!("the login page `{}` {why}", page.title()) })?;
             let after = browser.send_login(&page, &filled).await?;
             // The container answers a wrong password with the form again, an error page, or a bare status; a 403 of
             // the login itself may be a wrong password too, and is not tried twice.
@@ -244,5 +244,7 @@ impl Visit<'_> {
 }
 
 fn ended(what: &str) -> ErrorKind {
-    ErrorKind::Malformed { detail: format!("the session on the administration pages ended again while going to {what}") }
+    ErrorKind::Malformed {
+        detail: format!("the session on the administration pages ended again while going to {what}"),
+    }
 }

@@ -4,7 +4,7 @@
 use super::browser::{Browser, Intent, Trouble, needs_browser};
 use super::html::{Action, Clickable, Filling, Row, clickables, section, tables};
 use super::page::Page;
-use crate::cluster::{ErrorKind, Notification, NodeName};
+use crate::cluster::{ErrorKind, NodeName, Notification};
 
 const WHAT: &str = "read the notifications";
 const TITLES: [&str; 3] = ["Active Notifications", "Notifications", "Notification"];
@@ -64,9 +64,15 @@ fn link(page: &Page) -> Option<(Clickable, Option<u64>)> {
 
 fn says_none(page: &Page) -> bool {
     let text = page.text().to_lowercase();
-    ["no active notifications", "no notifications", "there are no notification", "0 notifications", "no current notification"]
-        .iter()
-        .any(|words| text.contains(words))
+    [
+        "no active notifications",
+        "no notifications",
+        "there are no notification",
+        "0 notifications",
+        "no current notification",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
 }
 
 /// The rows of what is titled as notifications; a page of its own counts as a whole.

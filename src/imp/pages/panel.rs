@@ -68,7 +68,8 @@ fn rows(dom: &Dom, span: Span) -> Vec<StatusEntry> {
         if row.is_header() && row.cells.len() > 1 {
             continue;
         }
-        let texts: Vec<String> = row.cells.iter().map(|cell| without_signs(&cell.text)).filter(|t| !t.is_empty()).collect();
+        let texts: Vec<String> =
+            row.cells.iter().map(|cell| without_signs(&cell.text)).filter(|t| !t.is_empty()).collect();
         let marked = mark(dom, dom.whole(row.at), &Key::default());
         if let Some(entry) = entry(&texts, marked, row.cells.len() > 1) {
             entries.push(entry);
@@ -115,7 +116,10 @@ fn blocks(dom: &Dom, span: Span) -> Vec<StatusEntry> {
         let texts = match (texts.as_slice(), whole.split_once(':')) {
             ([_, _, ..], _) => texts,
             ([label], _) if whole.starts_with(label.as_str()) && whole.len() > label.len() => {
-                vec![label.clone(), whole.get(label.len()..).unwrap_or_default().trim_start_matches([':', ' ']).to_owned()]
+                vec![
+                    label.clone(),
+                    whole.get(label.len()..).unwrap_or_default().trim_start_matches([':', ' ']).to_owned(),
+                ]
             }
             (_, Some((label, value))) => vec![label.to_owned(), value.trim().to_owned()],
             _ => continue,
@@ -132,7 +136,10 @@ fn entry(texts: &[String], marked: Option<Outcome>, paired: bool) -> Option<Stat
     let label = texts.first()?.trim_end_matches([':', '*', ' ']).trim().to_owned();
     let value = texts.get(1..).unwrap_or_default().join(" ").trim().to_owned();
     // A lone text without a mark is a remark, not an entry.
-    if label.is_empty() || !label.chars().any(char::is_alphabetic) || (value.is_empty() && (marked.is_none() || !paired)) {
+    if label.is_empty()
+        || !label.chars().any(char::is_alphabetic)
+        || (value.is_empty() && (marked.is_none() || !paired))
+    {
         return None;
     }
     Some(StatusEntry { label, value, outcome: marked.unwrap_or(Outcome::Information) })
@@ -186,8 +193,10 @@ mod tests {
 
     #[test]
     fn a_picture_that_nobody_knows_is_unclear() {
-        let status = read("<h3>Inter-cluster Peer Status</h3><table><tr><td>Certificate Status</td><td>Connection is \
-                           secure</td><td><img src=17.gif></td></tr></table>");
+        let status = read(
+            "<h3>Inter-cluster Peer Status</h3><table><tr><td>Certificate Status</td><td>Connection is \
+                           secure</td><td><img src=17.gif></td></tr></table>",
+        );
         assert_eq!(status.unwrap().unwrap().entries[0].outcome, Outcome::Unclear);
     }
 }

@@ -146,8 +146,7 @@ fn parameters(page: &Page) -> Vec<Parameter> {
         let label = field.labels(&page.dom).into_iter().next()?;
         let label = label.trim().trim_end_matches([':', '*', ' ']).to_owned();
         let chosen = same(&label, SERVER) || same(&label, SERVICE) || plain(&label).is_empty();
-        (!chosen && field.kind(&page.dom) != "password")
-            .then(|| Parameter { label, value: field.shown(&page.dom) })
+        (!chosen && field.kind(&page.dom) != "password").then(|| Parameter { label, value: field.shown(&page.dom) })
     };
     fields.filter_map(read).collect()
 }

@@ -65,7 +65,11 @@ pub(super) async fn delete(browser: &mut Browser, address: &NodeName) -> Result<
 }
 
 /// `Force Manual Sync`, the check box on wish, `OK` where it asks.
-pub(super) async fn force_sync(browser: &mut Browser, address: &NodeName, certificates: bool) -> Result<Verdict, Trouble> {
+pub(super) async fn force_sync(
+    browser: &mut Browser,
+    address: &NodeName,
+    certificates: bool,
+) -> Result<Verdict, Trouble> {
     let what = "force the sync";
     let page = page_of(browser, address).await?.ok_or_else(|| missing(address))?;
     let mut filling = Filling::default();

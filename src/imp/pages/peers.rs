@@ -21,7 +21,8 @@ pub(super) async fn all(browser: &mut Browser) -> Result<Vec<(Peer, Page)>, Trou
     for url in entries(browser).await? {
         let page = browser.open(WHAT, &url).await?;
         let title = page.title();
-        let found = browser.with_frames(WHAT, page).await?.into_iter().find_map(|page| read(&page).map(|peer| (peer, page)));
+        let found =
+            browser.with_frames(WHAT, page).await?.into_iter().find_map(|page| read(&page).map(|peer| (peer, page)));
         let Some((peer, page)) = found else {
             let detail = format!("an entry of the list leads to the page `{title}`, which shows no `{ADDRESS}`");
             return Err(ErrorKind::Malformed { detail }.into());
@@ -35,9 +36,8 @@ pub(super) async fn all(browser: &mut Browser) -> Result<Vec<(Peer, Page)>, Trou
 
 /// The page of one peer.
 pub(super) async fn page_of(browser: &mut Browser, address: &NodeName) -> Result<Option<Page>, Trouble> {
-    let is_it = |page: &Page| {
-        matches!(read(page), Some(Ok(peer)) if same_address(peer.address.as_str(), address.as_str()))
-    };
+    let is_it =
+        |page: &Page| matches!(read(page), Some(Ok(peer)) if same_address(peer.address.as_str(), address.as_str()));
     if let Some(url) = browser.peers.get(&address.normal()).cloned() {
         // An entry may have gone since; then the list is asked again.
         match browser.open(WHAT, &url).await {
@@ -90,7 +90,8 @@ async fn entries(browser: &mut Browser) -> Result<Vec<url::Url>, Trouble> {
         for page in &pages {
             if let Some(listing) = listing(page)? {
                 // An outer page may say "no records" in passing; the one with entries is the list.
-                let better = shown.as_ref().is_none_or(|(_, known): &(Page, super::listing::Listing)| known.entries.is_empty());
+                let better =
+                    shown.as_ref().is_none_or(|(_, known): &(Page, super::listing::Listing)| known.entries.is_empty());
                 if better {
                     shown = Some((page.clone(), listing));
                 }
