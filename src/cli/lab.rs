@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use super::lab_spec::{LabMesh, lab_for};
 use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure, Printer, json};
+use crate::lab::Disturbance;
 use crate::lab::control::Client;
 use crate::lab::servers::{Counters, Lab};
 use crate::mesh::Mesh;
@@ -33,6 +34,54 @@ enum Verb {
     /// Show what the running lab's clusters are now, as JSON
     Show,
     Counters(CountersOf),
+    /// Let something go wrong in the running lab
+    #[command(subcommand)]
+    Fault(Fault),
+}
+
+#[derive(Debug, Subcommand)]
+enum Fault {
+    /// Stop a service of a node, as an administrator may
+    StopService {
+        /// The node's name
+        node: String,
+        /// The service in the product's spelling, such as `Cisco AXL Web Service`
+        service: String,
+    },
+    /// Delete a peer on one side only
+    DeletePeer {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The Peer Address
+        address: String,
+    },
+    /// Make a name unknown to a cluster's nodes, as a mistake in DNS does
+    ForgetName {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The host name
+        name: String,
+    },
+    /// Regenerate a cluster's certificates, so that its TLS peers no longer fit
+    RegenerateCertificates {
+        /// The cluster's name in the mesh file
+        cluster: String,
+    },
+}
+
+impl From<Fault> for Disturbance {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::StopService { node, service } => Disturbance::StopService { node: node.into(), service },
+            Fault::DeletePeer { cluster, address } => {
+                Disturbance::DeletePeer { cluster: cluster.into(), address: address.into() }
+            }
+            Fault::ForgetName { cluster, name } => Disturbance::ForgetName { cluster: cluster.into(), name },
+            Fault::RegenerateCertificates { cluster } => {
+                Disturbance::RegenerateCertificates { cluster: cluster.into() }
+            }
+        }
+    }
 }
 
 /// Start a lab for a mesh and keep it until Ctrl-C
@@ -102,6 +151,10 @@ impl LabCommand {
             }
             Verb::Show => {
                 printer.out(&json(&client()?.state().await.map_err(lab_failure)?)?);
+                Ok(Exit::Done)
+            }
+            Verb::Fault(fault) => {
+                client()?.fault(&fault.into()).await.map_err(lab_failure)?;
                 Ok(Exit::Done)
             }
             Verb::Counters(command) => {

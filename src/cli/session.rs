@@ -71,8 +71,7 @@ impl Session {
                 SystemClock::default()
             }
         };
-        let fleet = Fleet::new(settings).map_err(|e| Failure::new(Exit::MeshWrong, e.to_string()))?;
-        Ok(Session { loaded, vault, clock, fleet })
+        Ok(Session { loaded, vault, clock, fleet: Fleet::new(settings) })
     }
 
     /// The name of the mesh file, as the user gave it.
@@ -87,7 +86,7 @@ impl Session {
     pub fn observers(&self) -> Result<Observers, Failure> {
         let mut observers = Observers::new();
         for cluster in self.alive() {
-            let reader = self.fleet.reader(self.target(cluster)?).map_err(settings_failure)?;
+            let reader = self.fleet.reader(&self.target(cluster)?).map_err(settings_failure)?;
             observers.insert(cluster.name.clone(), Arc::new(reader));
         }
         Ok(observers)
@@ -100,7 +99,7 @@ impl Session {
     pub fn operators(&self) -> Result<crate::apply::Operators, Failure> {
         let mut operators = crate::apply::Operators::new();
         for cluster in self.alive() {
-            let operator = self.fleet.operator(self.target(cluster)?).map_err(settings_failure)?;
+            let operator = self.fleet.operator(&self.target(cluster)?).map_err(settings_failure)?;
             operators.insert(cluster.name.clone(), Arc::new(operator));
         }
         Ok(operators)

@@ -1,18 +1,25 @@
 //! The product over the wire, behind the seam.
 //!
-//! A [`Fleet`] holds what all clusters share: trust, proxy, DNS, and the memory of accounts that were refused. It
-//! hands out a [`Reader`] or an [`Operator`] for each cluster. AXL ([`axl`]) answers typed questions about the
-//! cluster, Control Center ([`control_center`]) each node's services, and the administration pages ([`pages`])
-//! what only they know: peers, status panels, notifications, parameters. What the product is believed to do comes
-//! from its documentation and schemas (`field-notes`), never from the lab.
+//! A [`Fleet`] holds what all clusters share: trust, proxy, DNS, and the memory of accounts that were refused. It hands
+//! out a [`Reader`] or an [`Operator`] for each cluster. AXL (`axl`) answers typed questions about the cluster, Control
+//! Center (`control_center`) each node's services, and the administration pages (`pages`) what only they know: peers,
+//! status panels, notifications, parameters. What the product is believed to do comes from its documentation and
+//! schemas (`field-notes`), never from the lab.
 
 mod accounts;
 mod axl;
 mod control_center;
 mod cookies;
+mod fleet;
+mod operator;
 mod pages;
+mod reader;
 mod settings;
+mod site;
 mod soap;
 mod transport;
 
+pub use fleet::Fleet;
+pub use operator::Operator;
+pub use reader::Reader;
 pub use settings::{Patience, ResolveAccount, Settings, SettingsError, Target};

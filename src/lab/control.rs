@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::Disturbance;
 use super::servers::Counters;
 
-pub use super::state::{ClusterState, LabState, NodeState, PeerState};
+pub use super::state::{ClusterState, LabState, NodeState, PeerState, WriteState};
 
 /// A running lab, seen from another process.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why the lab did not answer. The message fits after "failed to ask the lab:".
 #[derive(Debug, thiserror::Error)]
-#[error("the lab at {url} did not answer: {source}")]
+#[error("{url}: {source}")]
 pub struct ControlError {
     url: String,
     source: Source,
@@ -63,6 +64,20 @@ impl Client {
         let sent = self.http.post(format!("{}/reset", self.url)).bearer_auth(&self.token).send().await;
         sent.and_then(reqwest::Response::error_for_status).map_err(|e| self.error(e))?;
         Ok(())
+    }
+
+    /// Lets something go wrong in the lab.
+    ///
+    /// # Errors
+    /// As for [`Client::state`], and what the lab says when it cannot happen.
+    pub async fn fault(&self, disturbance: &Disturbance) -> Result<(), ControlError> {
+        let body = serde_json::to_vec(disturbance).map_err(|e| self.error(e))?;
+        let request = self.http.post(format!("{}/fault", self.url)).bearer_auth(&self.token).body(body);
+        let answer = request.send().await.map_err(|e| self.error(e))?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        Err(self.error(answer.text().await.map_err(|e| self.error(e))?))
     }
 
     async fn get<T: DeserializeOwned>(&self, what: &str) -> Result<T, ControlError> {

@@ -3,12 +3,14 @@
 
 pub mod behaviours;
 pub mod control;
+mod disturbance;
 mod memory;
 pub mod servers;
 mod spec;
 mod state;
 pub mod world;
 
+pub use disturbance::Disturbance;
 pub use memory::{Fault, InMemory, VirtualClock};
 pub use servers::{Counters, Lab, LabError};
 pub use spec::{AccountSpec, ClusterSpec, LabSpec, NodeSpec, PeerSpec};

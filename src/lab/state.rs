@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::world::World;
+use super::world::{Effect, World, Write};
 use crate::cluster::{ClusterName, NodeName, Notification, PeerStatus, Protocol, Service};
 
 /// All clusters of a lab.
@@ -12,6 +12,21 @@ pub struct LabState {
     pub product_seconds: u64,
     /// The clusters, in the spec's order.
     pub clusters: Vec<ClusterState>,
+    /// Every order that the product took, oldest first.
+    pub writes: Vec<WriteState>,
+}
+
+/// An order that the product took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WriteState {
+    /// The product's time since the start, in seconds.
+    pub at_seconds: u64,
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The node, where one was ordered.
+    pub node: Option<NodeName>,
+    /// What was ordered.
+    pub what: String,
 }
 
 /// A cluster.
@@ -75,8 +90,31 @@ impl LabState {
         LabState {
             product_seconds: world.now().as_secs(),
             clusters: world.clusters().map(|name| cluster(world, name)).collect(),
+            writes: world.writes().iter().map(write).collect(),
         }
     }
+}
+
+fn write(write: &Write) -> WriteState {
+    let what = match &write.effect {
+        Effect::AddPeer { address } => format!("add peer {address}"),
+        Effect::UpdatePeer { address } => format!("update peer {address}"),
+        Effect::DeletePeer { address } => format!("delete peer {address}"),
+        Effect::ForceSync { address, resync_certificates: false } => format!("force sync with {address}"),
+        Effect::ForceSync { address, resync_certificates: true } => {
+            format!("force sync with {address}, resync certificates")
+        }
+        Effect::Activate(service) => format!("activate {service}"),
+        Effect::Deactivate(service) => format!("deactivate {service}"),
+        Effect::Start(service) => format!("start {service}"),
+        Effect::Stop(service) => format!("stop {service}"),
+        Effect::Restart(service) => format!("restart {service}"),
+        Effect::SetParameter { service, label, value } => format!("set {service}: {label} = {value}"),
+        Effect::SetHighAvailability { group, enabled } => {
+            format!("high availability of {group} {}", if *enabled { "on" } else { "off" })
+        }
+    };
+    WriteState { at_seconds: write.at.as_secs(), cluster: write.cluster.clone(), node: write.node.clone(), what }
 }
 
 fn cluster(world: &World, name: &ClusterName) -> ClusterState {

@@ -1,5 +1,7 @@
 //! A mesh, and a product in memory for it, in virtual time.
 
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 

@@ -249,7 +249,7 @@ impl Axl {
                 Some(version) => Trouble::Version(version),
                 None => malformed(&format!("HTTP 599, and no version that we know: {}", soap::glimpse(&answer.text()))),
             }),
-            status @ 300..400 => {
+            status @ 300..=399 => {
                 let to = answer.header(LOCATION).and_then(|to| self.line.base().join(to).ok());
                 let to = to.as_ref().and_then(|to| to.host_str()).unwrap_or("nowhere").to_owned();
                 let detail = format!("AXL answered HTTP {status} with a redirect to `{to}`, which is not followed");

@@ -66,14 +66,14 @@ impl Drop for Waiting<'_> {
 #[async_trait]
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        self.epoch + self.elapsed()
+        self.epoch.checked_add(self.elapsed()).unwrap_or(Timestamp::MAX)
     }
 
     async fn wait(&self, product: Duration) {
         let key = {
             let mut state = self.state();
             state.calls += 1;
-            let key = (state.now + product, state.calls);
+            let key = (state.now.saturating_add(product), state.calls);
             state.waiting.insert(key);
             key
         };

@@ -34,11 +34,13 @@ pub(super) async fn post(Extension(here): Extension<Here>, headers: HeaderMap, b
     if !caller.rights.axl {
         return caller.answer(forbidden());
     }
-    let soap_action = headers.get("soapaction").and_then(|v| v.to_str().ok()).map(|v| v.trim().trim_matches('"'));
-    let answer = axl::answer(
-        &here.world(),
-        &Request { cluster: here.cluster(), node: &here.server().name, soap_action, body: &body },
-    );
+    let soap_action = headers.get("soapaction").and_then(|v| v.to_str().ok());
+    let request = Request { cluster: here.cluster(), node: &here.server().name, soap_action, body: &body };
+    let work = axl::begin(&here.world(), &request);
+    // A query is work for a database; it must hold up neither the world nor the other connections.
+    let Ok(answer) = tokio::task::spawn_blocking(move || work.finish()).await else {
+        return caller.answer(page(StatusCode::INTERNAL_SERVER_ERROR, "The request was not finished."));
+    };
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     caller
         .answer((status, [(CONTENT_TYPE, HeaderValue::from_static(answer.content_type))], answer.body).into_response())

@@ -1,10 +1,11 @@
 //! The lab's control endpoint: plain HTTP on the lab's own address, for whoever holds the token.
 //!
-//! `GET /state`, `GET /counters`, `POST /reset`; JSON out. [`crate::lab::control::Client`] is its other side.
+//! `GET /state`, `GET /counters`, `POST /reset`, `POST /fault`; JSON in and out. [`crate::lab::control::Client`] is its other side.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +16,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::here::Shared;
+use crate::lab::Disturbance;
 use crate::lab::control::LabState;
 
 /// What the endpoint needs.
@@ -31,6 +33,7 @@ pub(super) async fn serve(listener: TcpListener, lab: Arc<Shared>, token: String
         .route("/state", get(state))
         .route("/counters", get(counters))
         .route("/reset", post(reset))
+        .route("/fault", post(fault))
         .layer(from_fn_with_state(endpoint.clone(), authorize))
         .with_state(endpoint);
     if let Err(error) = axum::serve(listener, router).await {
@@ -56,6 +59,17 @@ async fn counters(State(endpoint): State<Endpoint>) -> Response {
 async fn reset(State(endpoint): State<Endpoint>) -> StatusCode {
     endpoint.lab.reset();
     StatusCode::NO_CONTENT
+}
+
+async fn fault(State(endpoint): State<Endpoint>, body: Bytes) -> Response {
+    let disturbance: Disturbance = match serde_json::from_slice(&body) {
+        Ok(disturbance) => disturbance,
+        Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    };
+    match endpoint.lab.world().disturb(&disturbance) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => (StatusCode::CONFLICT, refusal.to_string()).into_response(),
+    }
 }
 
 fn json(value: &impl Serialize) -> Response {

@@ -15,7 +15,7 @@ use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::LabError;
-use super::directory::Directory;
+use super::here::Shared;
 
 /// Names do not move while a lab is up, but a client should not keep them beyond it.
 const TTL: u32 = 1;
@@ -30,11 +30,11 @@ pub(super) struct Dns {
 
 impl Dns {
     /// Listens on one port of the address, over UDP and TCP.
-    pub(super) async fn up(own: IpAddr, directory: Arc<Directory>) -> Result<Dns, LabError> {
+    pub(super) async fn up(own: IpAddr, lab: Arc<Shared>) -> Result<Dns, LabError> {
         let listener = TcpListener::bind((own, 0)).await.map_err(|e| LabError::bind((own, 0), e))?;
         let address = listener.local_addr().map_err(|e| LabError::bind((own, 0), e))?;
         let socket = UdpSocket::bind(address).await.map_err(|e| LabError::bind(address, e))?;
-        let mut server = Server::new(Answers { directory });
+        let mut server = Server::new(Answers { lab });
         server.register_socket(socket);
         server.register_listener(listener, IDLE, 64);
         Ok(Dns { server, address })
@@ -55,7 +55,7 @@ impl Dns {
 
 /// The answers of the lab's zone, which is all there is.
 struct Answers {
-    directory: Arc<Directory>,
+    lab: Arc<Shared>,
 }
 
 /// What is known of a name: nothing, or its one record.
@@ -69,14 +69,21 @@ impl Answers {
     fn known(&self, name: &LowerName) -> Known {
         let name = Name::from(name);
         if let Ok(net) = name.parse_arpa_name() {
-            let host = self.directory.at(net.addr()).and_then(|s| host(s.name.as_str()));
-            return host.map_or(Known::Nothing, Known::Host);
+            let server = self.lab.directory.at(net.addr()).filter(|s| self.resolves(s.name.as_str()));
+            return server.and_then(|s| host(s.name.as_str())).map_or(Known::Nothing, Known::Host);
         }
         let text = name.to_utf8();
-        let server = self.directory.find(text.trim_end_matches('.'));
+        let text = text.trim_end_matches('.');
+        let server = self.lab.directory.find(text);
         // An address is found in the directory too, but it is no name.
-        let named = server.filter(|_| text.trim_end_matches('.').parse::<IpAddr>().is_err());
+        let named = server.filter(|s| text.parse::<IpAddr>().is_err() && self.resolves(s.name.as_str()));
         named.map_or(Known::Nothing, |s| Known::Address(s.address))
+    }
+
+    /// There is one name server for all clusters: what one of them cannot resolve is not there.
+    fn resolves(&self, name: &str) -> bool {
+        let world = self.lab.world();
+        self.lab.clusters.iter().all(|cluster| world.resolves(cluster, name))
     }
 
     fn records(&self, name: &LowerName, kind: RecordType) -> (ResponseCode, Vec<Record>) {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::counters::{Counters, Tally};
 use super::directory::{Directory, Server};
 use super::pages::Pages;
+use super::pick::pick;
 use super::rate::Rates;
 use super::session::Sessions;
 use crate::cluster::ClusterName;
@@ -126,6 +127,11 @@ impl Here {
     /// The world at this instant of the product's time.
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.lab.world()
+    }
+
+    /// One of the options, by the lab's seed.
+    pub(super) fn pick<T: Copy, const N: usize>(&self, purpose: &str, options: [T; N]) -> T {
+        pick(self.lab.pages.seed(), purpose, options)
     }
 
     /// Checks an account; a failure is counted.

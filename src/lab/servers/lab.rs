@@ -74,7 +74,7 @@ impl Lab {
         }
 
         let own = block.own();
-        let dns = Dns::up(own, Arc::clone(&directory)).await?;
+        let dns = Dns::up(own, Arc::clone(&shared)).await?;
         let mut helpers = JoinSet::new();
         let proxy = Proxy::bind(own, Arc::clone(&directory)).await?;
         let proxy_address = proxy.address();

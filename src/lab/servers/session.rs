@@ -12,6 +12,9 @@ use crate::lab::world::Rights;
 /// A session ends after this idle time (field-notes 3.3, for AXL).
 const IDLE: Duration = Duration::from_secs(30 * 60);
 
+/// From this many sessions on, the expired ones are removed when one is opened.
+const SWEEP: usize = 1024;
+
 /// What a session is good for; one of AXL opens no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum App {
@@ -50,7 +53,12 @@ impl Sessions {
     pub(super) fn open(&self, server: usize, app: App, username: &str, rights: Rights, now: Duration) -> String {
         let (id, token) = (random(), random());
         let session = Session { server, app, username: username.to_owned(), rights, token, used: now };
-        self.lock().insert(id.clone(), session);
+        let mut open = self.lock();
+        // A client that logs in with every request leaves its sessions behind.
+        if open.len() >= SWEEP {
+            open.retain(|_, s| s.app != app || now.saturating_sub(s.used) <= IDLE);
+        }
+        open.insert(id.clone(), session);
         id
     }
 

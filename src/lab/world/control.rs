@@ -53,7 +53,7 @@ impl World {
         let (site, at) = self.feature(cluster, node, service)?;
         let found = &mut self.clusters[site.cluster].nodes[site.node].services[at];
         if found.activated {
-            return Err(World::refuse(Reason::ALREADY_THERE));
+            return Err(Refusal::service(Reason::ALREADY_THERE));
         }
         found.activated = true;
         found.run = Run::Stopped(Reason::COMMANDED);
@@ -70,13 +70,13 @@ impl World {
         let (site, at) = self.feature(cluster, node, service)?;
         let found = &mut self.clusters[site.cluster].nodes[site.node].services[at];
         if !found.activated {
-            return Err(World::refuse(Reason::ALREADY_THERE));
+            return Err(Refusal::service(Reason::ALREADY_THERE));
         }
         found.activated = false;
         found.change += 1;
         found.run = Run::Stopped(Reason::NOT_ACTIVATED);
         self.record(site.cluster, Some(site.node), Effect::Deactivate(CATALOGUE[at].name));
-        self.reconsider();
+        self.look_for_losses();
         Ok(())
     }
 
@@ -87,14 +87,14 @@ impl World {
     pub fn start(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
         let (site, at) = self.ordered(cluster, node, service)?;
         match self.clusters[site.cluster].nodes[site.node].services[at].run {
-            Run::Stopped(Reason::NOT_ACTIVATED) => return Err(World::refuse(Reason::NOT_ACTIVATED)),
+            Run::Stopped(Reason::NOT_ACTIVATED) => return Err(Refusal::service(Reason::NOT_ACTIVATED)),
             Run::Stopped(_) => {}
-            Run::Started(_) => return Err(World::refuse(Reason::ALREADY_STARTED)),
-            Run::Starting | Run::Stopping { .. } => return Err(World::refuse(Reason::PENDING)),
+            Run::Started(_) => return Err(Refusal::service(Reason::ALREADY_STARTED)),
+            Run::Starting | Run::Stopping { .. } => return Err(Refusal::service(Reason::PENDING)),
         }
         if depends_on_router(&CATALOGUE[at]) && !self.clusters[site.cluster].nodes[site.node].runs(service::XCP_ROUTER)
         {
-            return Err(World::refuse(Reason::DEPENDENCY_INACTIVE));
+            return Err(Refusal::service(Reason::DEPENDENCY_INACTIVE));
         }
         self.bring_up(site, at);
         self.record(site.cluster, Some(site.node), Effect::Start(CATALOGUE[at].name));
@@ -108,9 +108,9 @@ impl World {
     pub fn stop(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
         let (site, at) = self.ordered(cluster, node, service)?;
         match self.clusters[site.cluster].nodes[site.node].services[at].run {
-            Run::Stopped(Reason::NOT_ACTIVATED) => return Err(World::refuse(Reason::NOT_ACTIVATED)),
-            Run::Stopped(_) => return Err(World::refuse(Reason::ALREADY_STOPPED)),
-            Run::Starting | Run::Stopping { .. } => return Err(World::refuse(Reason::PENDING)),
+            Run::Stopped(Reason::NOT_ACTIVATED) => return Err(Refusal::service(Reason::NOT_ACTIVATED)),
+            Run::Stopped(_) => return Err(Refusal::service(Reason::ALREADY_STOPPED)),
+            Run::Starting | Run::Stopping { .. } => return Err(Refusal::service(Reason::PENDING)),
             Run::Started(_) => self.take_down(site, at, false),
         }
         self.record(site.cluster, Some(site.node), Effect::Stop(CATALOGUE[at].name));
@@ -124,10 +124,10 @@ impl World {
     pub fn restart(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
         let (site, at) = self.ordered(cluster, node, service)?;
         match self.clusters[site.cluster].nodes[site.node].services[at].run {
-            Run::Stopped(Reason::NOT_ACTIVATED) => return Err(World::refuse(Reason::NOT_ACTIVATED)),
+            Run::Stopped(Reason::NOT_ACTIVATED) => return Err(Refusal::service(Reason::NOT_ACTIVATED)),
             Run::Stopped(_) if self.quirks.restart_starts => self.bring_up(site, at),
-            Run::Stopped(_) => return Err(World::refuse(Reason::NOT_RUNNING)),
-            Run::Starting | Run::Stopping { .. } => return Err(World::refuse(Reason::PENDING)),
+            Run::Stopped(_) => return Err(Refusal::service(Reason::NOT_RUNNING)),
+            Run::Starting | Run::Stopping { .. } => return Err(Refusal::service(Reason::PENDING)),
             Run::Started(_) => self.take_down(site, at, true),
         }
         self.record(site.cluster, Some(site.node), Effect::Restart(CATALOGUE[at].name));
@@ -173,7 +173,6 @@ impl World {
             CONFIG_MANAGER => self.config_manager_up(site),
             _ => {}
         }
-        self.reconsider();
     }
 
     pub(super) fn users_copied(&mut self, cluster: usize, change: u64) {
@@ -181,7 +180,6 @@ impl World {
         let found = &mut self.clusters[cluster];
         if found.nodes[0].services[agent].change == change {
             found.users_copied = Some(Copied::At(self.now));
-            self.reconsider();
         }
     }
 
@@ -205,7 +203,6 @@ impl World {
         found.change += 1;
         let change = found.change;
         self.agenda.enter(self.now + wait, Event::ServiceUp { site, service: at, change });
-        self.reconsider();
     }
 
     fn take_down(&mut self, site: Site, at: usize, restart: bool) {
@@ -226,7 +223,7 @@ impl World {
             self.take_dependents_down(site, restart);
             self.watch_router(site);
         }
-        self.reconsider();
+        self.look_for_losses();
     }
 
     fn take_dependents_down(&mut self, site: Site, restart: bool) {
@@ -244,13 +241,13 @@ impl World {
         let (site, at) = self.ordered(cluster, node, service)?;
         match CATALOGUE[at].kind {
             ServiceKind::Feature => Ok((site, at)),
-            ServiceKind::Network => Err(World::refuse(Reason::NOT_SUPPORTED)),
+            ServiceKind::Network => Err(Refusal::service(Reason::NOT_SUPPORTED)),
         }
     }
 
     fn ordered(&self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(Site, usize), Refusal> {
         let site = self.site(cluster, node).ok_or_else(|| Refusal::page(format!("No such node: {node}")))?;
-        let at = place(service).ok_or_else(|| World::refuse(Reason::NO_SUCH_SERVICE))?;
+        let at = place(service).ok_or_else(|| Refusal::service(Reason::NO_SUCH_SERVICE))?;
         Ok((site, at))
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::agenda::{Event, Site};
-use super::catalogue::{Reason, place};
+use super::catalogue::place;
 use super::cluster::Cluster;
 use super::views::Refusal;
 use super::{Effect, World};
@@ -199,11 +199,6 @@ impl World {
         let Some(up) = node.router_up else { return own + guests };
         let ramp = self.chance.between(120, 720, &[node.name.as_str(), "log in again"]) * 1_000;
         let since = (self.now.saturating_sub(up).as_millis() as u64).min(ramp);
-        own * since / ramp + guests
-    }
-
-    /// A reason code of its own for what SRM forbids.
-    pub(super) fn refuse(reason: Reason) -> Refusal {
-        Refusal { code: Some(reason.0), message: reason.1.to_owned() }
+        own.saturating_mul(since) / ramp + guests
     }
 }

@@ -14,9 +14,11 @@ mod catalogue;
 mod chance;
 mod cluster;
 mod control;
+mod disturb;
 mod effects;
 mod ha;
 mod notify;
+mod overview;
 mod panel;
 mod parameters;
 mod peer;
@@ -34,10 +36,10 @@ use secrecy::ExposeSecret;
 
 use self::agenda::{Agenda, Event, Site};
 use self::chance::Chance;
-use self::cluster::{Cluster, Copied};
+use self::cluster::Cluster;
 use self::quirks::Quirks;
 use super::spec::LabSpec;
-use crate::cluster::{ClusterName, NodeName, TopologyFacts, service};
+use crate::cluster::{ClusterName, NodeName};
 pub use effects::{Effect, Write};
 pub use views::{
     Entry, NodeView, NotificationView, ParameterView, PeerView, Refusal, Rights, ServiceKind, ServiceView,
@@ -125,7 +127,7 @@ impl World {
 
     /// The product's time of day.
     pub fn time_of_day(&self) -> Timestamp {
-        self.epoch + self.now
+        self.time_at(self.now)
     }
 
     /// What the lab was made of.
@@ -177,6 +179,16 @@ impl World {
         &self.writes
     }
 
+    /// The time of day so long after product time zero, or the last one that there is.
+    fn time_at(&self, after: Duration) -> Timestamp {
+        self.epoch.checked_add(after).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The time of day so long before product time zero.
+    fn time_before(&self, before: Duration) -> Timestamp {
+        self.epoch.checked_sub(before).unwrap_or(Timestamp::MIN)
+    }
+
     fn happen(&mut self, event: Event) {
         match event {
             Event::ServiceDown { site, service, change } => self.service_down(site, service, change),
@@ -210,103 +222,6 @@ impl World {
         let (at, found) = self.cluster(cluster)?;
         let node = found.nodes.iter().position(|n| n.name.same(node))?;
         Some(Site { cluster: at, node })
-    }
-}
-
-/// What the product shows of a cluster. One that does not exist shows nothing.
-impl World {
-    /// The full version, such as `14.0.1.12900-6`.
-    pub fn version(&self, cluster: &ClusterName) -> Option<&str> {
-        self.cluster(cluster).map(|(_, c)| c.spec.version.as_str())
-    }
-
-    /// The presence domain.
-    pub fn domain(&self, cluster: &ClusterName) -> Option<&str> {
-        self.cluster(cluster).map(|(_, c)| c.spec.domain.as_str())
-    }
-
-    /// The Unified CM server names, their publisher first.
-    pub fn unified_cms(&self, cluster: &ClusterName) -> &[String] {
-        self.cluster(cluster).map_or(&[], |(_, c)| &c.spec.unified_cms)
-    }
-
-    /// The nodes, the database publisher first.
-    pub fn nodes(&self, cluster: &ClusterName) -> Vec<NodeView> {
-        let Some((at, cluster)) = self.cluster(cluster) else { return Vec::new() };
-        let view = |(place, node): (usize, &cluster::Node)| {
-            let (state, reason) = node.ha.words(self.quirks.state_without_ha);
-            NodeView {
-                name: node.name.clone(),
-                key: node.key.clone(),
-                address: node.address,
-                publisher: place == 0,
-                group: node.group.map(|g| cluster.groups[g].name.clone()),
-                assigned_users: if node.group.is_some() { node.users } else { 0 },
-                active_users: self.active_users(Site { cluster: at, node: place }),
-                state,
-                reason,
-            }
-        };
-        cluster.nodes.iter().enumerate().map(view).collect()
-    }
-
-    /// The HTTP status of `/axl/` while AXL is down on the node (unknown, varies by seed).
-    pub fn axl_down_status(&self) -> u16 {
-        self.quirks.axl_down_status
-    }
-
-    /// `Sync Status` on the dashboard, such as `Completed 2020-05-10 17:18:03` (field-notes 1.6).
-    pub fn sync_status(&self, cluster: &ClusterName) -> String {
-        let Some((_, cluster)) = self.cluster(cluster) else { return String::new() };
-        let at = match cluster.users_copied {
-            _ if !cluster.publisher_runs(service::SYNC_AGENT) => return self.quirks.sync_stopped.to_owned(),
-            None => return self.quirks.sync_running.to_owned(),
-            Some(Copied::Before(before)) => self.epoch - before,
-            Some(Copied::At(at)) => self.epoch + at,
-        };
-        at.strftime("Completed %Y-%m-%d %H:%M:%S").to_string()
-    }
-
-    /// Assigned and unassigned nodes and users.
-    pub fn topology(&self, cluster: &ClusterName) -> TopologyFacts {
-        let nodes = self.cluster(cluster).map_or(&[][..], |(_, c)| &c.nodes);
-        let users = |assigned: bool| nodes.iter().filter(|n| n.group.is_some() == assigned).map(|n| n.users).sum();
-        TopologyFacts {
-            nodes: nodes.iter().map(|n| n.name.clone()).collect(),
-            unassigned_nodes: nodes.iter().filter(|n| n.group.is_none()).count() as u64,
-            assigned_users: users(true),
-            unassigned_users: users(false),
-        }
-    }
-
-    /// The users homed on the cluster.
-    pub fn users(&self, cluster: &ClusterName) -> u64 {
-        self.cluster(cluster).map_or(0, |(_, c)| c.homed_users())
-    }
-
-    /// Whether the nodes of a cluster can resolve a host name.
-    pub fn resolves(&self, cluster: &ClusterName, name: &str) -> bool {
-        self.cluster(cluster).is_none_or(|(_, c)| !c.unresolved.iter().any(|u| u.eq_ignore_ascii_case(name)))
-    }
-
-    /// Breaks or mends a host name for the nodes of a cluster: ICSA does not connect to a peer with such a name in
-    /// its tomcat certificate (field-notes 2.2).
-    pub fn set_resolves(&mut self, cluster: &ClusterName, name: &str, resolves: bool) {
-        if let Some((at, _)) = self.cluster(cluster) {
-            let unresolved = &mut self.clusters[at].unresolved;
-            unresolved.retain(|u| !u.eq_ignore_ascii_case(name));
-            if !resolves {
-                unresolved.push(name.to_owned());
-            }
-            self.reconsider();
-        }
-    }
-
-    /// Changes the number of users homed on a node: the world moves while nobody looks.
-    pub fn set_users(&mut self, cluster: &ClusterName, node: &NodeName, users: u64) {
-        if let Some(site) = self.site(cluster, node) {
-            self.clusters[site.cluster].nodes[site.node].users = users;
-        }
     }
 }
 

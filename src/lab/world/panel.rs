@@ -15,7 +15,7 @@ impl World {
         let (at, found) = self.cluster(cluster)?;
         let entry = found.peers.iter().find(|p| p.address.same(address))?;
         let obstacle = self.obstacle(at, entry);
-        let target = self.target(&entry.address);
+        let target = entry.target;
         let mut entries = vec![self.connectivity(obstacle), self.associated_users(entry, target, obstacle)];
         entries.push(self.overall(entry, obstacle));
         entries.extend(self.certificate_status(at, entry, target));
@@ -34,10 +34,10 @@ impl World {
 
     /// Whether the certificates of a TLS peer are exchanged and in use.
     pub(super) fn is_secure(&self, at: usize, entry: &Entry) -> bool {
-        let Some(target) = self.target(&entry.address) else { return false };
+        let Some(target) = entry.target else { return false };
         let there = &self.clusters[target.cluster];
         let home = Site { cluster: at, node: 0 };
-        let back = there.peers.iter().find(|p| self.target(&p.address) == Some(home));
+        let back = there.peers.iter().find(|p| p.target == Some(home));
         let both = self.quirks.mixed_is_secure || back.is_some_and(|b| b.protocol == entry.protocol);
         both && !entry.certificates_stick && entry.certificates == Some(there.certificates)
     }
@@ -82,8 +82,8 @@ impl World {
         let at = match entry.last_synced {
             None => return line("Last Synchronized Time", self.quirks.never, false),
             // Some time before the lab began: the last periodic sync.
-            Some(Synced::Before) => self.epoch - self.quirks.periodic / 2,
-            Some(Synced::At(at)) => self.epoch + at,
+            Some(Synced::Before) => self.time_before(self.quirks.periodic / 2),
+            Some(Synced::At(at)) => self.time_at(at),
         };
         line("Last Synchronized Time", at.strftime(self.quirks.time_format).to_string(), true)
     }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::World;
-use crate::cluster::{Account, ClusterName, NodeName, Protocol, service};
 use secrecy::ExposeSecret;
 
+use super::World;
+use super::agenda::Site;
 use super::quirks::OneSided;
 use super::views::PeerView;
+use crate::cluster::{Account, ClusterName, NodeName, Protocol, service};
 
 /// An entry.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(super) struct Entry {
     pub(super) id: u64,
     pub(super) key: String,
     pub(super) address: NodeName,
+    /// The node of that name, if there is one.
+    pub(super) target: Option<Site>,
     pub(super) account: Account,
     pub(super) protocol: Protocol,
     pub(super) phase: Phase,
@@ -86,10 +89,10 @@ impl World {
     }
 
     /// The cluster that an address points to, with the place of the node.
-    pub(super) fn target(&self, address: &NodeName) -> Option<super::agenda::Site> {
+    pub(super) fn target(&self, address: &NodeName) -> Option<Site> {
         self.clusters.iter().enumerate().find_map(|(cluster, c)| {
             let node = c.nodes.iter().position(|n| n.name.same(address))?;
-            Some(super::agenda::Site { cluster, node })
+            Some(Site { cluster, node })
         })
     }
 
@@ -99,7 +102,7 @@ impl World {
         if !here.publisher_runs(service::ICSA) {
             return Some(Obstacle::AgentDown);
         }
-        let Some(target) = self.target(&entry.address) else { return Some(Obstacle::NotReachable) };
+        let Some(target) = entry.target else { return Some(Obstacle::NotReachable) };
         let there = &self.clusters[target.cluster];
         if !self.connects(cluster, target, entry) {
             return Some(Obstacle::NotReachable);
@@ -116,9 +119,8 @@ impl World {
         if !there.publisher_runs(service::ICSA) || there.users_copied.is_none() {
             return Some(Obstacle::OtherSideNotReady);
         }
-        let home = super::agenda::Site { cluster, node: 0 };
-        let points_back = |back: &&Entry| self.target(&back.address) == Some(home);
-        match there.peers.iter().find(points_back) {
+        let home = Site { cluster, node: 0 };
+        match there.peers.iter().find(|back| back.target == Some(home)) {
             Some(back) if self.connects(target.cluster, home, back) => None,
             _ => Some(Obstacle::OneSided),
         }
@@ -130,7 +132,7 @@ impl World {
     }
 
     /// ICSA's own probe: the names resolve, AXL answers on the node, and the account may use it.
-    fn connects(&self, from: usize, target: super::agenda::Site, entry: &Entry) -> bool {
+    fn connects(&self, from: usize, target: Site, entry: &Entry) -> bool {
         let there = &self.clusters[target.cluster];
         let node = &there.nodes[target.node];
         // ICSA resolves every name in the peer's tomcat certificate (field-notes 2.2).

@@ -60,7 +60,6 @@ impl World {
             self.peers_changed(at, true);
         }
         self.record(at, None, Effect::AddPeer { address: peer.address.clone() });
-        self.reconsider();
         Ok(())
     }
 
@@ -88,7 +87,7 @@ impl World {
             self.peers_changed(at, true);
         }
         self.record(at, None, Effect::UpdatePeer { address: address.clone() });
-        self.reconsider();
+        self.look_for_losses();
         Ok(())
     }
 
@@ -104,7 +103,7 @@ impl World {
             self.peers_changed(at, self.quirks.delete_notifies_all);
         }
         self.record(at, None, Effect::DeletePeer { address: address.clone() });
-        self.reconsider();
+        self.look_for_losses();
         Ok(())
     }
 
@@ -121,7 +120,7 @@ impl World {
                 if self.obstacle(at, entry).is_some() {
                     continue;
                 }
-                let Some(target) = self.target(&entry.address) else { continue };
+                let Some(target) = entry.target else { continue };
                 let learned = self.clusters[target.cluster].homed_users();
                 let certificates = Some(self.clusters[target.cluster].certificates);
                 let entry = &mut self.clusters[at].peers[place];
@@ -139,6 +138,7 @@ impl World {
             id: self.last_id,
             key: self.chance.uuid(&[here, &peer.address.normal(), "peer", &self.last_id.to_string()]),
             address: peer.address.clone(),
+            target: self.target(&peer.address),
             account: peer.account.clone(),
             protocol: peer.protocol.clone(),
             phase: Phase::Waiting { attempt: self.now + FIRST_ATTEMPT },
@@ -159,7 +159,7 @@ impl World {
         if entry.account.password.expose_secret().is_empty() {
             return Err(Refusal::page(text::PASSWORD));
         }
-        let target = self.target(&entry.address);
+        let target = entry.target;
         // An agent that is down here does not matter to the page.
         let reached = self.obstacle(at, entry).is_none_or(|o| o != Obstacle::NotReachable);
         match target {
@@ -182,7 +182,7 @@ impl World {
             .peers
             .iter()
             .filter(|p| p.id != entry.id)
-            .filter_map(|p| self.target(&p.address))
+            .filter_map(|p| p.target)
             .any(|t| t.cluster == target.cluster || shares(&self.clusters[t.cluster].spec));
         if represented || shares(here) || at == target.cluster {
             return Err(Refusal::page(text::REPRESENTED));

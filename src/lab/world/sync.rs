@@ -36,7 +36,6 @@ impl World {
             entry.phase = Phase::Waiting { attempt: now };
         }
         self.record(at, None, Effect::ForceSync { address: address.clone(), resync_certificates });
-        self.reconsider();
         Ok(())
     }
 
@@ -69,24 +68,25 @@ impl World {
                 self.connect(at, place);
             }
         }
-        let links = self.busy_links();
+        let load = self.load();
         for at in 0..self.clusters.len() {
             for place in 0..self.clusters[at].peers.len() {
-                self.progress(at, place, &links);
+                self.progress(at, place, &load);
             }
         }
     }
 
+    /// An attempt to connect, when it is due.
     fn connect(&mut self, at: usize, place: usize) {
         let entry = &self.clusters[at].peers[place];
+        let Phase::Waiting { attempt } = entry.phase else { return };
+        if attempt > self.now {
+            return;
+        }
         let stopped = self.obstacle(at, entry).filter(|o| self.stops_sync(*o));
-        let phase = match (entry.phase, stopped) {
-            (Phase::Synced, _) => return,
-            (Phase::Syncing { .. }, None) => return,
-            (Phase::Syncing { .. }, Some(_)) => Phase::Waiting { attempt: self.now + self.quirks.retry },
-            (Phase::Waiting { attempt }, _) if attempt > self.now => return,
-            (Phase::Waiting { .. }, Some(_)) => Phase::Waiting { attempt: self.now + self.quirks.retry },
-            (Phase::Waiting { .. }, None) => Phase::Syncing { done: 0, work: self.amount(at, entry) },
+        let phase = match stopped {
+            Some(_) => Phase::Waiting { attempt: self.now + self.quirks.retry },
+            None => Phase::Syncing { done: 0, work: self.amount(at, entry) },
         };
         let recovers = stopped == Some(Obstacle::Early) && self.quirks.early_recovers;
         let ready = self.clusters[at].users_copied.is_some();
@@ -102,30 +102,31 @@ impl World {
     fn amount(&self, at: usize, entry: &Entry) -> u64 {
         let here = self.clusters[at].spec.name.as_str();
         let base = self.chance.between(90, 180, &[here, &entry.address.normal(), "sync"]);
-        let users = self.target(&entry.address).map_or(0, |t| self.clusters[t.cluster].homed_users());
+        let users = entry.target.map_or(0, |t| self.clusters[t.cluster].homed_users());
         let all = (base + users / 500) * 1_000;
         if entry.last_synced.is_some() { all / 3 } else { all }
     }
 
-    /// The links that sync now, each as its two clusters.
-    fn busy_links(&self) -> BTreeSet<(usize, usize)> {
+    /// How many links of each cluster sync now; both directions of a link count as one.
+    fn load(&self) -> Vec<u64> {
         let mut links = BTreeSet::new();
         for (at, cluster) in self.clusters.iter().enumerate() {
-            for entry in cluster.peers.iter().filter(|p| matches!(p.phase, Phase::Syncing { .. })) {
-                if let Some(target) = self.target(&entry.address) {
-                    links.insert((at.min(target.cluster), at.max(target.cluster)));
-                }
-            }
+            let syncing = cluster.peers.iter().filter(|p| matches!(p.phase, Phase::Syncing { .. }));
+            links.extend(syncing.filter_map(|p| p.target).map(|t| (at.min(t.cluster), at.max(t.cluster))));
         }
-        links
+        let mut load = vec![0; self.clusters.len()];
+        for (a, b) in links {
+            load[a] += 1;
+            load[b] += 1;
+        }
+        load
     }
 
-    fn progress(&mut self, at: usize, place: usize, links: &BTreeSet<(usize, usize)>) {
+    fn progress(&mut self, at: usize, place: usize, load: &[u64]) {
         let entry = &self.clusters[at].peers[place];
         let Phase::Syncing { done, work } = entry.phase else { return };
-        let Some(target) = self.target(&entry.address) else { return };
-        let load = |c: usize| links.iter().filter(|(a, b)| *a == c || *b == c).count().max(1) as u64;
-        let done = done + TICK.as_millis() as u64 / load(at).max(load(target.cluster));
+        let Some(target) = entry.target else { return };
+        let done = done + TICK.as_millis() as u64 / load[at].max(load[target.cluster]).max(1);
         let users = self.clusters[target.cluster].homed_users();
         if done >= work {
             self.synced(at, place, target);
@@ -133,7 +134,7 @@ impl World {
         }
         let entry = &mut self.clusters[at].peers[place];
         entry.phase = Phase::Syncing { done, work };
-        entry.learned = entry.learned.max(users * done / work.max(1)).min(users);
+        entry.learned = entry.learned.max(users.saturating_mul(done) / work.max(1)).min(users);
     }
 
     fn synced(&mut self, at: usize, place: usize, target: Site) {
@@ -167,7 +168,7 @@ impl World {
         let Some(place) = self.clusters[cluster].peers.iter().position(|p| p.id == peer) else { return };
         let entry = &self.clusters[cluster].peers[place];
         let reached = entry.phase == Phase::Synced && self.obstacle(cluster, entry).is_none();
-        if let (true, Some(target)) = (reached, self.target(&entry.address)) {
+        if let (true, Some(target)) = (reached, entry.target) {
             let there = &self.clusters[target.cluster];
             let (users, certificates) = (there.homed_users(), there.certificates);
             let site = Site { cluster, node: 0 };
@@ -194,17 +195,20 @@ impl World {
         }
     }
 
-    /// Something changed that peers may have waited for, or lost: users that a vanished peer had are forgotten with
-    /// its entry, all else shows by itself the next time an agent tries.
-    pub(super) fn reconsider(&mut self) {
-        // A one-sided entry that was in sync falls back to waiting, so that it connects anew with a new partner.
+    /// Something went down or away: syncs that it stops, and entries that lose their partner by it, fall back to
+    /// waiting, so that they connect anew.
+    pub(super) fn look_for_losses(&mut self) {
+        let attempt = self.now + self.quirks.retry;
         for at in 0..self.clusters.len() {
             for place in 0..self.clusters[at].peers.len() {
                 let entry = &self.clusters[at].peers[place];
-                let lost = entry.phase == Phase::Synced
-                    && matches!(self.obstacle(at, entry), Some(Obstacle::OneSided | Obstacle::NotReachable));
+                let obstacle = self.obstacle(at, entry);
+                let lost = match entry.phase {
+                    Phase::Waiting { .. } => false,
+                    Phase::Syncing { .. } => obstacle.is_some_and(|o| self.stops_sync(o)),
+                    Phase::Synced => matches!(obstacle, Some(Obstacle::OneSided | Obstacle::NotReachable)),
+                };
                 if lost {
-                    let attempt = self.now + self.quirks.retry;
                     self.clusters[at].peers[place].phase = Phase::Waiting { attempt };
                 }
             }

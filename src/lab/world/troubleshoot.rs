@@ -111,7 +111,7 @@ impl World {
             .peers
             .iter()
             .filter(|p| p.protocol == Protocol::Tls && !self.is_secure(at, p))
-            .map(|p| self.address_text(p.address.as_str(), self.target(&p.address)))
+            .map(|p| self.address_text(p.address.as_str(), p.target))
             .collect();
         section.test(
             "Verify that each TLS-enabled inter-cluster peer has successfully exchanged security certificates",

@@ -20,6 +20,16 @@ impl Refusal {
     pub(super) fn page(message: impl Into<String>) -> Refusal {
         Refusal { code: None, message: message.into() }
     }
+
+    /// A lab has nothing of that name.
+    pub(in crate::lab) fn unknown(what: &str, name: &str) -> Refusal {
+        Refusal { code: None, message: format!("the lab has no {what} `{name}`") }
+    }
+
+    /// A refusal of Control Center: a reason code with its text.
+    pub(super) fn service(reason: super::catalogue::Reason) -> Refusal {
+        Refusal { code: Some(reason.0), message: reason.1.to_owned() }
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -62,7 +62,9 @@ fn service(world: &World, service: &ServiceView) -> String {
     // Not a state of its own here: the reason code tells (field-notes 4.1, 4.3).
     let status = if service.state == ServiceState::NotActivated { ServiceState::Stopped } else { service.state };
     let started = match service.up {
-        Some(up) => (world.time_of_day() - up).strftime("%a %b %d %H:%M:%S %Y").to_string(),
+        Some(up) => (world.time_of_day().checked_sub(up).unwrap_or(jiff::Timestamp::MIN))
+            .strftime("%a %b %d %H:%M:%S %Y")
+            .to_string(),
         None => String::new(),
     };
     let content = [

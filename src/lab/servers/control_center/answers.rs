@@ -31,7 +31,7 @@ pub(super) fn service_status(here: &Here, names: &[&str]) -> String {
             items.push_str(&item(&world, name, services.iter().find(|s| s.name == *name), None));
         }
     }
-    information("soapGetServiceStatus", None, &items)
+    information("soapGetServiceStatus", 0, None, &items)
 }
 
 /// `soapGetStaticServiceList`
@@ -64,11 +64,8 @@ pub(super) fn product_information(here: &Here) -> String {
 }
 
 /// `ServiceInformationResponse` with these items; a failure gives it its codes.
-pub(super) fn information(operation: &str, failure: Option<&(i32, String)>, items: &str) -> String {
-    let (return_code, code, reason) = match failure {
-        Some((code, reason)) => (1, *code, reason.as_str()),
-        None => (0, SUCCESS, ""),
-    };
+pub(super) fn information(operation: &str, return_code: i32, failure: Option<&(i32, String)>, items: &str) -> String {
+    let (code, reason) = failure.map_or((SUCCESS, ""), |(code, reason)| (*code, reason.as_str()));
     wrap(
         operation,
         &format!(

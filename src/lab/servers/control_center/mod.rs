@@ -18,7 +18,6 @@ use super::basic::{authenticate, page};
 use super::directory::Role;
 use super::here::Here;
 use super::https::PORT;
-use super::pick::pick;
 use crate::xml::{self, Element};
 
 /// Where the service is.
@@ -66,9 +65,10 @@ pub(super) async fn post(Extension(here): Extension<Here>, headers: HeaderMap, b
 fn operation(here: &Here, body: &str) -> Result<String, Fault> {
     let limit = allowed_rate(here);
     if !here.lab.rates.allows(here.index(), limit, here.lab.clock.now()) {
+        let what = here.pick("control center rate text", ["ControlCenter", "control center", "Serviceability"]);
         return Err(Fault::server(format!(
-            "Exceeded allowed rate for ControlCenter information. Current allowed rate for control center \
-             information is {limit} requests per minute."
+            "Exceeded allowed rate for {what} information. Current allowed rate for {what} information is {limit} \
+             requests per minute."
         )));
     }
     let envelope = xml::read(body).map_err(|error| Fault::client(error.to_string()))?;
@@ -87,7 +87,7 @@ fn operation(here: &Here, body: &str) -> Result<String, Fault> {
 /// Requests per minute. The number for Control Center is unknown (field-notes 4.2), so it varies by seed; it is
 /// never so low that a poll every five seconds of a few services would meet it.
 fn allowed_rate(here: &Here) -> u32 {
-    pick(here.lab.pages.seed(), "control center rate", [60, 80, 120])
+    here.pick("control center rate", [60, 80, 120])
 }
 
 fn texts<'a>(of: &'a Element, name: &'a str) -> Vec<&'a str> {

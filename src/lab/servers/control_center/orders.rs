@@ -52,7 +52,9 @@ fn carry_out(here: &Here, request: &Element, operation: &str, order: Order) -> S
             failure.get_or_insert(reason);
         }
     }
-    answers::information(operation, failure.as_ref(), &items)
+    // What `ReturnCode` says of a refusal is unknown; only 0 is known, for success.
+    let return_code = if failure.is_some() { here.pick("return code", [1, -1]) } else { 0 };
+    answers::information(operation, return_code, failure.as_ref(), &items)
 }
 
 fn unknown(what: &str, value: Option<&str>) -> Fault {

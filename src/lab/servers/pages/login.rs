@@ -57,7 +57,8 @@ fn log_in(here: &Here, app: App, fields: &Fields) -> Response {
         return form(here, app, None);
     };
     let Some(rights) = here.log_in(username, password) else {
-        return form(here, app, Some("Log on failed - Invalid User ID or Password"));
+        let words = ["Log on failed - Invalid User ID or Password", "The username or password is not valid."];
+        return form(here, app, Some(here.pick("login refusal", words)));
     };
     if !rights.admin {
         return status_page(StatusCode::FORBIDDEN, "User is not authorized to access the requested page.");

@@ -93,6 +93,16 @@ impl Variant {
         self.pick("password mask", ["", "**********"])
     }
 
+    /// The words for a change that was saved.
+    pub(super) fn updated(&self) -> &'static str {
+        self.pick("updated", ["Update successful", "Saved"])
+    }
+
+    /// The words for a service that runs; the documentation has both.
+    pub(super) fn running(&self) -> &'static str {
+        self.pick("running", ["Running", "Started"])
+    }
+
     /// Whether the list of peers is empty until `Find` is pressed.
     pub(super) fn find_first(&self) -> bool {
         self.pick("find first", [true, false])

@@ -58,6 +58,15 @@ impl Visit<'_> {
         self.fields.text(self.variant.button()).map(Some).ok_or(NULL_PARAMETERS)
     }
 
+    /// The button that sent a form which changes peers; refused where peers cannot be changed.
+    pub(super) fn peer_button(&self) -> Result<Option<&str>, &'static str> {
+        let button = self.button()?;
+        if button.is_some_and(|b| b != "find") && !self.may_write_peers(&self.world()) {
+            return Err("This operation is only available on the IM and Presence database publisher node.");
+        }
+        Ok(button)
+    }
+
     /// The hidden inputs of a form: the token, and the key of what is edited.
     pub(super) fn hidden(&self, key: Option<&str>) -> Vec<Hidden> {
         let token = Hidden { name: self.variant.token(), value: self.session.token.clone() };

@@ -8,7 +8,7 @@ mod services;
 use std::time::Duration;
 
 use super::*;
-use crate::cluster::{Account, NewPeer, Transport};
+use crate::cluster::{Account, NewPeer, Transport, service};
 use crate::lab::spec::{AccountSpec, ClusterSpec, NodeSpec};
 
 pub(super) const SEEDS: std::ops::Range<u64> = 0..40;

@@ -73,7 +73,7 @@ fn save(visit: &Visit<'_>, world: &mut World, node: &NodeView, service: &str) ->
             return Message::error(refusal.message);
         }
     }
-    Message::success("Update successful")
+    Message::success(visit.variant.updated())
 }
 
 /// The token, and what the drop-downs above the table say.

@@ -60,7 +60,7 @@ struct Entered {
 
 pub(super) fn reply(visit: &Visit<'_>) -> Reply {
     let peer = peer(visit);
-    match (visit.button(), peer) {
+    match (visit.peer_button(), peer) {
         (Ok(None), Some(peer)) => show(visit, Some(&peer), None),
         (Ok(None), None) if visit.fields.text("key").is_some() => Reply::See(visit.url(Page::Peers)),
         (Ok(None), None) => show(visit, None, None),
@@ -123,10 +123,7 @@ fn update(visit: &Visit<'_>, peer: &PeerView) -> Reply {
     });
     match outcome {
         Err(refusal) => page(visit, Some(peer), entered, Some(Message::error(refusal))),
-        Ok(()) => {
-            let text = visit.variant.pick("updated", ["Update successful", "Saved"]);
-            show(visit, self::peer(visit).as_ref(), Some(Message::success(text)))
-        }
+        Ok(()) => show(visit, self::peer(visit).as_ref(), Some(Message::success(visit.variant.updated()))),
     }
 }
 

@@ -50,7 +50,7 @@ const LIMITERS: [(&str, &str); 4] =
     [("beginsWith", "begins with"), ("contains", "contains"), ("endsWith", "ends with"), ("isExactly", "is exactly")];
 
 pub(super) fn reply(visit: &Visit<'_>) -> Reply {
-    match visit.button() {
+    match visit.peer_button() {
         Ok(None) => list(visit, !visit.variant.find_first(), None),
         Ok(Some("addNew")) => Reply::See(visit.url(Page::Peer)),
         Ok(Some("deleteSelected")) => delete(visit),

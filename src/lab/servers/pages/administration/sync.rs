@@ -26,11 +26,14 @@ pub(super) fn text(visit: &Visit<'_>) -> &'static str {
 pub(super) fn reply(visit: &Visit<'_>) -> Reply {
     let Some(peer) = peer::peer(visit) else { return Reply::See(visit.url(Page::Peers)) };
     let resync = visit.variant.pick("resync", ["resyncCerts", "RESYNCTOMCATCERTS", "syncCertificates"]);
-    match visit.button() {
+    match visit.peer_button() {
         Ok(Some("ok")) => {
             let with_certificates = visit.fields.get(resync).is_some();
             let ordered = visit.world().force_sync(visit.cluster(), &peer.address, with_certificates);
-            let message = Message::of(visit.here.count(ordered), "Synchronization started.");
+            let message = Message::of(
+                visit.here.count(ordered),
+                visit.variant.pick("synced", ["Synchronization started.", "Manual sync initiated"]),
+            );
             peer::show(visit, Some(&peer), Some(message))
         }
         Ok(Some(_)) => Reply::See(visit.keyed(Page::Peer, &peer.key)),

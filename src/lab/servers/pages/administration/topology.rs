@@ -9,6 +9,7 @@ use crate::lab::world::NodeView;
 
 #[derive(Serialize)]
 struct Topology {
+    heading: &'static str,
     groups: Vec<Group>,
     assigned: u64,
     unassigned: u64,
@@ -57,7 +58,8 @@ pub(super) fn groups(visit: &Visit<'_>) -> Reply {
     if !unassigned.is_empty() {
         groups.push(Group { name: "Unassigned Nodes".into(), nodes: unassigned });
     }
-    let values = Topology { groups, assigned: facts.assigned_users, unassigned: facts.unassigned_users };
+    let heading = visit.variant.pick("node heading", ["Node Name", "Node", "Name"]);
+    let values = Topology { heading, groups, assigned: facts.assigned_users, unassigned: facts.unassigned_users };
     Reply::page(Page::Topology, "topology.html", values, None)
 }
 

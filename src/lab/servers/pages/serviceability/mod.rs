@@ -72,7 +72,7 @@ fn table(
         if service.kind != kind {
             continue;
         }
-        let row = row(world, &service);
+        let row = row(visit, world, &service);
         match groups.iter_mut().find(|g| g.title == service.group) {
             Some(group) => group.rows.push(row),
             None => groups.push(Group { title: service.group, rows: vec![row] }),
@@ -89,14 +89,14 @@ fn table(
     }
 }
 
-fn row(world: &World, service: &ServiceView) -> Row {
+fn row(visit: &Visit<'_>, world: &World, service: &ServiceView) -> Row {
     use crate::cluster::ServiceState;
     Row {
         id: service.name.chars().filter(char::is_ascii_alphanumeric).collect(),
         name: service.name,
         // The page's own words (field-notes 4.1); a service in between has none of its own there.
         status: match service.state {
-            ServiceState::Started => "Running",
+            ServiceState::Started => visit.variant.running(),
             ServiceState::Stopped | ServiceState::NotActivated => "Not Running",
             other => other.word(),
         },

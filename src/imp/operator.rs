@@ -1,0 +1,131 @@
+//! [`Operate`] over the wire. Nothing here is ever repeated by itself.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::control_center::Control;
+use super::pages::Edit;
+use super::reader::Reader;
+use super::site::Site;
+use crate::cluster::{
+    Check, ClusterName, CredentialName, ErrorKind, Group, Identity, NewPeer, Node, NodeName, Notification, Observe,
+    Operate, Parameter, Peer, PeerEdit, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+};
+
+/// Reads one cluster and acts on it.
+pub struct Operator {
+    reader: Reader,
+    site: Arc<Site>,
+}
+
+impl Operator {
+    pub(super) fn new(site: Arc<Site>) -> Operator {
+        Operator { reader: Reader::new(Arc::clone(&site)), site }
+    }
+
+    async fn order(&self, node: &NodeName, doing: &str, control: Control, service: &str) -> Result<()> {
+        let given = async {
+            let (line, account) = (self.site.line(node)?, self.site.admin().await?);
+            self.site.control_center(&line, &account).order(control, service).await
+        };
+        given.await.map_err(|kind| self.site.error(node, format!("{doing} {service}"), kind))
+    }
+
+    async fn edit(&self, doing: String, edit: Edit<'_>) -> Result<()> {
+        let edited = async { self.site.pages()?.edit(&self.site.admin().await?, &edit).await };
+        edited.await.map_err(|kind| self.site.error(&self.site.target.publisher, doing, kind))
+    }
+}
+
+#[async_trait]
+impl Operate for Operator {
+    async fn activate(&self, node: &NodeName, service: &str) -> Result<()> {
+        self.order(node, "activate", Control::Activate, service).await
+    }
+
+    async fn start(&self, node: &NodeName, service: &str) -> Result<()> {
+        self.order(node, "start", Control::Start, service).await
+    }
+
+    async fn restart(&self, node: &NodeName, service: &str) -> Result<()> {
+        self.order(node, "restart", Control::Restart, service).await
+    }
+
+    async fn set_parameter(&self, node: &NodeName, service: &str, label: &str, value: &str) -> Result<()> {
+        let doing = format!("set `{label}` of {service} on {node}");
+        self.edit(doing, Edit::Parameter { node, service, label, value }).await
+    }
+
+    async fn add_peer(&self, peer: &NewPeer) -> Result<()> {
+        self.edit(format!("add the peer {}", peer.address), Edit::Add(peer)).await
+    }
+
+    async fn update_peer(&self, address: &NodeName, edit: &PeerEdit) -> Result<()> {
+        self.edit(format!("update the peer {address}"), Edit::Update { address, edit }).await
+    }
+
+    async fn delete_peer(&self, address: &NodeName) -> Result<()> {
+        self.edit(format!("delete the peer {address}"), Edit::Delete(address)).await
+    }
+
+    async fn force_sync(&self, address: &NodeName, resync_certificates: bool) -> Result<()> {
+        let edit = Edit::Sync { address, certificates: resync_certificates };
+        self.edit(format!("force the sync with {address}"), edit).await
+    }
+
+    async fn set_high_availability(&self, group: &str, _: bool) -> Result<()> {
+        let kind = ErrorKind::Unsupported {
+            detail: "the High Availability switch is on the Unified CM publisher, whose AXL is not known here"
+                .to_owned(),
+        };
+        let doing = format!("switch High Availability of {group}");
+        Err(self.site.error(&self.site.target.publisher, doing, kind))
+    }
+}
+
+#[async_trait]
+impl Observe for Operator {
+    fn cluster(&self) -> &ClusterName {
+        self.reader.cluster()
+    }
+    async fn identity(&self) -> Result<Identity> {
+        self.reader.identity().await
+    }
+    async fn nodes(&self) -> Result<Vec<Node>> {
+        self.reader.nodes().await
+    }
+    async fn services(&self, node: &NodeName) -> Result<Vec<Service>> {
+        self.reader.services(node).await
+    }
+    async fn sync_status(&self) -> Result<SyncStatus> {
+        self.reader.sync_status().await
+    }
+    async fn peers(&self) -> Result<Vec<Peer>> {
+        self.reader.peers().await
+    }
+    async fn peer_status(&self, address: &NodeName) -> Result<PeerStatus> {
+        self.reader.peer_status(address).await
+    }
+    async fn notifications(&self) -> Result<Vec<Notification>> {
+        self.reader.notifications().await
+    }
+    async fn topology(&self) -> Result<TopologyFacts> {
+        self.reader.topology().await
+    }
+    async fn troubleshooter(&self) -> Result<Vec<Check>> {
+        self.reader.troubleshooter().await
+    }
+    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {
+        self.reader.parameters(node, service).await
+    }
+    async fn users(&self) -> Result<u64> {
+        self.reader.users().await
+    }
+    async fn high_availability(&self) -> Result<Vec<Group>> {
+        self.reader.high_availability().await
+    }
+    async fn answers_probe(&self, account: &CredentialName) -> Result<()> {
+        self.reader.answers_probe(account).await
+    }
+}

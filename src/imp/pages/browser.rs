@@ -1,0 +1,296 @@
+//! The plain HTTP engine: opens pages, follows redirects on the same host by hand, sends forms.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, LOCATION, ORIGIN, REFERER};
+use http::{HeaderMap, HeaderValue, Method};
+use url::Url;
+
+use super::html::{Action, Filling, Submission};
+use super::login::{is_single_sign_on, login_form};
+use super::page::Page;
+use crate::cluster::ErrorKind;
+use crate::imp::cookies::Cookies;
+use crate::imp::soap::glimpse;
+use crate::imp::transport::{Answer, Failure, Line, PAGE_LIMIT, Request};
+
+/// More redirects than any login of the product needs.
+const MOST_REDIRECTS: usize = 10;
+/// More frames than any page of the product has.
+const MOST_FRAMES: usize = 16;
+
+/// Why a page is not there.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The session is over: the login form came in place of the page.
+    LoggedOut,
+    /// Anything else.
+    Kind(ErrorKind),
+}
+
+impl From<ErrorKind> for Trouble {
+    fn from(kind: ErrorKind) -> Self {
+        Trouble::Kind(kind)
+    }
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// Nothing changes; a lost answer is merely a lost answer.
+    Read,
+    /// Something changes; a lost answer leaves the outcome unknown.
+    Write,
+}
+
+/// A page with the status that it came with.
+pub(super) struct Loaded {
+    pub(super) page: Page,
+    pub(super) status: u16,
+    pub(super) redirected: bool,
+}
+
+/// One login's view of one node.
+pub(super) struct Browser {
+    line: Arc<Line>,
+    username: String,
+    cookies: Cookies,
+    /// The page after the login, where the menus are.
+    pub(super) home: Option<Page>,
+    /// Where menu entries were found to lead.
+    pub(super) places: HashMap<&'static str, Url>,
+    /// Where the pages of peers were found, by normal address.
+    pub(super) peers: HashMap<String, Url>,
+}
+
+impl Browser {
+    pub(super) fn new(line: Arc<Line>, username: String) -> Browser {
+        let (places, peers) = (HashMap::new(), HashMap::new());
+        Browser { line, username, cookies: Cookies::default(), home: None, places, peers }
+    }
+
+    /// Opens a page.
+    pub(super) async fn open(&self, what: &'static str, url: &Url) -> Result<Page, Trouble> {
+        let loaded = self.load(what, url.clone(), None, Intent::Read, None).await?;
+        self.expect(what, loaded, Intent::Read)
+    }
+
+    /// The node's own address for a path.
+    pub(super) fn address(&self, path: &str) -> Option<Url> {
+        self.line.base().join(path).ok()
+    }
+
+    /// Opens a page whatever its status and whether it is the login page.
+    pub(super) async fn look(&self, what: &'static str, url: Url) -> Result<Loaded, ErrorKind> {
+        self.load(what, url, None, Intent::Read, None).await
+    }
+
+    /// Sends a login form; the answer may be the login form again.
+    pub(super) async fn send_login(&self, from: &Page, form: &Submission) -> Result<Loaded, ErrorKind> {
+        self.send("log in", from, form, Intent::Read).await
+    }
+
+    /// Does what pressing a button does.
+    pub(super) async fn press(
+        &self,
+        what: &'static str,
+        page: &Page,
+        action: &Action,
+        filling: &Filling,
+        intent: Intent,
+    ) -> Result<Page, Trouble> {
+        let loaded = match action {
+            Action::Follow(link) => {
+                let url = page.resolve(link).ok_or_else(|| page.not_found(link))?;
+                self.load(what, url, None, intent, Some(&page.url)).await?
+            }
+            Action::Submit { form, button } => {
+                let form =
+                    filling.submission(&page.dom, *form, Some(*button)).map_err(|why| needs_browser(page, &why))?;
+                self.send(what, page, &form, intent).await?
+            }
+            Action::Script(why) => return Err(Trouble::Kind(needs_browser(page, why))),
+        };
+        self.expect(what, loaded, intent)
+    }
+
+    /// Sends a form that has no button; only for reading.
+    pub(super) async fn send_form(&self, what: &'static str, page: &Page, form: &Submission) -> Result<Page, Trouble> {
+        let loaded = self.send(what, page, form, Intent::Read).await?;
+        self.expect(what, loaded, Intent::Read)
+    }
+
+    /// The page and the pages in its frames, the outer ones first, each opened once.
+    pub(super) async fn with_frames(&self, what: &'static str, page: Page) -> Result<Vec<Page>, Trouble> {
+        let mut pages = vec![page];
+        let mut next = 0;
+        while let Some(frames) = pages.get(next).map(Page::frames) {
+            next += 1;
+            for frame in frames {
+                if pages.len() <= MOST_FRAMES && !pages.iter().any(|page| page.url == frame) {
+                    pages.push(self.open(what, &frame).await?);
+                }
+            }
+        }
+        Ok(pages)
+    }
+
+    async fn send(
+        &self,
+        what: &'static str,
+        from: &Page,
+        form: &Submission,
+        intent: Intent,
+    ) -> Result<Loaded, ErrorKind> {
+        let mut url = match form.action.as_str() {
+            "" => Some(from.url.clone()),
+            action => from.resolve(action),
+        }
+        .ok_or_else(|| from.not_found("the form's action"))?;
+        let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.pairs).finish();
+        if form.post {
+            self.load(what, url, Some(Bytes::from(encoded)), intent, Some(&from.url)).await
+        } else {
+            url.set_query(Some(&encoded));
+            self.load(what, url, None, intent, Some(&from.url)).await
+        }
+    }
+
+    /// One request and the redirects that follow it.
+    async fn load(
+        &self,
+        what: &'static str,
+        url: Url,
+        body: Option<Bytes>,
+        intent: Intent,
+        referer: Option<&Url>,
+    ) -> Result<Loaded, ErrorKind> {
+        let (mut url, mut body) = (url, body);
+        let mut referer = referer.cloned();
+        for hop in 0..MOST_REDIRECTS {
+            // What was sent before a redirect has arrived, whatever happens to what comes after it.
+            let doubt = |failure: Failure| match intent {
+                Intent::Read => failure.kind,
+                Intent::Write => Failure { sent: failure.sent || hop > 0, ..failure }.of_write(),
+            };
+            self.same_host(what, &url, hop > 0).map_err(|kind| doubt(Failure::unsent(kind)))?;
+            let answer = self.request(what, &url, body.clone(), intent, referer.as_ref()).await.map_err(doubt)?;
+            self.cookies.read(&url, &answer.headers);
+            let to = answer.header(LOCATION).filter(|_| matches!(answer.status, 301..=303 | 307 | 308));
+            let next = match to {
+                Some(to) => url.join(to).ok(),
+                None => {
+                    let page = Page::read(url.clone(), &answer.text());
+                    match refresh(&page).filter(|_| intent == Intent::Read && answer.status == 200) {
+                        Some(next) => Some(next),
+                        None => return Ok(Loaded { page, status: answer.status, redirected: hop > 0 }),
+                    }
+                }
+            };
+            let Some(next) = next else {
+                let detail = format!("{what}: a redirect that leads nowhere");
+                return Err(doubt(Failure { kind: ErrorKind::Malformed { detail }, sent: true }));
+            };
+            if !matches!(answer.status, 307 | 308) {
+                body = None;
+            }
+            referer = Some(std::mem::replace(&mut url, next));
+        }
+        let kind = ErrorKind::Malformed { detail: format!("{what}: more than {MOST_REDIRECTS} redirects") };
+        Err(if intent == Intent::Write { Failure { kind, sent: true }.of_write() } else { kind })
+    }
+
+    /// Cookies and passwords go to the node and nowhere else.
+    fn same_host(&self, what: &str, url: &Url, redirected: bool) -> Result<(), ErrorKind> {
+        if url.scheme() == "https" && url.host() == self.line.base().host() {
+            return Ok(());
+        }
+        let to = url.host_str().unwrap_or("nowhere");
+        let how = if redirected { "redirects" } else { "leads" };
+        Err(ErrorKind::Unsupported {
+            detail: format!(
+                "{what}: the node {how} to `{}://{to}`, which is not followed: single sign-on, or the node under another \
+                 name",
+                url.scheme()
+            ),
+        })
+    }
+
+    async fn request(
+        &self,
+        what: &'static str,
+        url: &Url,
+        body: Option<Bytes>,
+        intent: Intent,
+        referer: Option<&Url>,
+    ) -> Result<Answer, Failure> {
+        let mut headers = HeaderMap::new();
+        self.cookies.write(url, &mut headers);
+        if let Some(value) = referer.and_then(|referer| HeaderValue::from_str(referer.as_str()).ok()) {
+            headers.insert(REFERER, value);
+        }
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+            // A filter against forged requests compares this with the host; a browser sends it as well.
+            if let Ok(origin) = HeaderValue::from_str(&url.origin().ascii_serialization()) {
+                headers.insert(ORIGIN, origin);
+            }
+        }
+        let patience = self.line.patience();
+        let timeout = if intent == Intent::Write { patience.control } else { patience.read };
+        let (url, body) = (url.clone(), body.unwrap_or_default());
+        self.line.send(Request { what, method, url, headers, body, limit: PAGE_LIMIT, timeout }).await
+    }
+
+    /// The page, unless it is the login page or an error of the server.
+    fn expect(&self, what: &'static str, loaded: Loaded, intent: Intent) -> Result<Page, Trouble> {
+        let Loaded { page, status, .. } = loaded;
+        if status == 401 || login_form(&page.dom).is_some() {
+            return Err(Trouble::LoggedOut);
+        }
+        if is_single_sign_on(&page) {
+            return Err(Trouble::Kind(single_sign_on()));
+        }
+        let seen = || format!("{what}: HTTP {status}: {}", glimpse(&page.text()));
+        match status {
+            200..300 => Ok(page),
+            403 => Err(ErrorKind::Forbidden { username: self.username.clone(), detail: seen() }.into()),
+            // The container stops such a request before the page's own code runs.
+            400..500 => Err(ErrorKind::Malformed { detail: seen() }.into()),
+            _ if intent == Intent::Write => Err(ErrorKind::Unknown { detail: seen() }.into()),
+            503 => Err(ErrorKind::Throttled { retry_after: None, message: seen() }.into()),
+            _ => Err(ErrorKind::Unreachable { detail: seen() }.into()),
+        }
+    }
+}
+
+/// Where a page sends its reader on at once, as `/cupadmin/` may.
+fn refresh(page: &Page) -> Option<Url> {
+    let dom = &page.dom;
+    let meta = dom
+        .elements(dom.all(), &["meta"])
+        .find(|at| dom.attr(*at, "http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("refresh")))?;
+    let (delay, rest) = dom.attr(meta, "content")?.split_once([';', ','])?;
+    let rest = rest.trim();
+    let target = rest.get(..4).filter(|name| name.eq_ignore_ascii_case("url=")).and_then(|_| rest.get(4..))?;
+    let target = target.trim_matches(|c: char| c == '\'' || c == '"' || c.is_whitespace());
+    // A page that refreshes itself while it is read is not a door.
+    let next = page.resolve(target).filter(|next| *next != page.url)?;
+    delay.trim().parse::<f32>().ok().filter(|delay| *delay <= 1.0).map(|_| next)
+}
+
+/// What cannot be done without a browser.
+pub(super) fn needs_browser(page: &Page, why: &str) -> ErrorKind {
+    ErrorKind::Unsupported { detail: format!("on the page `{}` {why}; it needs a browser", page.title()) }
+}
+
+pub(super) fn single_sign_on() -> ErrorKind {
+    ErrorKind::Unsupported {
+        detail: "the node asks for single sign-on; give an account that may log in with a password (`utils sso \
+                 recovery-url enable`)"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,56 @@
+//! From the page after the login to any other, by the texts of the menus.
+
+use super::browser::{Browser, Trouble, needs_browser};
+use super::html::{Action, clickables};
+use super::page::Page;
+use crate::cluster::ErrorKind;
+
+/// A menu and its entry.
+pub(super) type Path = [&'static str; 2];
+
+pub(super) const INTER_CLUSTERING: Path = ["Presence", "Inter-Clustering"];
+pub(super) const TOPOLOGY: Path = ["System", "Presence Topology"];
+pub(super) const SERVICE_PARAMETERS: Path = ["System", "Service Parameters"];
+pub(super) const DASHBOARD: Path = ["Diagnostics", "System Dashboard"];
+pub(super) const TROUBLESHOOTER: Path = ["Diagnostics", "System Troubleshooter"];
+
+/// Opens the page of a menu entry with the pages in its frames. Where it was found is remembered for the session.
+pub(super) async fn open(browser: &mut Browser, path: Path) -> Result<Vec<Page>, Trouble> {
+    let [menu, entry] = path;
+    let home = browser.home.clone().ok_or(Trouble::LoggedOut)?;
+    if let Some(place) = browser.places.get(entry).cloned() {
+        match browser.open(entry, &place).await {
+            Ok(page) => return browser.with_frames(entry, page).await,
+            // The place may have moved; the menus know.
+            Err(Trouble::Kind(ErrorKind::Malformed { .. })) => drop(browser.places.remove(entry)),
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    let title = home.title();
+    let mut pages = browser.with_frames(menu, home).await?;
+    if !pages.iter().any(|page| page.offers(&[entry]))
+        && let Some((page, link)) = find_link(&pages, menu)?
+    {
+        let opened = browser.press(menu, &page, &link, &Default::default(), super::browser::Intent::Read).await?;
+        pages.extend(browser.with_frames(menu, opened).await?);
+    }
+    let not_found = || ErrorKind::NotFound { label: format!("{menu} > {entry}"), page: title.clone() };
+    let (page, link) = find_link(&pages, entry)?.ok_or_else(not_found)?;
+    let opened = browser.press(entry, &page, &link, &Default::default(), super::browser::Intent::Read).await?;
+    browser.places.insert(entry, opened.url.clone());
+    browser.with_frames(entry, opened).await
+}
+
+/// The first link with this text that can be followed, and the page that it is on.
+fn find_link(pages: &[Page], name: &str) -> Result<Option<(Page, Action)>, ErrorKind> {
+    let mut script = None;
+    for page in pages {
+        for clickable in clickables(&page.dom).into_iter().filter(|clickable| clickable.is(name)) {
+            match clickable.action(&page.dom, false) {
+                Action::Script(why) => script = script.or(Some(needs_browser(page, &format!("`{name}` {why}")))),
+                action => return Ok(Some((page.clone(), action))),
+            }
+        }
+    }
+    script.map_or(Ok(None), Err)
+}

@@ -1,0 +1,158 @@
+//! Presence > Inter-Clustering: the list, and each peer's page.
+
+use super::browser::{Browser, Intent, Trouble};
+use super::html::{Filling, clickables};
+use super::listing::{NEXT, listing, same_address};
+use super::menus::{self, INTER_CLUSTERING};
+use super::page::Page;
+use crate::cluster::{ErrorKind, NodeName, Peer, Protocol};
+
+pub(super) const ADDRESS: &str = "Peer Address";
+pub(super) const USERNAME: &str = "AXL Username";
+pub(super) const PASSWORD: &str = "AXL Password";
+pub(super) const PROTOCOL: &str = "Protocol";
+const WHAT: &str = "read the intercluster peers";
+/// More pages than 30 clusters can fill.
+const MOST_PAGES: usize = 50;
+
+/// All peers with their pages.
+pub(super) async fn all(browser: &mut Browser) -> Result<Vec<(Peer, Page)>, Trouble> {
+    let mut peers = Vec::new();
+    for url in entries(browser).await? {
+        let page = browser.open(WHAT, &url).await?;
+        let title = page.title();
+        let found =
+            browser.with_frames(WHAT, page).await?.into_iter().find_map(|page| read(&page).map(|peer| (peer, page)));
+        let Some((peer, page)) = found else {
+            let detail = format!("an entry of the list leads to the page `{title}`, which shows no `{ADDRESS}`");
+            return Err(ErrorKind::Malformed { detail }.into());
+        };
+        let peer = peer?;
+        browser.peers.insert(peer.address.normal(), url);
+        peers.push((peer, page));
+    }
+    Ok(peers)
+}
+
+/// The page of one peer.
+pub(super) async fn page_of(browser: &mut Browser, address: &NodeName) -> Result<Option<Page>, Trouble> {
+    let is_it =
+        |page: &Page| matches!(read(page), Some(Ok(peer)) if same_address(peer.address.as_str(), address.as_str()));
+    if let Some(url) = browser.peers.get(&address.normal()).cloned() {
+        // An entry may have gone since; then the list is asked again.
+        match browser.open(WHAT, &url).await {
+            Ok(page) => {
+                if let Some(page) = browser.with_frames(WHAT, page).await?.into_iter().find(is_it) {
+                    return Ok(Some(page));
+                }
+            }
+            Err(Trouble::Kind(ErrorKind::Malformed { .. } | ErrorKind::Unreachable { .. })) => {}
+            Err(trouble) => return Err(trouble),
+        }
+        browser.peers.remove(&address.normal());
+    }
+    let all = all(browser).await?;
+    Ok(all.into_iter().map(|(_, page)| page).find(is_it))
+}
+
+/// The error of a peer that is not in the list.
+pub(super) fn missing(address: &NodeName) -> Trouble {
+    ErrorKind::NotFound { label: address.to_string(), page: INTER_CLUSTERING.join(" > ") }.into()
+}
+
+/// The list's own page, where `Add New` is.
+pub(super) async fn list_pages(browser: &mut Browser) -> Result<Vec<Page>, Trouble> {
+    menus::open(browser, INTER_CLUSTERING).await
+}
+
+/// What a peer's page shows; none when it is no such page.
+fn read(page: &Page) -> Option<Result<Peer, ErrorKind>> {
+    let address = page.shown(ADDRESS).filter(|address| !address.is_empty())?;
+    let username = page.shown(USERNAME).filter(|username| !username.is_empty());
+    let protocol = page.shown(PROTOCOL).filter(|protocol| !protocol.is_empty());
+    Some(match protocol {
+        Some(protocol) => Ok(Peer { address: address.into(), username, protocol: Protocol::read(&protocol) }),
+        None => Err(page.not_found(PROTOCOL)),
+    })
+}
+
+async fn entries(browser: &mut Browser) -> Result<Vec<url::Url>, Trouble> {
+    let mut pages = list_pages(browser).await?;
+    // Nothing is listed before `Find` is pressed on pages that have it.
+    if let Some(page) = pages.iter().find(|page| page.offers(&["Find"])).cloned() {
+        let action = page.button(&["Find"], None, false)?;
+        let found = browser.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
+        pages = browser.with_frames(WHAT, found).await?;
+    }
+    let mut entries = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let mut shown = None;
+        for page in &pages {
+            if let Some(listing) = listing(page)? {
+                // An outer page may say "no records" in passing; the one with entries is the list.
+                let better =
+                    shown.as_ref().is_none_or(|(_, known): &(Page, super::listing::Listing)| known.entries.is_empty());
+                if better {
+                    shown = Some((page.clone(), listing));
+                }
+            }
+        }
+        let Some((page, listing)) = shown else { return Err(unrecognised(&pages).into()) };
+        let before = entries.len();
+        for url in listing.entries {
+            if !entries.contains(&url) {
+                entries.push(url);
+            }
+        }
+        if !listing.more {
+            return Ok(entries);
+        }
+        if entries.len() == before {
+            break;
+        }
+        let action = page.button(&NEXT, None, false)?;
+        let next = browser.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
+        pages = browser.with_frames(WHAT, next).await?;
+    }
+    let detail = "the list of intercluster peers says that there are more, but shows no further page".to_owned();
+    Err(ErrorKind::Malformed { detail }.into())
+}
+
+fn unrecognised(pages: &[Page]) -> ErrorKind {
+    let title = pages.first().map(Page::title).unwrap_or_default();
+    let scripted = pages.iter().any(|page| {
+        page.dom.elements(page.dom.all(), &["script"]).next().is_some() && clickables(&page.dom).is_empty()
+    });
+    let detail = format!("the page `{title}` shows neither peers nor that there are none");
+    match scripted {
+        true => ErrorKind::Unsupported { detail: format!("{detail}; it is filled in by a script and needs a browser") },
+        false => ErrorKind::Malformed { detail },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peers_page_is_read_in_any_markup() {
+        let url = url::Url::parse("https://imp1:8443/cupadmin/edit").unwrap();
+        for markup in [
+            "<label for=a>Peer Address</label><input id=a value=imp1.b.example.com><label for=u>AXL Username</label>\
+             <input id=u value=icsa><label for=p>Protocol</label><select id=p><option>TCP<option selected>TLS</select>",
+            "<table><tr><td>Peer Address*</td><td>imp1.b.example.com</td></tr><tr><td>AXL Username*</td><td><input \
+             value=icsa></td></tr><tr><td>AXL Password</td><td><input type=password></td></tr><tr><td>Protocol</td><td>\
+             <input type=radio name=p> TCP <input type=radio name=p checked> TLS</td></tr></table>",
+            "<dl><dt>Peer Address</dt><dd>imp1.b.example.com</dd><dt>AXL Username</dt><dd>icsa</dd><dt>Protocol</dt><dd>\
+             TLS</dd></dl>",
+        ] {
+            let peer = read(&Page::read(url.clone(), markup)).expect(markup).expect(markup);
+            let expected =
+                Peer { address: "imp1.b.example.com".into(), username: Some("icsa".into()), protocol: Protocol::Tls };
+            assert_eq!(peer, expected, "{markup}");
+        }
+        assert!(read(&Page::read(url.clone(), "<label>Peer Address <input></label>")).is_none());
+        let no_protocol = "<label>Peer Address <input value=a></label>";
+        assert!(matches!(read(&Page::read(url, no_protocol)), Some(Err(ErrorKind::NotFound { .. }))));
+    }
+}

@@ -1,0 +1,146 @@
+//! [`Observe`] over the wire. AXL questions go to the publisher, services to each node itself.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use backon::{ExponentialBuilder, Retryable};
+
+use super::site::Site;
+use crate::cluster::{
+    Check, ClusterName, CredentialName, ErrorKind, Group, Identity, Node, NodeName, Notification, Observe, Parameter,
+    Peer, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+};
+
+/// Reads one cluster. It has no method that could change anything.
+pub struct Reader {
+    site: Arc<Site>,
+}
+
+/// A product that says when to ask again is not asked earlier, and not waited for longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+impl Reader {
+    pub(super) fn new(site: Arc<Site>) -> Reader {
+        Reader { site }
+    }
+
+    /// A read of the publisher, asked again a few times when the product asks to slow down.
+    async fn read<T, F: Future<Output = std::result::Result<T, ErrorKind>>>(
+        &self,
+        doing: &str,
+        read: impl FnMut() -> F,
+    ) -> Result<T> {
+        self.read_of(&self.site.target.publisher, doing, read).await
+    }
+
+    async fn read_of<T, F: Future<Output = std::result::Result<T, ErrorKind>>>(
+        &self,
+        node: &NodeName,
+        doing: &str,
+        read: impl FnMut() -> F,
+    ) -> Result<T> {
+        let patience = self.site.patience();
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(patience.pause)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(patience.repeats);
+        let outcome = read
+            .retry(pauses)
+            .when(|kind| matches!(kind, ErrorKind::Throttled { .. }))
+            .adjust(|kind, pause| match kind {
+                ErrorKind::Throttled { retry_after: Some(asked), .. } => {
+                    pause.map(|p| p.max((*asked).min(LONGEST_PAUSE)))
+                }
+                _ => pause,
+            })
+            .notify(|kind, pause| tracing::debug!(%node, %kind, ?pause, "slowing down"))
+            .await;
+        outcome.map_err(|kind| self.site.error(node, doing, kind))
+    }
+}
+
+#[async_trait]
+impl Observe for Reader {
+    fn cluster(&self) -> &ClusterName {
+        &self.site.target.cluster
+    }
+
+    async fn identity(&self) -> Result<Identity> {
+        let site = &self.site;
+        self.read("read the version", || async { site.axl()?.identity(&site.account(&site.target.axl).await?).await })
+            .await
+    }
+
+    async fn nodes(&self) -> Result<Vec<Node>> {
+        let site = &self.site;
+        self.read("read the nodes", || async { site.axl()?.nodes(&site.account(&site.target.axl).await?).await }).await
+    }
+
+    async fn services(&self, node: &NodeName) -> Result<Vec<Service>> {
+        let site = &self.site;
+        self.read_of(node, "read the services", || async {
+            let (line, account) = (site.line(node)?, site.admin().await?);
+            site.control_center(&line, &account).services().await
+        })
+        .await
+    }
+
+    async fn sync_status(&self) -> Result<SyncStatus> {
+        let site = &self.site;
+        self.read("read the Sync Agent's status", || async { site.pages()?.sync_status(&site.admin().await?).await })
+            .await
+    }
+
+    async fn peers(&self) -> Result<Vec<Peer>> {
+        let site = &self.site;
+        self.read("read the peers", || async { site.pages()?.peers(&site.admin().await?).await }).await
+    }
+
+    async fn peer_status(&self, address: &NodeName) -> Result<PeerStatus> {
+        let site = &self.site;
+        let doing = format!("read the status of the peer {address}");
+        self.read(&doing, || async { site.pages()?.peer_status(&site.admin().await?, address).await }).await
+    }
+
+    async fn notifications(&self) -> Result<Vec<Notification>> {
+        let site = &self.site;
+        self.read("read the notifications", || async { site.pages()?.notifications(&site.admin().await?).await }).await
+    }
+
+    async fn topology(&self) -> Result<TopologyFacts> {
+        let site = &self.site;
+        self.read("read the topology", || async { site.pages()?.topology(&site.admin().await?).await }).await
+    }
+
+    async fn troubleshooter(&self) -> Result<Vec<Check>> {
+        let site = &self.site;
+        self.read("read the troubleshooter", || async { site.pages()?.troubleshooter(&site.admin().await?).await })
+            .await
+    }
+
+    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {
+        let site = &self.site;
+        let doing = format!("read the parameters of {service} on {node}");
+        self.read(&doing, || async { site.pages()?.parameters(&site.admin().await?, node, service).await }).await
+    }
+
+    async fn users(&self) -> Result<u64> {
+        Ok(self.nodes().await?.iter().map(|node| node.assigned_users).sum())
+    }
+
+    async fn high_availability(&self) -> Result<Vec<Group>> {
+        let site = &self.site;
+        self.read("read the redundancy groups", || async {
+            site.axl()?.groups(&site.account(&site.target.axl).await?).await
+        })
+        .await
+    }
+
+    async fn answers_probe(&self, account: &CredentialName) -> Result<()> {
+        let site = &self.site;
+        let doing = format!("ask AXL as a peer would, with the credential `{account}`");
+        self.read(&doing, || async { site.axl()?.probe(&site.account(account).await?).await }).await
+    }
+}

@@ -1,0 +1,90 @@
+//! One cluster over the wire: its lines, its AXL, its pages. Shared by the cluster's reader and operator, so that
+//! sessions, pools and limits count for both.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::accounts::Accounts;
+use super::axl::Axl;
+use super::control_center::ControlCenter;
+use super::pages::Pages;
+use super::settings::{Settings, SettingsError, Target};
+use super::transport::{Line, Wire};
+use crate::cluster::{Account, CredentialName, Error, ErrorKind, NodeName, Place};
+
+pub(super) struct Site {
+    pub(super) target: Target,
+    settings: Arc<Settings>,
+    accounts: Arc<Accounts>,
+    wire: Wire,
+    lines: Mutex<HashMap<String, Arc<Line>>>,
+    axl: Mutex<Option<Arc<Axl>>>,
+    pages: Mutex<Option<Arc<Pages>>>,
+}
+
+impl Site {
+    pub(super) fn new(
+        settings: &Arc<Settings>,
+        accounts: &Arc<Accounts>,
+        target: Target,
+    ) -> Result<Site, SettingsError> {
+        let wire = Wire::new(settings, target.ca_pem.as_deref())?;
+        let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
+        let (lines, axl, pages) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Site { target, settings, accounts, wire, lines, axl, pages })
+    }
+
+    /// The connections to a node.
+    pub(super) fn line(&self, node: &NodeName) -> Result<Arc<Line>, ErrorKind> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = lines.get(&node.normal()) {
+            return Ok(Arc::clone(line));
+        }
+        let line = Arc::new(self.wire.line(node)?);
+        lines.insert(node.normal(), Arc::clone(&line));
+        Ok(line)
+    }
+
+    /// AXL of the publisher.
+    pub(super) fn axl(&self) -> Result<Arc<Axl>, ErrorKind> {
+        let line = self.line(&self.target.publisher)?;
+        let mut axl = self.axl.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Axl::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
+        Ok(Arc::clone(axl.get_or_insert_with(new)))
+    }
+
+    /// The administration pages of the publisher.
+    pub(super) fn pages(&self) -> Result<Arc<Pages>, ErrorKind> {
+        let line = self.line(&self.target.publisher)?;
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Pages::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
+        Ok(Arc::clone(pages.get_or_insert_with(new)))
+    }
+
+    /// Control Center on a line.
+    pub(super) fn control_center<'a>(&'a self, line: &'a Line, account: &'a Account) -> ControlCenter<'a> {
+        ControlCenter { cluster: &self.target.cluster, line, accounts: &self.accounts, account }
+    }
+
+    /// The account of a credential.
+    pub(super) async fn account(&self, name: &CredentialName) -> Result<Account, ErrorKind> {
+        let account = self.settings.accounts.account(name).await;
+        account.map_err(|detail| ErrorKind::NoCredential { credential: name.to_string(), detail })
+    }
+
+    /// The account for the pages and Control Center.
+    pub(super) async fn admin(&self) -> Result<Account, ErrorKind> {
+        self.account(&self.target.admin).await
+    }
+
+    /// How patient reads are.
+    pub(super) fn patience(&self) -> &super::settings::Patience {
+        &self.settings.patience
+    }
+
+    /// An error on a node.
+    pub(super) fn error(&self, node: &NodeName, doing: impl Into<String>, kind: ErrorKind) -> Error {
+        let place = Place { cluster: self.target.cluster.clone(), node: Some(node.clone()) };
+        Error { place, doing: doing.into(), kind }
+    }
+}

@@ -1,0 +1,63 @@
+//! What may be done to a running lab from outside, as accidents and hands do it.
+
+use serde::{Deserialize, Serialize};
+
+use super::world::{Refusal, World};
+use crate::cluster::{ClusterName, NodeName};
+
+/// Something that goes wrong in a lab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Disturbance {
+    /// A service is stopped.
+    StopService {
+        /// The node.
+        node: NodeName,
+        /// The service, in the product's spelling.
+        service: String,
+    },
+    /// A peer is deleted on one side.
+    DeletePeer {
+        /// The cluster.
+        cluster: ClusterName,
+        /// `Peer Address`.
+        address: NodeName,
+    },
+    /// A name no longer resolves on a cluster's nodes.
+    ForgetName {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The name.
+        name: String,
+    },
+    /// A cluster's certificates are regenerated; its peers do not know the new ones yet.
+    RegenerateCertificates {
+        /// The cluster.
+        cluster: ClusterName,
+    },
+}
+
+impl World {
+    /// Lets something go wrong.
+    ///
+    /// # Errors
+    /// It cannot happen, in the product's words: there is no such cluster, node, service or peer.
+    pub fn disturb(&mut self, disturbance: &Disturbance) -> Result<(), Refusal> {
+        match disturbance {
+            Disturbance::StopService { node, service } => {
+                let found = self.find_node(node).map(|(cluster, node)| (cluster.clone(), node.clone()));
+                let (cluster, node) = found.ok_or_else(|| Refusal::unknown("node", node.as_str()))?;
+                self.stop(&cluster, &node, service)
+            }
+            Disturbance::DeletePeer { cluster, address } => self.delete_peer(cluster, address),
+            Disturbance::ForgetName { cluster, name } => {
+                if !self.clusters().any(|known| known == cluster) {
+                    return Err(Refusal::unknown("cluster", cluster.as_str()));
+                }
+                self.set_resolves(cluster, name, false);
+                Ok(())
+            }
+            Disturbance::RegenerateCertificates { cluster } => self.regenerate_certificates(cluster),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What happens to a deployment that nobody ordered: for tests, and for the lab's verbs that disturb it.
+
+use super::World;
+use crate::cluster::{ClusterName, NodeName};
+
+/// Disturbances. A cluster or a node that does not exist is not disturbed.
+impl World {
+    /// Whether the nodes of a cluster can resolve a host name.
+    pub fn resolves(&self, cluster: &ClusterName, name: &str) -> bool {
+        self.cluster(cluster).is_none_or(|(_, c)| !c.unresolved.iter().any(|u| u.eq_ignore_ascii_case(name)))
+    }
+
+    /// Breaks or mends a host name for the nodes of a cluster: ICSA does not connect to a peer with such a name in
+    /// its tomcat certificate (field-notes 2.2).
+    pub fn set_resolves(&mut self, cluster: &ClusterName, name: &str, resolves: bool) {
+        if let Some((at, _)) = self.cluster(cluster) {
+            let unresolved = &mut self.clusters[at].unresolved;
+            unresolved.retain(|u| !u.eq_ignore_ascii_case(name));
+            if !resolves {
+                unresolved.push(name.to_owned());
+            }
+            self.look_for_losses();
+        }
+    }
+
+    /// Changes the number of users homed on a node: the world moves while nobody looks.
+    pub fn set_users(&mut self, cluster: &ClusterName, node: &NodeName, users: u64) {
+        if let Some(site) = self.site(cluster, node) {
+            self.clusters[site.cluster].nodes[site.node].users = users;
+        }
+    }
+}

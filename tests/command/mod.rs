@@ -1,0 +1,58 @@
+//! The real command, as a user runs it.
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The binary under test.
+pub fn intermesh() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_intermesh"))
+}
+
+/// A file of `examples/topologies/`.
+pub fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/topologies").join(name)
+}
+
+/// All files of `examples/topologies/`, by name.
+pub fn topologies() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/topologies");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.retain(|path| path.extension().is_some_and(|e| e == "yaml"));
+    found.sort();
+    assert!(found.len() >= 3);
+    found
+}
+
+/// How a command ended.
+pub struct Ended {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit code {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.out, self.err)
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Ended {
+    let Output { status, stdout, stderr } = command.env_remove("INTERMESH_OVERLAY").output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ended { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+}
+
+/// Runs `intermesh` with these arguments.
+pub fn im(arguments: &[&str]) -> Ended {
+    run(Command::new(intermesh()).args(arguments))
+}
+
+/// Runs a command in a lab for a mesh.
+pub fn lab(mesh: &Path, seed: u64, command: &[&str]) -> Ended {
+    let mut run_lab = Command::new(intermesh());
+    run_lab.args(["lab", "run"]).arg(mesh).args(["--seed", &seed.to_string(), "--"]).args(command);
+    run(&mut run_lab)
+}
