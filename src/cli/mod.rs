@@ -2,9 +2,11 @@
 //! exit code. The library below never prints.
 
 mod apply;
+mod credentials;
 mod demo;
 mod drift;
 mod exit;
+mod explain;
 mod failure;
 mod lab;
 pub mod lab_spec;
@@ -62,6 +64,8 @@ enum Color {
 enum Command {
     Demo(demo::DemoCommand),
     Validate(validate::Validate),
+    Explain(explain::Explain),
+    Credentials(credentials::Credentials),
     Plan(plan::PlanCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
@@ -108,6 +112,8 @@ impl Command {
         match self {
             Command::Demo(command) => command.run(printer).await,
             Command::Validate(command) => command.run(printer),
+            Command::Explain(command) => command.run(printer),
+            Command::Credentials(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
