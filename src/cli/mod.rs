@@ -8,6 +8,8 @@ mod drift;
 mod exit;
 mod explain;
 mod failure;
+mod fmt;
+mod init;
 mod lab;
 pub mod lab_spec;
 mod overlay;
@@ -63,7 +65,9 @@ enum Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::DemoCommand),
+    Init(init::Init),
     Validate(validate::Validate),
+    Fmt(fmt::Fmt),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
     Plan(plan::PlanCommand),
@@ -111,6 +115,8 @@ impl Command {
     async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         match self {
             Command::Demo(command) => command.run(printer).await,
+            Command::Init(command) => command.run(printer),
+            Command::Fmt(command) => command.run(printer),
             Command::Validate(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,

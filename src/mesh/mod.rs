@@ -22,6 +22,7 @@ mod schema;
 mod secrets;
 mod shape;
 mod source;
+mod template;
 pub mod topology;
 mod tree;
 
@@ -36,4 +37,5 @@ pub use names::{ClusterName, CredentialName, NodeName};
 pub use release::Release;
 pub use rules::{Rule, rule, rules};
 pub use schema::schema;
-pub use source::{MAX_BYTES, Position, Source};
+pub use source::{MAX_BYTES, Position, Source, read as read_text};
+pub use template::Beginning;
