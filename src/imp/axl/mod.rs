@@ -89,14 +89,22 @@ impl Axl {
 
     /// The presence redundancy groups.
     pub(super) async fn groups(&self, account: &Account) -> Result<Vec<Group>, ErrorKind> {
-        let mut names: Vec<String> = self.nodes(account).await?.into_iter().filter_map(|node| node.group).collect();
+        let nodes = self.nodes(account).await?;
+        let mut names: Vec<String> = nodes.iter().filter_map(|node| node.group.clone()).collect();
         names.sort();
         names.dedup();
         let mut groups = Vec::new();
         for name in names {
             let uuid = self.group_uuid(account, &name).await?;
             let answer = self.call(account, &Operation::availability(&name, &uuid)).await?;
-            groups.push(answers::group(&answer, &name)?);
+            let mut group = answers::group(&answer, &name)?;
+            for activity in &mut group.nodes {
+                // this operation may tell states by numbers that are nowhere explained; the other one has words
+                if let Some(node) = nodes.iter().find(|node| node.name.same(&activity.node)) {
+                    activity.state.clone_from(&node.state);
+                }
+            }
+            groups.push(group);
         }
         Ok(groups)
     }
