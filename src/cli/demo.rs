@@ -66,7 +66,7 @@ impl Story<'_> {
 
     async fn play(&self, seed: u64) -> Result<usize, Failure> {
         let printer = self.printer;
-        let manner = Manner { yes: true, json: false };
+        let manner = Manner { yes: true, json: false, shown: false };
         self.scene(
             1,
             "validate",

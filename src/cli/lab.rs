@@ -232,7 +232,7 @@ impl Up {
         for (name, address) in &nodes {
             text += &format!("  {name:width$}  https://{address}:8443/\n");
         }
-        text += &format!("\nIn another shell:\n");
+        text += "\nIn another shell:\n";
         for (name, value) in running.environment(&overlay, &folder.path().join("ca.pem")) {
             if name != "INTERMESH_LAB_NODES" {
                 text += &format!("  export {name}='{value}'\n");

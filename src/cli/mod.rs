@@ -15,6 +15,7 @@ mod session;
 mod signals;
 mod validate;
 mod verify;
+mod view;
 
 use std::process::ExitCode;
 
