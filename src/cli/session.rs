@@ -64,6 +64,8 @@ impl Session {
                 settings.proxy = Some(overlay.proxy.clone());
                 settings.ca_pem = Some(overlay.ca_pem.clone());
                 settings.dns = vec![overlay.dns];
+                // the product asks to slow down in its own time
+                settings.patience.pause = settings.patience.pause.div_f64(overlay.clock_factor.max(1.0));
                 SystemClock::scaled(overlay.clock_factor)
             }
             None => {

@@ -35,7 +35,11 @@ impl<'a> Report<'a> {
     }
 
     /// Adds a finding.
-    pub fn add(&mut self, finding: Finding) {
+    pub fn add(&mut self, mut finding: Finding) {
+        // `"\e[2J"` in quotes is a text like any other, and would reach the terminal through a message
+        finding.message = printable(&finding.message);
+        finding.label = printable(&finding.label);
+        finding.help = finding.help.as_deref().map(printable);
         self.findings.push(finding);
     }
 
@@ -79,4 +83,22 @@ impl<'a> Report<'a> {
             related: Vec::new(),
         }
     }
+}
+
+fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_invisible(character) {
+            printable.extend(character.escape_default());
+        } else {
+            printable.push(character);
+        }
+    }
+    printable
+}
+
+/// Whether a character does something to a terminal instead of being seen.
+pub(super) fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -192,7 +192,7 @@ mod tests {
     fn strays_are_hidden() {
         check("clusters: [{name: a, Password: hunter2}]", "clusters: [{name: a, Password: *******}]");
         check("api_token: {a: [hunter2]}", "api_token: *** **********");
-        check("proxy: http://icsa:hunter2@jump:3128", "proxy: ****************************");
+        check("proxy: http://icsa:hunter2@jump:3128", "proxy: *****************************");
         check("hunter2", "*******");
     }
 

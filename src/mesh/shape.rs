@@ -98,7 +98,11 @@ fn wrong_kind(pointer: &str, instance: &Value, place: &str, report: &mut Report<
     let key = last_key(pointer);
     if instance.is_null() {
         let mut finding = report.at_key("IM005", pointer, format!("{place} has no value"), "nothing follows");
-        finding.help = Some(format!("give {wanted_text}, or remove `{key}`"));
+        finding.help = Some(if key.is_empty() {
+            "`intermesh init` writes a mesh file to begin with".to_owned()
+        } else {
+            format!("give {wanted_text}, or remove `{key}`")
+        });
         return report.add(finding);
     }
     let message = format!("{place} must be {wanted_text}, and is {}", kind_of(instance));

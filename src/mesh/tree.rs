@@ -14,8 +14,8 @@ use super::scalars;
 
 /// No part of a mesh file is nested deeper than 7 levels; the rest is room for mistakes.
 const MAX_DEPTH: usize = 32;
-/// Values in a file, those that aliases repeat included: ten times a mesh of 1,000 clusters of six nodes.
-const MAX_NODES: usize = 250_000;
+/// Values in a file, those that aliases repeat included: three times a mesh of 1,000 clusters of six nodes.
+const MAX_NODES: usize = 100_000;
 /// Values that aliases may add. An alias repeats a few parameters; more is an attack.
 const MAX_REPEATED: usize = 10_000;
 
@@ -350,7 +350,7 @@ fn not_yaml(text: &str, error: &ScanError) -> Refusal {
         ErrorKind::UnclosedQuotedScalar => ("a quote is not closed", "close it where the text ends"),
         ErrorKind::UnclosedFlowCollection { open } => {
             let message = format!("`{open}` is not closed");
-            return Refusal::new(span, message, "the text goes on to here", "close it where the list or map ends");
+            return Refusal::new(span, message, "opened here", "close it where the list or map ends");
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             let message = format!("`{open}` is closed by `{close}`");

@@ -1,4 +1,10 @@
 //! The mesh file from the outside: every rule's examples, every report, every hostile text.
 
+mod examples;
 mod fixture;
+mod formats;
+mod golden;
+mod hostile;
 mod rules;
+mod schema;
+mod secrets;

@@ -7,7 +7,7 @@ pub fn explain(rule: &Rule, width: usize) -> String {
     let width = width.clamp(40, 100);
     let mut text = format!("{} {} ({})\n\n{}\n", rule.code, rule.title, rule.severity, wrap(rule.explanation, width));
     if let Some(procedure) = rule.procedure {
-        text += &format!("\n{}\n", wrap(&format!("The procedure says: {procedure}"), width));
+        text += &format!("\n{}\n", wrap(&format!("Documented: {procedure}"), width));
     }
     text += &format!("{}\n", wrap(&format!("Source: {}.", rule.source), width));
     text += &format!("\nWrong:\n\n{}\nRight:\n\n{}", indented(rule.bad), indented(rule.good));

@@ -60,7 +60,7 @@ impl Diagnostic for Drawn<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let mut lines: Vec<&str> = self.finding.help.as_deref().into_iter().collect();
         let procedure = rules::rule(self.finding.code).and_then(|rule| rule.procedure);
-        let quoted = procedure.map(|sentence| format!("the procedure says: {sentence}"));
+        let quoted = procedure.map(|sentence| format!("documented: {sentence}"));
         lines.extend(quoted.as_deref());
         (!lines.is_empty()).then(|| Box::new(lines.join("\n")) as Box<dyn fmt::Display>)
     }

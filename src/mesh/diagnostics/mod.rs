@@ -16,6 +16,7 @@ use super::accept::Accepted;
 use super::finding::{Finding, Findings, Severity};
 use super::load::Loaded;
 use super::meant::counted;
+use super::report::is_invisible;
 use super::secrets;
 use super::source::Source;
 
@@ -110,7 +111,7 @@ impl Diagnosis<'_> {
 
     /// The text with its secrets masked: the only one that a report may quote.
     fn shown(&self) -> String {
-        secrets::masked(self.source.text(), self.secrets)
+        visible(&secrets::masked(self.source.text(), self.secrets))
     }
 
     /// The lines of a finding in a text that is shown, whole.
@@ -118,4 +119,24 @@ impl Diagnosis<'_> {
         let (first, last) = (self.source.line_range(finding.start.line), self.source.line_range(finding.end.line));
         shown.get(first.start..last.end.max(first.start)).unwrap_or_default()
     }
+}
+
+/// A text without what would do something to a terminal; as many bytes as before, so that places stay what they are.
+fn visible(text: &str) -> String {
+    let stand_in = |character: char| match character {
+        '\n' | '\t' => None,
+        c if !is_invisible(c) => None,
+        c => Some(if c.len_utf8() == 3 { "\u{fffd}" } else { &"??"[..c.len_utf8()] }),
+    };
+    let mut visible = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        // alone, a carriage return takes the cursor back over what was printed
+        let ends_line = character == '\r' && characters.peek() == Some(&'\n');
+        match stand_in(character).filter(|_| !ends_line) {
+            Some(other) => visible.push_str(other),
+            None => visible.push(character),
+        }
+    }
+    visible
 }

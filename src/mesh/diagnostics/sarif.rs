@@ -36,7 +36,7 @@ pub(super) fn render(diagnosis: &Diagnosis<'_>) -> String {
 fn rule(rule: &Rule) -> Value {
     let mut help = rule.explanation.to_owned();
     if let Some(procedure) = rule.procedure {
-        help += &format!("\n\nThe procedure says: {procedure} ({})", rule.source);
+        help += &format!("\n\nDocumented: {procedure} ({})", rule.source);
     }
     json!({
         "id": rule.code,

@@ -51,7 +51,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Error,
         procedure: None,
         source: OURS,
-        explanation: "A cluster's `unified_cm` names an entry of the top-level `unified_cms`.",
+        explanation: "A cluster's `unified_cm` names an entry of the top-level `unified_cms`: the publisher through which its High \
+            Availability is switched and its service parameters may be set.",
         bad: "unified_cms:\n  cucm-emea: {publisher: cucm1.emea.example.com, credentials: axl}\nclusters:\n  - {name: emea, publisher: imp1.emea.example.com, unified_cm: cucm-emae}\n  - {name: apac, publisher: imp1.apac.example.com}\n",
         good: "unified_cms:\n  cucm-emea: {publisher: cucm1.emea.example.com, credentials: axl}\nclusters:\n  - {name: emea, publisher: imp1.emea.example.com, unified_cm: cucm-emea}\n  - {name: apac, publisher: imp1.apac.example.com}\n",
     },

@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "IM015",
         title: "more than six nodes in a cluster",
         severity: Severity::Error,
-        procedure: Some("An IM and Presence cluster has up to six nodes, in up to three redundancy groups."),
+        procedure: Some("An IM and Presence cluster has up to six nodes."),
         source: "planning chapter of the configuration guide; documented",
         explanation: "A cluster has at most three presence redundancy groups of two nodes. If the list names more, it \
             probably holds nodes of another cluster, or Unified CM nodes.",

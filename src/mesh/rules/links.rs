@@ -29,7 +29,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Error,
         procedure: None,
         source: OURS,
-        explanation: "Both ends of a link are clusters of this file, by the names that the file gives them.",
+        explanation: "Both ends of a link are clusters of this file, by the names that the file gives them. A name that is mistyped \
+            would leave a link out without a word, and with it everybody who was to see somebody over it.",
         bad: "topology:\n  links:\n    - {between: [emea, apca], transport: tcp}\n",
         good: "topology:\n  links:\n    - {between: [emea, apac], transport: tcp}\n",
     },
@@ -50,7 +51,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Error,
         procedure: Some("The peer address is the database publisher of the remote cluster."),
         source: "Configure Intercluster Peers; documented",
-        explanation: "A cluster is not its own peer. One of the two names is probably meant to be another.",
+        explanation: "A cluster is not its own peer: its nodes see each other without one. One of the two names is probably meant \
+            to be another.",
         bad: "topology:\n  links:\n    - {between: [emea, emea]}\n",
         good: "topology:\n  links:\n    - {between: [emea, apac]}\n",
     },

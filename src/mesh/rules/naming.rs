@@ -85,9 +85,7 @@ pub(super) const RULES: &[Rule] = &[
 
 pub(super) fn check(scope: &mut Scope<'_>) {
     let mesh = scope.mesh;
-    if mesh.metadata.name.trim().is_empty() {
-        unusable(scope, "/metadata/name", "the mesh's name is empty");
-    }
+    check_own_name(scope, "/metadata/name", "mesh", &mesh.metadata.name);
     check_domain(scope, "/domain", &mesh.domain);
     let mut once = Once::default();
     for (index, cluster) in mesh.clusters.iter().enumerate() {
@@ -238,7 +236,8 @@ fn is_domain(name: &str) -> bool {
 
 fn check_domain(scope: &mut Scope<'_>, pointer: &str, domain: &str) {
     if !is_domain(domain) {
-        unusable(scope, pointer, &format!("`{domain}` cannot be a presence domain: it is not a DNS name"));
+        let message = format!("`{domain}` cannot be a presence domain: it is not a DNS name");
+        unusable(scope, pointer, &message, "write the presence domain of the clusters, such as `example.com`");
     }
 }
 
@@ -254,11 +253,11 @@ pub(super) fn check_own_name(scope: &mut Scope<'_>, pointer: &str, noun: &str, n
     } else {
         return;
     };
-    unusable(scope, pointer, &format!("`{name}` cannot be the name of a {noun}: {problem}"));
+    let help = "names have letters, digits, `.`, `_` and `-`, and begin with a letter or a digit";
+    unusable(scope, pointer, &format!("`{name}` cannot be the name of a {noun}: {problem}"), help);
 }
 
-fn unusable(scope: &mut Scope<'_>, pointer: &str, message: &str) {
-    let help = "names have letters, digits, `.`, `_` and `-`, and begin with a letter or a digit";
+fn unusable(scope: &mut Scope<'_>, pointer: &str, message: &str, help: &str) {
     scope.add("IM009", pointer, message.to_owned(), "cannot be used", help);
 }
 

@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Error,
         procedure: Some("The page offers a list of values for a parameter, or takes a number within bounds."),
         source: "Configure Intercluster Peers and others; documented",
-        explanation: "Write the value as the page shows it: `Enabled`, not `true` and not `enabled`. Numbers have bounds.",
+        explanation: "Write the value as the page shows it: `Enabled`, not `true` and not `enabled`. Numbers have bounds. A value that the page does not take stops the plan there.",
         bad: "parameters:\n  Cisco Intercluster Sync Agent:\n    Enable Auto Recovery for Inter-Cluster Peer Periodic Syncing Failure: enabled\n",
         good: "parameters:\n  Cisco IM and Presence Data Monitor:\n    User Check Interval: 30\n",
     },
@@ -62,7 +62,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "SIP Proxy processes set on some nodes only",
         severity: Severity::Warning,
         procedure: Some(
-            "In large meshes the process parameters of Cisco SIP Proxy are lowered on every node, then Cisco SIP Proxy, Cisco Server Recovery Manager and Cisco Intercluster Sync Agent are restarted.",
+            "In large meshes the process parameters of Cisco SIP Proxy are lowered from 20 to 10, then Cisco SIP Proxy, Cisco Server Recovery Manager and Cisco Intercluster Sync Agent are restarted.",
         ),
         source: "Configure Intercluster Peers; documented",
         explanation: "The parameter is one per node and the advice is for all of them. A node that keeps the default \

@@ -16,8 +16,8 @@ pub(super) const RULES: &[Rule] = &[
         code: "IM029",
         title: "the mesh is not connected",
         severity: Severity::Warning,
-        procedure: Some("Each cluster needs a peer for every cluster whose users its own users are to see."),
-        source: "planning chapter of the configuration guide; documented",
+        procedure: Some("Peers are configured between two clusters, on the database publisher of both."),
+        source: "Configure Intercluster Peers; that presence does not pass through a third cluster is inferred from it",
         explanation: "There are clusters that no chain of links joins, so this file describes two meshes or more. \
             Either a link is missing, or they belong into files of their own, where each can be planned alone.",
         bad: "clusters:\n  - {name: emea, publisher: imp1.emea.example.com}\n  - {name: amer, publisher: imp1.amer.example.com}\n  - {name: apac, publisher: imp1.apac.example.com}\ntopology:\n  shape: links\n  links:\n    - {between: [emea, amer]}\n",
@@ -27,8 +27,8 @@ pub(super) const RULES: &[Rule] = &[
         code: "IM030",
         title: "the mesh is not full",
         severity: Severity::Warning,
-        procedure: Some("Each cluster needs a peer for every cluster whose users its own users are to see."),
-        source: "planning chapter of the configuration guide; documented",
+        procedure: Some("Peers are configured between two clusters, on the database publisher of both."),
+        source: "Configure Intercluster Peers; that presence does not pass through a third cluster is inferred from it",
         explanation: "Users of two clusters see each other only where these two are linked: presence does not pass \
             through a third cluster, a hub included. If that is what is wanted, accept the finding with the reason.",
         bad: "clusters:\n  - {name: emea, publisher: imp1.emea.example.com}\n  - {name: amer, publisher: imp1.amer.example.com}\n  - {name: apac, publisher: imp1.apac.example.com}\ntopology:\n  shape: hub\n  hub: emea\n",

@@ -13,7 +13,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "a transport other than TCP",
         severity: Severity::Advice,
         procedure: Some("TCP is the default and recommended transport for SIP between peers."),
-        source: "Configure Intercluster Peers, step 4; documented",
+        source: "Configure Intercluster Peers; documented",
         explanation: "With TLS the clusters exchange certificates, and a link is up only when the certificate status \
             of both peers is `Connection is secure`. Every tomcat certificate that is renewed later, or changes its \
             names, must be synchronised again on all peers, or the links of that cluster break. Use TLS where a \
