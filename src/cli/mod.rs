@@ -7,6 +7,7 @@ mod drift;
 mod exit;
 mod failure;
 mod lab;
+mod lab_record;
 pub mod lab_spec;
 mod overlay;
 mod plan;
