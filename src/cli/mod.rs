@@ -11,6 +11,7 @@ mod failure;
 mod fmt;
 mod init;
 mod lab;
+mod lab_record;
 pub mod lab_spec;
 mod overlay;
 mod plan;
