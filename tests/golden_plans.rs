@@ -102,10 +102,10 @@ async fn a_peer_that_nobody_asked_for() {
             account: account.clone(),
             protocol: Protocol::Tcp,
         };
-        spec.clusters[0].peers = vec![peer("imp1.elsewhere.example.com")];
+        spec.clusters[0].peers = vec![peer("imp1.elsewhere.example.com"), peer("imp1.nowhere.example.com")];
     };
     golden("a peer that nobody asked for", &text(&fresh(mesh_of(2, "", ""), stranger).await).await);
-    let strict = mesh_of(2, "", "policy: {unmanaged_peers: delete}\n");
+    let strict = mesh_of(2, "", "policy: {unmanaged_peers: delete, max_deletes: 1}\n");
     golden("unmanaged peers are to be deleted", &text(&fresh(strict, stranger).await).await);
 }
 

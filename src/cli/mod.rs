@@ -12,6 +12,7 @@ mod failure;
 mod fmt;
 mod init;
 mod lab;
+mod lab_record;
 pub mod lab_spec;
 mod overlay;
 mod plan;
@@ -20,6 +21,7 @@ mod session;
 mod signals;
 mod validate;
 mod verify;
+mod view;
 
 use std::process::ExitCode;
 

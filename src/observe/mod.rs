@@ -22,7 +22,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 
-use crate::cluster::{ClusterSnapshot, Observe, Snapshot, Unread};
+use crate::cluster::{ClusterSnapshot, Fact, Observe, Snapshot, Unread};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
 /// The clusters of a mesh, to be read.
@@ -87,7 +87,21 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
         // neither AXL nor the pages: it is the node, and waiting for each further read would only take time
         return ClusterSnapshot::unread(&Unread::Failed(error.clone()));
     }
-    read.nodes = observer.nodes().await.into();
+    // what else is read over AXL would fail alike, each time after the patience that a slow appliance needs
+    let axl_down = read.identity.failure().cloned();
+    if let Some(error) = &axl_down {
+        read.nodes = Fact::Unread(Unread::Failed(error.clone()));
+        read.users = Fact::Unread(Unread::Failed(error.clone()));
+        read.high_availability = Fact::Unread(Unread::Failed(error.clone()));
+        read.probe = Fact::Unread(Unread::Failed(error.clone()));
+    } else {
+        read.nodes = observer.nodes().await.into();
+        read.users = observer.users().await.into();
+        read.high_availability = observer.high_availability().await.into();
+        if let Some(account) = mesh.peer_account(cluster) {
+            read.probe = observer.answers_probe(account).await.into();
+        }
+    }
     for node in read.known_nodes(&cluster.publisher, &given(cluster)) {
         let services = observer.services(&node).await;
         read.services.insert(node, services.into());
@@ -100,11 +114,6 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
     }
     read.notifications = observer.notifications().await.into();
     read.troubleshooter = observer.troubleshooter().await.into();
-    read.users = observer.users().await.into();
-    read.high_availability = observer.high_availability().await.into();
-    if let Some(account) = mesh.peer_account(cluster) {
-        read.probe = observer.answers_probe(account).await.into();
-    }
     read
 }
 

@@ -79,6 +79,14 @@ pub(super) fn count(answer: &Element) -> Read<u64> {
     column.and_then(|column| column.text.parse().ok()).ok_or_else(|| missing(answer, "count"))
 }
 
+/// A UUID in lower case without braces, if the text is one.
+pub(super) fn uuid(text: &str) -> Option<String> {
+    let text = text.trim().trim_matches(['{', '}']).to_ascii_lowercase();
+    let parts: Vec<usize> = text.split('-').map(str::len).collect();
+    let digits = text.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
+    (parts == [8, 4, 4, 4, 12] && digits).then_some(text)
+}
+
 /// The schema's `boolean`; the database's own spelling occurs as well.
 fn boolean(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {

@@ -28,6 +28,8 @@ pub(super) use requests::Operation;
 
 /// The cookie that stands for a login (field-notes 3.3).
 const SESSION: &str = "JSESSIONIDSSO";
+/// What is sent where a UUID is asked for and none is known.
+const NO_UUID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// AXL of one cluster.
 pub(super) struct Axl {
@@ -87,14 +89,22 @@ impl Axl {
 
     /// The presence redundancy groups.
     pub(super) async fn groups(&self, account: &Account) -> Result<Vec<Group>, ErrorKind> {
-        let mut names: Vec<String> = self.nodes(account).await?.into_iter().filter_map(|node| node.group).collect();
+        let nodes = self.nodes(account).await?;
+        let mut names: Vec<String> = nodes.iter().filter_map(|node| node.group.clone()).collect();
         names.sort();
         names.dedup();
         let mut groups = Vec::new();
         for name in names {
             let uuid = self.group_uuid(account, &name).await?;
             let answer = self.call(account, &Operation::availability(&name, &uuid)).await?;
-            groups.push(answers::group(&answer, &name)?);
+            let mut group = answers::group(&answer, &name)?;
+            for activity in &mut group.nodes {
+                // this operation may tell states by numbers that are nowhere explained; the other one has words
+                if let Some(node) = nodes.iter().find(|node| node.name.same(&activity.node)) {
+                    activity.state.clone_from(&node.state);
+                }
+            }
+            groups.push(group);
         }
         Ok(groups)
     }
@@ -105,15 +115,14 @@ impl Axl {
         answers::count(&answer).map(drop)
     }
 
-    /// The group's UUID as the schema wants it; the database holds it in lower case without braces.
+    /// The group's UUID as the schema wants it. The table's columns are not documented: whatever row holds the name is
+    /// the group's, and whatever looks like a UUID in it is the UUID. The operation takes the name as well, so that a
+    /// database that shows no UUID still leaves the name to go by.
     async fn group_uuid(&self, account: &Account, name: &str) -> Result<String, ErrorKind> {
-        let select = sql::Select::new("enterprisesubcluster", &["pkid", "name"], "name").equal("name", name);
-        let rows = self.rows(account, &select).await?;
-        let uuid = rows.first().and_then(|row| row.text_of("pkid"));
-        let uuid = uuid.ok_or_else(|| ErrorKind::Malformed {
-            detail: format!("the database has no redundancy group `{name}`, though a node is assigned to it"),
-        })?;
-        Ok(format!("{{{}}}", uuid.trim_matches(['{', '}'])))
+        let rows = self.rows(account, &sql::Select::all("enterprisesubcluster")).await?;
+        let of_group = rows.iter().find(|row| row.children.iter().any(|column| column.text == name));
+        let uuid = of_group.and_then(|row| row.children.iter().find_map(|column| answers::uuid(&column.text)));
+        Ok(format!("{{{}}}", uuid.as_deref().unwrap_or(NO_UUID)))
     }
 
     /// The rows of a query, in pages when the product says that all of them are too many for one answer.

@@ -18,6 +18,9 @@ pub(super) struct Listing {
 
 /// Headings by which the column of the peers is known.
 const HEADINGS: [&str; 4] = ["Peer Address", "Peer", "Inter-cluster Peer", "Inter-Clustering Peer"];
+/// Headings that may be the column of the peers where `Associated Users` stands beside them: the list shows these.
+const LOOSE_HEADINGS: [&str; 7] = ["Address", "Name", "Node", "Node Name", "Server", "Publisher", "Host"];
+const BESIDE: &str = "Associated Users";
 
 /// What a page lists; none when it is no list that could be recognised.
 ///
@@ -53,7 +56,7 @@ pub(super) fn listing(page: &Page) -> Result<Option<Listing>, ErrorKind> {
 fn column(dom: &Dom, table: &Table) -> Option<(usize, usize)> {
     let headed = table.rows.iter().enumerate().find_map(|(index, row)| {
         let short = row.cells.len() > 1 && row.cells.iter().all(|cell| cell.text.len() < 80);
-        let column = HEADINGS.into_iter().find_map(|heading| row.column(heading)).filter(|_| short)?;
+        let column = heading(row).filter(|_| short)?;
         // In a form the label `Peer Address` stands beside a field; a heading stands above rows.
         let has_field = dom.elements(dom.inside(row.at), &["input", "select"]).any(|at| {
             !matches!(dom.attr(at, "type"), Some("checkbox" | "hidden" | "submit" | "button" | "image" | "radio"))
@@ -67,6 +70,12 @@ fn column(dom: &Dom, table: &Table) -> Option<(usize, usize)> {
         })?;
         Some((0, row))
     })
+}
+
+/// The column of the peers, if the row is the headings of the list.
+fn heading(row: &Row) -> Option<usize> {
+    let loose = || LOOSE_HEADINGS.into_iter().filter(|_| row.column(BESIDE).is_some());
+    HEADINGS.into_iter().chain(loose()).find_map(|heading| row.column(heading))
 }
 
 fn has_link(dom: &Dom, cell: &Cell) -> bool {
@@ -116,8 +125,8 @@ fn is_host(text: &str) -> bool {
 /// Whether a page says in words that there is nothing, as the dashboard does with `No inter-cluster peers currently
 /// provisioned`. `No active query` means that nothing was looked for.
 fn says_empty(text: &str) -> bool {
-    const THINGS: [&str; 9] =
-        ["peer", "peers", "record", "records", "entry", "entries", "result", "results", "matches"];
+    const THINGS: [&str; 10] =
+        ["peer", "peers", "record", "records", "entry", "entries", "found", "result", "results", "matches"];
     let lower = plain(text).to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let follows = |at: usize| words.iter().skip(at + 1).take(4).any(|word| THINGS.contains(word));
@@ -182,6 +191,8 @@ mod tests {
             "<p>0 records found</p>",
             "No matching entries.",
             "<table><tr><th>Peer Address</th><th>Protocol</th></tr></table>",
+            "<table><tr><th colspan=2>Peers (0 found)</th></tr><tr><th>Address</th><th>Associated Users</th></tr><tr><td \
+             colspan=2>No active query. Please enter your search criteria.</td></tr></table>",
         ] {
             assert_eq!(list(empty), Ok(Some(Listing { entries: vec![], more: false })), "{empty}");
         }

@@ -15,35 +15,41 @@ const WHAT: &str = "read the intercluster peers";
 /// More pages than 30 clusters can fill.
 const MOST_PAGES: usize = 50;
 
+/// A peer's page: the one with the fields, and all that came with it in frames.
+pub(super) struct PeerPage {
+    pub(super) page: Page,
+    pub(super) frames: Vec<Page>,
+}
+
 /// All peers with their pages.
-pub(super) async fn all(browser: &mut Browser) -> Result<Vec<(Peer, Page)>, Trouble> {
+pub(super) async fn all(browser: &mut Browser) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
     let mut peers = Vec::new();
     for url in entries(browser).await? {
         let page = browser.open(WHAT, &url).await?;
         let title = page.title();
-        let found =
-            browser.with_frames(WHAT, page).await?.into_iter().find_map(|page| read(&page).map(|peer| (peer, page)));
-        let Some((peer, page)) = found else {
+        let frames = browser.with_frames(WHAT, page).await?;
+        let Some((peer, page)) = frames.iter().find_map(|page| read(page).map(|peer| (peer, page.clone()))) else {
             let detail = format!("an entry of the list leads to the page `{title}`, which shows no `{ADDRESS}`");
             return Err(ErrorKind::Malformed { detail }.into());
         };
         let peer = peer?;
         browser.peers.insert(peer.address.normal(), url);
-        peers.push((peer, page));
+        peers.push((peer, PeerPage { page, frames }));
     }
     Ok(peers)
 }
 
 /// The page of one peer.
-pub(super) async fn page_of(browser: &mut Browser, address: &NodeName) -> Result<Option<Page>, Trouble> {
+pub(super) async fn page_of(browser: &mut Browser, address: &NodeName) -> Result<Option<PeerPage>, Trouble> {
     let is_it =
         |page: &Page| matches!(read(page), Some(Ok(peer)) if same_address(peer.address.as_str(), address.as_str()));
     if let Some(url) = browser.peers.get(&address.normal()).cloned() {
         // An entry may have gone since; then the list is asked again.
         match browser.open(WHAT, &url).await {
             Ok(page) => {
-                if let Some(page) = browser.with_frames(WHAT, page).await?.into_iter().find(is_it) {
-                    return Ok(Some(page));
+                let frames = browser.with_frames(WHAT, page).await?;
+                if let Some(page) = frames.iter().find(|page| is_it(page)).cloned() {
+                    return Ok(Some(PeerPage { page, frames }));
                 }
             }
             Err(Trouble::Kind(ErrorKind::Malformed { .. } | ErrorKind::Unreachable { .. })) => {}
@@ -52,7 +58,7 @@ pub(super) async fn page_of(browser: &mut Browser, address: &NodeName) -> Result
         browser.peers.remove(&address.normal());
     }
     let all = all(browser).await?;
-    Ok(all.into_iter().map(|(_, page)| page).find(is_it))
+    Ok(all.into_iter().map(|(_, found)| found).find(|found| is_it(&found.page)))
 }
 
 /// The error of a peer that is not in the list.

@@ -10,6 +10,7 @@ use super::directory::{Directory, Server};
 use super::pages::Pages;
 use super::pick::pick;
 use super::rate::Rates;
+use super::record::Recorder;
 use super::session::Sessions;
 use crate::cluster::ClusterName;
 use crate::lab::world::{Rights, World};
@@ -23,6 +24,7 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     pub(super) rates: Rates,
     pub(super) pages: Pages,
+    pub(super) recorder: Recorder,
     pub(super) clusters: Vec<ClusterName>,
 }
 
@@ -76,6 +78,11 @@ impl ProductClock {
     /// The real time since the start.
     pub(super) fn real(&self) -> Duration {
         self.started.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+
+    /// How long a span of the product's time really takes.
+    pub(super) fn real_time_of(&self, span: Duration) -> Duration {
+        Duration::try_from_secs_f64(span.as_secs_f64() / self.factor).unwrap_or(Duration::MAX)
     }
 
     fn restart(&self) {

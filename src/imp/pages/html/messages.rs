@@ -60,11 +60,15 @@ fn is_area(dom: &Dom, at: At) -> bool {
         .any(|name| words(name).iter().any(|word| AREAS.contains(&word.as_str())));
     let role = matches!(dom.attr(at, "role"), Some("alert" | "status" | "alertdialog"));
     let is_text = !dom.tag(at).is_empty() && !dom.is(at, &["html", "body", "form", "input", "select", "script", "a"]);
-    // Inside a table of data such a class is a mark, not a message to the person.
-    is_text
-        && (named || role)
-        && !dom.is_hidden(at)
-        && dom.elements(dom.inside(at), &["input", "select"]).next().is_none()
+    // A panel of its own, or a cell beside others, is data: such a class is a mark there.
+    let parts = ["input", "select", "table", "dl", "h1", "h2", "h3", "h4", "legend"];
+    let panel = dom.elements(dom.inside(at), &parts).next().is_some();
+    is_text && (named || role) && !panel && !is_in_a_row(dom, at) && !dom.is_hidden(at)
+}
+
+fn is_in_a_row(dom: &Dom, at: At) -> bool {
+    let row = if dom.is(at, &["tr"]) { Some(at) } else { dom.closest(at, &["tr"]) };
+    row.is_some_and(|row| dom.children(row).filter(|cell| !dom.text(dom.whole(*cell)).is_empty()).count() > 1)
 }
 
 fn tone(text: &str) -> Option<bool> {
@@ -123,6 +127,7 @@ mod tests {
         for markup in [
             "<div class=error style='display:none'>Failed</div>",
             "<div class=status><input name=a> Failed</div>",
+            "<div id=statusArea><table><tr><td>Test<td class=error>Failed</table></div>",
             "<p>Failed</p>",
         ] {
             assert_eq!(messages(&Dom::read(markup)), [], "{markup}");

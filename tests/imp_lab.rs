@@ -1,0 +1,228 @@
+//! The client against a running lab: neither knows the other, so what they agree on is what is published.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
+mod lab_support;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use intermesh::cluster::{
+    Account, CredentialName, ErrorKind, NewPeer, NodeName, Observe, Operate, PeerEdit, Protocol, ServiceState,
+    Transport, service,
+};
+use intermesh::imp::{Fleet, Operator, ResolveAccount, Settings, Target};
+use intermesh::lab::{Lab, LabSpec};
+use lab_support::{PASSWORD, USER, account, spec, until};
+
+struct Accounts(BTreeMap<CredentialName, Account>);
+
+#[async_trait]
+impl ResolveAccount for Accounts {
+    async fn account(&self, name: &CredentialName) -> Result<Account, String> {
+        self.0.get(name).cloned().ok_or_else(|| "the test does not define it".to_owned())
+    }
+}
+
+struct Bench {
+    lab: Lab,
+    fleet: Fleet,
+}
+
+impl Bench {
+    async fn up(spec: LabSpec) -> Bench {
+        let lab = Lab::up(spec).await.unwrap();
+        let accounts = [
+            ("all", account(USER, PASSWORD)),
+            ("axlonly", account("axlonly", PASSWORD)),
+            ("noaxl", account("noaxl", PASSWORD)),
+            ("wrong", account(USER, "not it")),
+        ];
+        let accounts = accounts.into_iter().map(|(name, account)| (name.into(), account)).collect();
+        let mut settings = Settings::new(Arc::new(Accounts(accounts)));
+        settings.proxy = Some(lab.proxy_url().parse().unwrap());
+        settings.ca_pem = Some(lab.ca_pem().as_bytes().to_vec());
+        Bench { lab, fleet: Fleet::new(settings) }
+    }
+
+    fn cluster(&self, n: usize, credential: &str) -> Operator {
+        let target = Target {
+            cluster: format!("c{n}").into(),
+            publisher: publisher(n),
+            axl: credential.into(),
+            admin: credential.into(),
+            ca_pem: None,
+        };
+        self.fleet.operator(&target).unwrap()
+    }
+
+    fn failed_logins(&self) -> u64 {
+        self.lab.counters().iter().flat_map(|counters| counters.failed_logins.values()).sum()
+    }
+}
+
+fn publisher(n: usize) -> NodeName {
+    format!("imp1.c{n}.example.com").into()
+}
+
+fn subscriber(n: usize) -> NodeName {
+    format!("imp2.c{n}.example.com").into()
+}
+
+fn peer(n: usize, protocol: Transport) -> NewPeer {
+    NewPeer { address: publisher(n), account: account(USER, PASSWORD), protocol }
+}
+
+#[tokio::test]
+async fn facts_are_read_whatever_the_product_leaves_open() {
+    for seed in 0..12 {
+        let bench = Bench::up(spec(seed, 1)).await;
+        let cluster = bench.cluster(1, "all");
+        let identity = cluster.identity().await.unwrap();
+        assert_eq!(identity.version, "14.0.1.12900-6");
+        let nodes = cluster.nodes().await.unwrap();
+        let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        assert_eq!(names, ["imp1.c1.example.com", "imp2.c1.example.com"], "seed {seed}");
+        assert!(nodes[0].publisher && !nodes[1].publisher);
+        assert_eq!(cluster.users().await.unwrap(), 200);
+        let services = cluster.services(&subscriber(1)).await.unwrap();
+        let router = services.iter().find(|s| s.name == service::XCP_ROUTER).unwrap();
+        assert_eq!(router.state, ServiceState::Started);
+        cluster.answers_probe(&"all".into()).await.unwrap();
+        let groups = cluster.high_availability().await.unwrap();
+        assert_eq!((groups.len(), groups[0].nodes.len()), (1, 2), "seed {seed}");
+        assert!(cluster.sync_status().await.unwrap().completed(), "seed {seed}");
+        let topology = cluster.topology().await.unwrap();
+        assert_eq!(topology.nodes, [publisher(1), subscriber(1)], "seed {seed}");
+        assert_eq!((topology.assigned_users, topology.unassigned_users, topology.unassigned_nodes), (200, 0, 0));
+        assert_eq!(cluster.peers().await.unwrap(), [], "seed {seed}");
+        let nodes = [publisher(1), subscriber(1)];
+        let notifications = cluster.notifications().await.unwrap();
+        let asked =
+            notifications.iter().any(|n| nodes.iter().any(|node| n.asks_restart(service::XCP_ROUTER, node, &nodes)));
+        assert!(!asked, "seed {seed}: {notifications:?}");
+        let checks = cluster.troubleshooter().await.unwrap();
+        assert!(
+            checks.iter().any(|check| check.section == "Inter-Clustering Troubleshooter"),
+            "seed {seed}: {checks:#?}"
+        );
+        let parameters = cluster.parameters(&publisher(1), service::ICSA).await.unwrap();
+        assert!(!parameters.is_empty(), "seed {seed}");
+        bench.lab.down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_peer_lives_from_add_to_delete() {
+    for seed in 0..12 {
+        let bench = Bench::up(spec(seed, 2)).await;
+        let (here, there) = (bench.cluster(1, "all"), bench.cluster(2, "all"));
+        here.add_peer(&peer(2, Transport::Tcp)).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        there.add_peer(&peer(1, Transport::Tcp)).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        let peers = here.peers().await.unwrap();
+        assert_eq!(peers.len(), 1);
+        assert_eq!((&peers[0].address, &peers[0].protocol), (&publisher(2), &Protocol::Tcp));
+
+        until("synchronised", async || {
+            let status = here.peer_status(&publisher(2)).await.unwrap();
+            status.not_passed().next().is_none() && status.associated_users() == Some(400)
+        })
+        .await;
+
+        let edit = PeerEdit { account: None, protocol: Some(Transport::Tls) };
+        here.update_peer(&publisher(2), &edit).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        assert_eq!(here.peers().await.unwrap()[0].protocol, Protocol::Tls);
+        here.force_sync(&publisher(2), true).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        here.force_sync(&publisher(2), false).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+
+        here.delete_peer(&publisher(2)).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        assert_eq!(here.peers().await.unwrap(), []);
+        let gone = here.peer_status(&publisher(2)).await.unwrap_err();
+        assert!(matches!(gone.kind, ErrorKind::NotFound { .. }), "{gone}");
+        bench.lab.down().await;
+    }
+}
+
+#[tokio::test]
+async fn services_are_controlled_on_the_node_itself() {
+    let mut spec = spec(1, 1);
+    spec.clusters[0].nodes[0].stopped.push(service::AXL.into());
+    spec.clusters[0].nodes[1].stopped.push(service::ICSA.into());
+    let bench = Bench::up(spec).await;
+    let cluster = bench.cluster(1, "all");
+    let state = async |node: NodeName, name: &str| {
+        let services = cluster.services(&node).await.unwrap();
+        services.into_iter().find(|s| s.name == name).unwrap().state
+    };
+    assert!(cluster.nodes().await.is_err());
+    let axl = state(publisher(1), service::AXL).await;
+    if axl == ServiceState::NotActivated {
+        cluster.activate(&publisher(1), service::AXL).await.unwrap();
+    } else {
+        cluster.start(&publisher(1), service::AXL).await.unwrap();
+    }
+    cluster.start(&subscriber(1), service::ICSA).await.unwrap();
+    until("started", async || {
+        state(publisher(1), service::AXL).await == ServiceState::Started
+            && state(subscriber(1), service::ICSA).await == ServiceState::Started
+    })
+    .await;
+    assert_eq!(cluster.nodes().await.unwrap().len(), 2);
+    match cluster.restart(&subscriber(1), service::XCP_ROUTER).await {
+        Ok(()) => {}
+        Err(error) => assert!(matches!(error.kind, ErrorKind::Unknown { .. }), "{error}"),
+    }
+    let refused = cluster.start(&publisher(1), "Cisco Nonsense").await.unwrap_err();
+    assert!(matches!(refused.kind, ErrorKind::Refused { .. }), "{refused}");
+    bench.lab.down().await;
+}
+
+#[tokio::test]
+async fn a_parameter_is_set_by_its_label() {
+    for seed in 0..4 {
+        let bench = Bench::up(spec(seed, 1)).await;
+        let cluster = bench.cluster(1, "all");
+        let label = "Enable Auto Recovery for Inter-Cluster Peer Periodic Syncing Failure";
+        cluster.set_parameter(&publisher(1), service::ICSA, label, "Disabled").await.unwrap();
+        let parameters = cluster.parameters(&publisher(1), service::ICSA).await.unwrap();
+        let set = parameters.iter().find(|p| p.label.eq_ignore_ascii_case(label)).unwrap();
+        assert_eq!(set.value, "Disabled", "seed {seed}");
+        let error = cluster.set_parameter(&publisher(1), service::ICSA, label, "Sometimes").await.unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::Unsupported { .. }), "{error}");
+        bench.lab.down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_costs_one_failed_login() {
+    let bench = Bench::up(spec(1, 1)).await;
+    let cluster = bench.cluster(1, "wrong");
+    let (node, other) = (publisher(1), subscriber(1));
+    let (a, b, c, d, e, f) = tokio::join!(
+        cluster.identity(),
+        cluster.services(&node),
+        cluster.services(&other),
+        cluster.peers(),
+        cluster.notifications(),
+        cluster.nodes(),
+    );
+    for error in [a.err(), b.err(), c.err(), d.err(), e.err(), f.err()] {
+        assert!(matches!(error.unwrap().kind, ErrorKind::Unauthorized { .. }));
+    }
+    assert_eq!(bench.failed_logins(), 1);
+    assert!(bench.cluster(1, "wrong").add_peer(&peer(1, Transport::Tcp)).await.is_err());
+    assert_eq!(bench.failed_logins(), 1);
+    bench.lab.down().await;
+}
+
+#[tokio::test]
+async fn a_missing_right_is_said() {
+    let bench = Bench::up(spec(1, 1)).await;
+    let error = bench.cluster(1, "noaxl").identity().await.unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Forbidden { .. }), "{error}");
+    bench.cluster(1, "noaxl").services(&publisher(1)).await.unwrap();
+    let error = bench.cluster(1, "axlonly").services(&publisher(1)).await.unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Forbidden { .. } | ErrorKind::Unauthorized { .. }), "{error}");
+    bench.lab.down().await;
+}
