@@ -52,6 +52,8 @@ enum Trouble {
     Expired,
     /// The query's answer is too large; so many rows fit.
     TooLarge(u64),
+    /// HTTP 503 and nothing else: it is busy, or the service behind it does not run. Nobody documents the latter.
+    Unavailable,
     Kind(ErrorKind),
 }
 
@@ -119,14 +121,14 @@ impl Axl {
     /// the group's, and whatever looks like a UUID in it is the UUID. The operation takes the name as well, so that a
     /// database that shows no UUID still leaves the name to go by.
     async fn group_uuid(&self, account: &Account, name: &str) -> Result<String, ErrorKind> {
-        let rows = self.rows(account, &sql::Select::all("enterprisesubcluster")).await?;
+        let rows = self.rows(account, sql::Select::all("enterprisesubcluster")).await?;
         let of_group = rows.iter().find(|row| row.children.iter().any(|column| column.text == name));
         let uuid = of_group.and_then(|row| row.children.iter().find_map(|column| answers::uuid(&column.text)));
         Ok(format!("{{{}}}", uuid.as_deref().unwrap_or(NO_UUID)))
     }
 
     /// The rows of a query, in pages when the product says that all of them are too many for one answer.
-    async fn rows(&self, account: &Account, select: &sql::Select) -> Result<Vec<Element>, ErrorKind> {
+    async fn rows(&self, account: &Account, select: sql::Select) -> Result<Vec<Element>, ErrorKind> {
         let mut state = self.state.lock().await;
         let mut size = match self.ask(&mut state, account, &Operation::query(select.whole())).await {
             Ok(answer) => return answers::rows(&answer),
@@ -160,7 +162,7 @@ impl Axl {
     /// Sends an operation, logging in where needed. Each detour (another version, a new login) is taken once.
     async fn ask(&self, state: &mut State, account: &Account, operation: &Operation) -> Result<Element, Trouble> {
         let mut pass = None;
-        let (mut may_switch, mut may_log_in) = (true, true);
+        let (mut may_switch, mut may_log_in, mut may_wait) = (true, true, true);
         loop {
             match self.attempt(state, account, &mut pass, operation).await {
                 Err(Trouble::Version(version)) if may_switch => {
@@ -171,6 +173,10 @@ impl Axl {
                 Err(Trouble::Expired) if may_log_in => {
                     state.sessions.remove(&account.username);
                     may_log_in = false;
+                }
+                Err(Trouble::Unavailable) if may_wait => {
+                    tokio::time::sleep(self.line.patience().pause).await;
+                    may_wait = false;
                 }
                 outcome => return outcome,
             }
@@ -250,10 +256,13 @@ impl Axl {
                 username: account.username.clone(),
                 detail: "AXL answered HTTP 403; it needs the role `Standard AXL API Access`".to_owned(),
             })),
-            503 => Err(Trouble::Kind(ErrorKind::Throttled {
-                retry_after: answer.retry_after(),
-                message: "AXL answered HTTP 503 Service Unavailable".to_owned(),
-            })),
+            503 => Err(match answer.retry_after() {
+                Some(retry_after) => Trouble::Kind(ErrorKind::Throttled {
+                    retry_after: Some(retry_after),
+                    message: "AXL answered HTTP 503 Service Unavailable".to_owned(),
+                }),
+                None => Trouble::Unavailable,
+            }),
             599 => Err(match versions::choose(&answer.text()) {
                 Some(version) => Trouble::Version(version),
                 None => malformed(&format!("HTTP 599, and no version that we know: {}", soap::glimpse(&answer.text()))),
@@ -282,6 +291,11 @@ impl Trouble {
             Trouble::Kind(kind) => kind,
             Trouble::Version(version) => ErrorKind::Malformed {
                 detail: format!("AXL asked for version {version}, and refused it when it was used"),
+            },
+            Trouble::Unavailable => ErrorKind::Unreachable {
+                detail: "AXL answered HTTP 503 Service Unavailable twice: it is busy, or `Cisco AXL Web Service` does \
+                         not run"
+                    .to_owned(),
             },
             Trouble::Expired => ErrorKind::Malformed { detail: "AXL ended a session that had just begun".to_owned() },
             Trouble::TooLarge(rows) => ErrorKind::Refused {
