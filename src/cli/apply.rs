@@ -132,11 +132,7 @@ async fn apply_saved(file: &Path, text: &str, manner: Manner, printer: &Printer)
         Failure::new(Exit::Refused, format!("failed to use the plan `{}`: {e}", file.display()))
             .hint("Make it again with `intermesh plan MESH --out FILE`.")
     })?;
-    let session = Session::open(Path::new(&plan.mesh_file), printer)?;
-    if session.loaded.mesh != plan.mesh {
-        let message = format!("the mesh file `{}` was changed since the plan was made", plan.mesh_file);
-        return Err(Failure::new(Exit::Refused, message).hint("Plan again, and have the new plan reviewed."));
-    }
+    let session = Session::of_plan(&plan, printer)?;
     show(&plan, manner, printer);
     refuse(&plan)?;
     if plan.is_empty() {

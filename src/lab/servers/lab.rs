@@ -57,7 +57,7 @@ impl Lab {
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
             sessions: Default::default(),
             rates: Default::default(),
-            pages: Pages::new(spec.seed)?,
+            pages: Pages::new(&spec)?,
             clusters: spec.clusters.iter().map(|c| c.name.clone()).collect(),
             directory: Arc::clone(&directory),
             world: Arc::new(Mutex::new(World::new(spec))),
