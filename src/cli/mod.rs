@@ -4,6 +4,7 @@
 mod apply;
 mod credentials;
 mod demo;
+mod diff;
 mod drift;
 mod exit;
 mod explain;
@@ -70,6 +71,7 @@ enum Command {
     Init(init::Init),
     Validate(validate::Validate),
     Fmt(fmt::Fmt),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
     Plan(plan::PlanCommand),
@@ -121,6 +123,7 @@ impl Command {
             Command::Init(command) => command.run(printer),
             Command::Fmt(command) => command.run(printer),
             Command::Validate(command) => command.run(printer),
+            Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
