@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 
+use super::lab_record::{self, Record};
 use super::lab_spec::{LabMesh, lab_for};
 use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure, Printer, json};
@@ -35,6 +36,8 @@ enum Verb {
     /// Show what the running lab's clusters are now, as JSON
     Show,
     Counters(CountersOf),
+    #[command(subcommand)]
+    Record(Record),
     /// Let something go wrong in the running lab
     #[command(subcommand)]
     Fault(Fault),
@@ -107,6 +110,9 @@ struct RunInLab {
     mesh: PathBuf,
     #[command(flatten)]
     kind: Kind,
+    /// Write every HTTP exchange of the lab's servers to FILE, as JSON lines; see `intermesh lab record --help`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -172,6 +178,7 @@ impl LabCommand {
                 client()?.fault(&fault.into()).await.map_err(lab_failure)?;
                 Ok(Exit::Done)
             }
+            Verb::Record(record) => record.run(&client()?, printer).await,
             Verb::Counters(command) => {
                 let counters = client()?.counters().await.map_err(lab_failure)?;
                 printer.out(&if command.json { json(&counters)? } else { table(&counters) });
@@ -258,7 +265,7 @@ impl Up {
         for (name, address) in &nodes {
             text += &format!("  {name:width$}  https://{address}:8443/\n");
         }
-        text += &format!("\nIn another shell:\n");
+        text += "\nIn another shell:\n";
         for (name, value) in running.environment(&overlay, &folder.path().join("ca.pem")) {
             if name != "INTERMESH_LAB_NODES" {
                 text += &format!("  export {name}='{value}'\n");
@@ -282,6 +289,9 @@ impl RunInLab {
         let environment = running.environment(&overlay, &folder.path().join("ca.pem"));
         let (program, arguments) =
             self.command.split_first().ok_or_else(|| Failure::new(Exit::Usage, "a command is missing after `--`"))?;
+        if let Some(file) = &self.record {
+            lab_record::begin(&running.lab, file)?;
+        }
         let mut child = tokio::process::Command::new(program)
             .args(arguments)
             .envs(environment)
@@ -299,6 +309,9 @@ impl RunInLab {
                 }
             }
         };
+        if let Some(file) = &self.record {
+            lab_record::end(&running.lab, file, printer)?;
+        }
         running.lab.down().await;
         Ok(Exit::Child(code(status)))
     }
@@ -322,7 +335,7 @@ fn client() -> Result<Client, Failure> {
     Client::new(overlay.control.url.as_str(), &overlay.control.token).map_err(lab_failure)
 }
 
-fn lab_failure(error: impl std::fmt::Display) -> Failure {
+pub(super) fn lab_failure(error: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Failed, format!("failed to use the lab: {error}"))
 }
 

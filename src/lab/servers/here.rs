@@ -10,6 +10,7 @@ use super::directory::{Directory, Server};
 use super::pages::Pages;
 use super::pick::pick;
 use super::rate::Rates;
+use super::record::Recorder;
 use super::session::Sessions;
 use crate::cluster::ClusterName;
 use crate::lab::world::{Rights, World};
@@ -23,6 +24,7 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     pub(super) rates: Rates,
     pub(super) pages: Pages,
+    pub(super) recorder: Recorder,
     pub(super) clusters: Vec<ClusterName>,
 }
 

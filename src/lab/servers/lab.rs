@@ -1,6 +1,8 @@
 //! A lab from start to end.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use super::https::Https;
 use super::pages::Pages;
 use super::pki::{Authority, ClusterIdentity};
 use super::proxy::Proxy;
+use super::record::{Mask, Recorder};
 use super::router::router;
 use super::session::random;
 use super::{LabError, control};
@@ -58,6 +61,7 @@ impl Lab {
             sessions: Default::default(),
             rates: Default::default(),
             pages: Pages::new(&spec)?,
+            recorder: Recorder::new(Mask::of(&spec)),
             clusters: spec.clusters.iter().map(|c| c.name.clone()).collect(),
             directory: Arc::clone(&directory),
             world: Arc::new(Mutex::new(World::new(spec))),
@@ -142,6 +146,23 @@ impl Lab {
     /// Puts the world back to its first state, the counters to zero, and logs everyone out.
     pub fn reset(&self) {
         self.shared.reset();
+    }
+
+    /// Records every exchange of the servers into a file, one [`Exchange`](super::Exchange) as JSON a line, without
+    /// passwords and cookies. What the file held is gone; a recording under way ends.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn record(&self, path: &Path) -> io::Result<()> {
+        self.shared.recorder.start(path)
+    }
+
+    /// Ends the recording and says how many exchanges are in it; none when there was no recording.
+    ///
+    /// # Errors
+    /// The record is not complete: a line could not be written.
+    pub fn stop_recording(&self) -> io::Result<Option<u64>> {
+        self.shared.recorder.stop()
     }
 
     /// Ends the lab: no new connections, requests under way get a few seconds, then all addresses are free.

@@ -24,9 +24,11 @@ mod pick;
 mod pki;
 mod proxy;
 mod rate;
+mod record;
 mod router;
 mod session;
 
 pub use counters::Counters;
 pub use error::LabError;
 pub use lab::Lab;
+pub use record::{Exchange, Interface};
