@@ -64,6 +64,7 @@ fn cluster_spec(
         unified_cms: unified_cms(mesh, cluster),
         accounts: specs,
         peers: Vec::new(),
+        skin: None,
     }
 }
 

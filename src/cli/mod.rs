@@ -2,10 +2,14 @@
 //! exit code. The library below never prints.
 
 mod apply;
+mod credentials;
 mod demo;
 mod drift;
 mod exit;
+mod explain;
 mod failure;
+mod fmt;
+mod init;
 mod lab;
 mod lab_record;
 pub mod lab_spec;
@@ -16,6 +20,7 @@ mod session;
 mod signals;
 mod validate;
 mod verify;
+mod view;
 
 use std::process::ExitCode;
 
@@ -62,7 +67,11 @@ enum Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::DemoCommand),
+    Init(init::Init),
     Validate(validate::Validate),
+    Fmt(fmt::Fmt),
+    Explain(explain::Explain),
+    Credentials(credentials::Credentials),
     Plan(plan::PlanCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
@@ -108,7 +117,11 @@ impl Command {
     async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         match self {
             Command::Demo(command) => command.run(printer).await,
+            Command::Init(command) => command.run(printer),
+            Command::Fmt(command) => command.run(printer),
             Command::Validate(command) => command.run(printer),
+            Command::Explain(command) => command.run(printer),
+            Command::Credentials(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use intermesh::cluster::Account;
-use intermesh::lab::{AccountSpec, ClusterSpec, Lab, LabSpec, NodeSpec};
+use intermesh::lab::{AccountSpec, ClusterSpec, Lab, LabSpec, NodeSpec, Skin};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use scraper::{ElementRef, Html, Selector};
@@ -37,6 +37,7 @@ pub fn spec(seed: u64, clusters: usize) -> LabSpec {
             AccountSpec { account: account("noaxl", PASSWORD), axl: false, admin: true },
         ],
         peers: Vec::new(),
+        skin: Some(Skin::Classic),
     };
     LabSpec { name: "test".into(), seed, factor: 600.0, clusters: (1..=clusters).map(cluster).collect() }
 }

@@ -26,6 +26,7 @@ fn cluster(name: &str) -> ClusterSpec {
             AccountSpec { account: account("viewer", "secret"), axl: false, admin: true },
         ],
         peers: Vec::<PeerSpec>::new(),
+        skin: None,
     }
 }
 

@@ -80,6 +80,11 @@ impl ProductClock {
         self.started.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
+    /// How long a span of the product's time really takes.
+    pub(super) fn real_time_of(&self, span: Duration) -> Duration {
+        Duration::try_from_secs_f64(span.as_secs_f64() / self.factor).unwrap_or(Duration::MAX)
+    }
+
     fn restart(&self) {
         *self.started.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }

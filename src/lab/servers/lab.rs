@@ -60,7 +60,7 @@ impl Lab {
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
             sessions: Default::default(),
             rates: Default::default(),
-            pages: Pages::new(spec.seed)?,
+            pages: Pages::new(&spec)?,
             recorder: Recorder::new(Mask::of(&spec)),
             clusters: spec.clusters.iter().map(|c| c.name.clone()).collect(),
             directory: Arc::clone(&directory),

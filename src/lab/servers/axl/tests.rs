@@ -22,6 +22,7 @@ fn world(seed: u64, users: u64) -> World {
             admin: false,
         }],
         peers: Vec::new(),
+        skin: None,
     };
     World::new(LabSpec { name: "test".to_owned(), seed, factor: 1.0, clusters: vec![cluster] })
 }

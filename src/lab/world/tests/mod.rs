@@ -40,6 +40,7 @@ pub(super) fn cluster(name: &str, version: &str, users: u64) -> ClusterSpec {
         unified_cms: vec![format!("cucm1.{name}.example.com")],
         accounts: vec![AccountSpec { account: account("secret"), axl: true, admin: true }],
         peers: Vec::new(),
+        skin: None,
     }
 }
 
