@@ -107,7 +107,8 @@ async fn a_token_of_newer_markup_is_good_for_one_form_only() {
         let home = reqwest::Url::parse(&start).unwrap();
         let dashboard = http.get(home.clone()).send().await.unwrap().text().await.unwrap();
         // The dashboard of a cluster without peers leads to the form.
-        let mut url = ways(&dashboard, &home).into_iter().find(|u| u.path().to_lowercase().contains("dashboard")).unwrap();
+        let mut url =
+            ways(&dashboard, &home).into_iter().find(|u| u.path().to_lowercase().contains("dashboard")).unwrap();
         let mut html = http.get(url.clone()).send().await.unwrap().text().await.unwrap();
         for step in ["frame", "add", "frame"] {
             let frame = html.contains("<iframe");

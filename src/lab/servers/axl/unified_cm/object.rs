@@ -28,7 +28,11 @@ impl Object {
     /// Whether a call's `name` or `uuid` means this object.
     pub(super) fn is_meant(&self, call: &Call) -> bool {
         let (name, uuid) = (call.text("name"), call.text("uuid"));
-        if uuid.is_empty() { self.tag("name") == name } else { self.key.eq_ignore_ascii_case(uuid.trim_matches(BRACES)) }
+        if uuid.is_empty() {
+            self.tag("name") == name
+        } else {
+            self.key.eq_ignore_ascii_case(uuid.trim_matches(BRACES))
+        }
     }
 }
 
