@@ -210,7 +210,11 @@ fn entry(text: &str, events: &mut Events<'_>) -> Option<Entry> {
         _ => String::new(),
     };
     let key = node(text, events)?;
-    let Content::Raw(raw) = key.content else { return None };
+    let raw = match key.content {
+        Content::Raw(raw) => raw,
+        Content::Lines(text) => quoted(&text),
+        Content::List { .. } | Content::Map { .. } => return None,
+    };
     let raw = match key.anchor {
         Some(anchor) => format!("{anchor} {raw}"),
         None => raw,
@@ -221,6 +225,11 @@ fn entry(text: &str, events: &mut Events<'_>) -> Option<Entry> {
         value.span = key.span.end..key.span.end;
     }
     Some(Entry { key: raw, name, key_span: key.span, value })
+}
+
+/// A text in double quotes; what JSON escapes, YAML reads.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// The end of a collection without the blank space behind it.
