@@ -53,7 +53,7 @@ impl Lab {
         let block = Arc::new(Block::claim(Directory::size(&spec))?);
         let directory = Arc::new(Directory::new(&spec, &block)?);
         let authority = Authority::new(&spec.name)?;
-        let (identities, certificates) = identities(&spec, &directory, &authority)?;
+        let Identities { tls, certificates } = identities(&spec, &directory, &authority)?;
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
@@ -70,7 +70,7 @@ impl Lab {
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let routes = router();
-        for (index, tls) in identities.into_iter().enumerate() {
+        for (index, tls) in tls.into_iter().enumerate() {
             let Some(here) = Here::new(&shared, index) else { continue };
             servers.spawn(Https::bind(here, tls, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
         }
@@ -182,12 +182,15 @@ impl Lab {
     }
 }
 
-/// The TLS side of every server, and what the nodes of every cluster show.
-fn identities(
-    spec: &LabSpec,
-    directory: &Directory,
-    authority: &Authority,
-) -> Result<(Vec<Arc<ServerConfig>>, Vec<Vec<Certificate>>), LabError> {
+/// What all servers of a lab show.
+struct Identities {
+    /// The TLS side of every server, in the directory's order.
+    tls: Vec<Arc<ServerConfig>>,
+    /// The certificates of the nodes, cluster by cluster.
+    certificates: Vec<Vec<Certificate>>,
+}
+
+fn identities(spec: &LabSpec, directory: &Directory, authority: &Authority) -> Result<Identities, LabError> {
     let of_cluster = |cluster| directory.servers().iter().filter(move |s| s.cluster == cluster);
     let clusters: Vec<ClusterIdentity> = (spec.clusters.iter().enumerate())
         .map(|(at, cluster)| ClusterIdentity::new(of_cluster(at), cluster.certificate))
@@ -200,5 +203,5 @@ fn identities(
             certificates[server.cluster].push(made.certificate);
         }
     }
-    Ok((tls, certificates))
+    Ok(Identities { tls, certificates })
 }
