@@ -9,6 +9,7 @@ use super::counters::{Counters, Tally};
 use super::directory::{Directory, Server};
 use super::pages::Pages;
 use super::pick::pick;
+use super::platform::Platform;
 use super::rate::Rates;
 use super::session::Sessions;
 use crate::cluster::ClusterName;
@@ -78,6 +79,11 @@ impl ProductClock {
         self.started.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
+    /// How long a time of the product takes in real time.
+    pub(super) fn real_time_of(&self, product: Duration) -> Duration {
+        Duration::try_from_secs_f64(product.as_secs_f64() / self.factor).unwrap_or(Duration::MAX)
+    }
+
     fn restart(&self) {
         *self.started.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
@@ -141,6 +147,20 @@ impl Here {
             self.tally().failed_login(username);
         }
         rights
+    }
+
+    /// Checks an OS administration account; a failure is counted.
+    pub(super) fn log_in_to_platform(&self, username: &str, password: &str) -> bool {
+        let known = self.world().check_platform_account(self.cluster(), username, password);
+        if !known {
+            self.tally().failed_login(username);
+        }
+        known
+    }
+
+    /// The platform CLI of this server.
+    pub(super) fn platform(&self) -> Platform {
+        Platform::new(self.lab.pages.seed(), self.cluster().clone(), self.server.name.clone())
     }
 
     /// Counts what an order changed, and hands its outcome on.

@@ -22,10 +22,12 @@ mod lab;
 mod pages;
 mod pick;
 mod pki;
+mod platform;
 mod proxy;
 mod rate;
 mod router;
 mod session;
+mod ssh;
 
 pub use counters::Counters;
 pub use error::LabError;

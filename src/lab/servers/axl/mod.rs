@@ -6,10 +6,11 @@
 
 mod envelope;
 mod nodes;
-mod sql;
+pub(super) mod sql;
 mod version;
 
-use self::envelope::{Call, Fault};
+use self::envelope::Call;
+pub(super) use self::envelope::Fault;
 use self::sql::Query;
 use crate::cluster::{ClusterName, NodeName};
 use crate::lab::world::World;
@@ -61,7 +62,7 @@ impl Work {
         match self {
             Work::Done(answer) => answer,
             Work::Query(running) => {
-                let result = running.query.run(&running.call.text("sql"));
+                let result = running.query.run(&running.call.text("sql")).map(|rows| rows.xml());
                 envelope::answer(&running.call, result, running.style)
             }
         }

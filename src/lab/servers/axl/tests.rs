@@ -21,6 +21,7 @@ fn world(seed: u64, users: u64) -> World {
             axl: true,
             admin: false,
         }],
+        platform: Vec::new(),
         peers: Vec::new(),
     };
     World::new(LabSpec { name: "test".to_owned(), seed, factor: 1.0, clusters: vec![cluster] })
