@@ -48,7 +48,9 @@ refuse() {
 }
 
 failed_logins() {
-    "$INTERMESH" lab counters --json | grep -A3 '"failed_logins"' | grep -c "\"$INTERMESH_LAB_USERNAME\": 1" || true
+    local counters
+    counters=$("$INTERMESH" lab counters --json)
+    grep -c "\"$INTERMESH_LAB_USERNAME\": 1" <<< "$counters" || true
 }
 
 # A terminal: echo, backspace, the prompt, a question, and the end. The answer ends with its line; where the seed
@@ -80,7 +82,7 @@ expect 'a node known by its address' "$text" '^10\.40\.0\.11 10\.40\.0\.11 .* Su
 text=$(printf 'y\n' | connect "$INTERMESH_LAB_PASSWORD" "$INTERMESH_LAB_KNOWN_HOSTS" "$publisher" \
     'utils service restart Cisco Intercluster Sync Agent')
 expect 'restart' "$text" '^Cisco Intercluster Sync Agent\[(STARTED|RUNNING)\]$'
-"$INTERMESH" lab show | grep -q '"what": "restart Cisco Intercluster Sync Agent"'
+expect 'the restart as a write' "$("$INTERMESH" lab show)" '"what": "restart Cisco Intercluster Sync Agent"'
 
 # A firewall shows in the port form, whatever its words.
 port="utils network connectivity 10.40.0.11 8443"
