@@ -152,7 +152,7 @@ fn a_restart_is_watched_until_the_service_runs() {
 fn a_stopped_service_says_why() {
     let stop = |world: &mut World| {
         world.stop(&"a".into(), &"imp2.a.example.com".into(), service::ICSA).unwrap();
-        world.advance(std::time::Duration::from_secs(60));
+        world.advance(Duration::from_secs(60));
     };
     for text in all("utils service list", stop) {
         assert!(text.contains("Cisco Intercluster Sync Agent[STOPPED]  Commanded Out of Service\n"), "{text}");
