@@ -1,6 +1,8 @@
 //! What goes wrong before anything is done: a clear error that names the cluster and the node, the right exit code,
 //! and nothing written.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
 mod command;
 
 use std::path::{Path, PathBuf};

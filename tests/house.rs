@@ -1,5 +1,7 @@
 //! Who may know whom: the house's walls, checked by reading the imports.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
 use std::path::{Path, PathBuf};
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -54,16 +54,19 @@ fn a_stopped_axl_web_service_is_started_first() {
 /// A saved plan is applied as it was reviewed; once the world has moved, it is refused and nothing is written.
 #[test]
 fn a_saved_plan_is_applied_once() {
-    let mesh = command::example("two-clusters.yaml");
     let folder = tempfile::tempdir().unwrap();
     let plan = folder.path().join("plan.json");
+    let mesh = folder.path().join("mesh.yaml");
+    std::fs::copy(command::example("two-clusters.yaml"), &mesh).unwrap();
     let (im, m, p) = (intermesh().display().to_string(), mesh.display(), plan.display());
     let script = format!(
-        "\"{im}\" plan {m} --out {p}; test $? = 2 && \"{im}\" apply --yes {p} && \"{im}\" plan {m} && \"{im}\" apply --yes {p}"
+        "\"{im}\" plan {m} --out {p}; test $? = 2 && mv {m} {m}.away && \"{im}\" apply --yes {p} && mv {m}.away {m} && \
+         \"{im}\" plan {m} && \"{im}\" apply --yes {p}"
     );
     let ended = lab(&mesh, 1, &["sh", "-c", &script]);
-    assert_eq!(ended.code, 0, "what is done already is found done: {ended}");
-    // in another lab the same plan finds nothing peered and fits again; an edited one never fits
+    // a plan carries its mesh; what is done already is found done
+    assert_eq!(ended.code, 0, "{ended}");
+    // an edited plan, or half of one, is none
     let text = std::fs::read_to_string(&plan).unwrap();
     for secret in ["Lab&", "password\": \""] {
         assert!(!text.contains(secret), "a plan holds references only");
@@ -74,6 +77,26 @@ fn a_saved_plan_is_applied_once() {
     std::fs::write(&plan, &text[..text.len() / 2]).unwrap();
     let ended = lab(&mesh, 1, &[&im, "apply", "--yes", &p.to_string()]);
     assert_eq!(ended.code, 4, "{ended}");
+}
+
+/// Once the world has moved, a saved plan is refused with what it saw, what it wants and what is there.
+#[test]
+fn a_stale_plan_is_refused() {
+    let mesh = command::example("two-clusters.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    let (im, m) = (intermesh().display().to_string(), mesh.display());
+    let (p, state) = (folder.path().join("plan.json"), folder.path().join("state.json"));
+    let script = format!(
+        "\"{im}\" apply --yes {m} && \"{im}\" lab fault delete-peer emea imp1.apac.example.com && \
+         \"{im}\" plan {m} --out {p}; test $? = 2 && sed 's/tcp$/tls/; s/^defaults:/defaults:\\n  transport: tls/' {m} > {t} && \
+         \"{im}\" apply --yes {t} && \"{im}\" lab show > {s} && \"{im}\" apply --yes {p}",
+        p = p.display(),
+        t = folder.path().join("tls.yaml").display(),
+        s = state.display(),
+    );
+    let ended = lab(&mesh, 1, &["sh", "-c", &script]);
+    assert_eq!(ended.code, 4, "{ended}");
+    assert!(ended.err.contains("the plan saw absent, wants TCP, now it is TLS"), "{ended}");
 }
 
 /// Two labs run side by side, on addresses of their own.

@@ -8,7 +8,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::plan::Choices;
-use super::session::{Session, bar, unread_lines};
+use super::session::{Session, unread_lines};
+use super::view::View;
 use super::{Exit, Failure, Printer, json};
 use crate::apply::{Account, Event, Run, carry_out};
 use crate::plan::change::Kind;
@@ -50,6 +51,8 @@ pub struct Manner {
     pub yes: bool,
     /// Print the account as JSON.
     pub json: bool,
+    /// The first plan was shown before.
+    pub shown: bool,
 }
 
 /// What `--json` prints.
@@ -67,7 +70,7 @@ struct PrintedStage<'a> {
 
 impl ApplyCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        let manner = Manner { yes: self.yes, json: self.json };
+        let manner = Manner { yes: self.yes, json: self.json, shown: false };
         if let Some(text) = saved_plan(&self.file)? {
             return apply_saved(&self.file, &text, manner, printer).await;
         }
@@ -102,7 +105,9 @@ pub async fn apply_mesh(
             printer.err("the clusters are still not as the file says; apply again when you have looked at it");
             break Exit::Partly;
         }
-        show(&plan, manner, printer);
+        if !(manner.shown && stages.is_empty()) {
+            show(&plan, manner, printer);
+        }
         refuse(&plan)?;
         ask(&plan, manner, printer)?;
         let account = execute(session, &plan, manner, printer).await?;
@@ -127,11 +132,7 @@ async fn apply_saved(file: &Path, text: &str, manner: Manner, printer: &Printer)
         Failure::new(Exit::Refused, format!("failed to use the plan `{}`: {e}", file.display()))
             .hint("Make it again with `intermesh plan MESH --out FILE`.")
     })?;
-    let session = Session::open(Path::new(&plan.mesh_file), printer)?;
-    if session.loaded.mesh != plan.mesh {
-        let message = format!("the mesh file `{}` was changed since the plan was made", plan.mesh_file);
-        return Err(Failure::new(Exit::Refused, message).hint("Plan again, and have the new plan reviewed."));
-    }
+    let session = Session::of_plan(&plan, printer)?;
     show(&plan, manner, printer);
     refuse(&plan)?;
     if plan.is_empty() {
@@ -220,20 +221,8 @@ fn ask(plan: &Plan, manner: Manner, printer: &Printer) -> Result<(), Failure> {
 async fn execute(session: &Session, plan: &Plan, manner: Manner, printer: &Printer) -> Result<Account, Failure> {
     let operators = session.operators()?;
     let stop = AtomicBool::new(false);
-    let bar = bar(printer, plan.steps.len() as u64, "applying");
-    let tell = |event: &Event| {
-        if let Event::Ended { .. } = event {
-            bar.inc(1);
-        }
-        let Some(line) = report::event(plan, event) else { return };
-        if bar.is_hidden() {
-            printer.note(&line);
-        } else if let Event::Waiting { .. } | Event::Started { .. } = event {
-            bar.set_message(line);
-        } else {
-            bar.suspend(|| printer.note(&line));
-        }
-    };
+    let view = View::new(plan, printer);
+    let tell = |event: &Event| view.show(event);
     let run = Run::new(&operators, &session.vault, &session.clock, &stop, &tell);
     let work = carry_out(plan, &run);
     tokio::pin!(work);
@@ -250,7 +239,7 @@ async fn execute(session: &Session, plan: &Plan, manner: Manner, printer: &Print
             }
         }
     };
-    bar.finish_and_clear();
+    view.end();
     let text = report::account(plan, &account);
     if manner.json {
         printer.note(&text)

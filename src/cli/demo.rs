@@ -66,7 +66,7 @@ impl Story<'_> {
 
     async fn play(&self, seed: u64) -> Result<usize, Failure> {
         let printer = self.printer;
-        let manner = Manner { yes: true, json: false };
+        let manner = Manner { yes: true, json: false, shown: false };
         self.scene(
             1,
             "validate",
@@ -132,7 +132,7 @@ impl Story<'_> {
 
     /// Deletes the entry in the administration pages, as a hand would.
     async fn delete_by_hand(&self, session: &Session, victim: &str, other: &str) -> Result<(), Failure> {
-        let address = session.loaded.mesh.cluster(&ClusterName::from(other)).map(|c| c.publisher.clone());
+        let address = session.mesh.cluster(&ClusterName::from(other)).map(|c| c.publisher.clone());
         let operators = session.operators()?;
         let hand = operators.get(&ClusterName::from(victim));
         if let (Some(address), Some(hand)) = (address, hand) {

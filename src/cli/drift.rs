@@ -36,11 +36,11 @@ impl DriftCommand {
 pub async fn find(session: &Session, as_json: bool, printer: &Printer) -> Result<Exit, Failure> {
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
-    let found = session.with_lines(|lines| drift(&session.loaded.mesh, &snapshot, lines));
+    let found = session.with_lines(|lines| drift(&session.mesh, &snapshot, lines));
     if as_json {
         printer.out(&json(&found)?);
     } else {
-        printer.out(&report::drift(&session.loaded.mesh, session.file(), &found));
+        printer.out(&report::drift(&session.mesh, &session.file, &found));
     }
     let unread = unread_lines(&snapshot);
     if !unread.is_empty() {

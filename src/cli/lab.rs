@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 
+use super::lab_record::{self, Record};
 use super::lab_spec::{LabMesh, lab_for};
 use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure, Printer, json};
-use crate::lab::Disturbance;
 use crate::lab::control::Client;
 use crate::lab::servers::{Counters, Lab};
+use crate::lab::{Disturbance, Skin};
 use crate::mesh::Mesh;
 use crate::report::{DIM, EMPHASIS, counted};
 
@@ -34,6 +36,8 @@ enum Verb {
     /// Show what the running lab's clusters are now, as JSON
     Show,
     Counters(CountersOf),
+    #[command(subcommand)]
+    Record(Record),
     /// Let something go wrong in the running lab
     #[command(subcommand)]
     Fault(Fault),
@@ -116,6 +120,9 @@ struct RunInLab {
     mesh: PathBuf,
     #[command(flatten)]
     kind: Kind,
+    /// Write every HTTP exchange of the lab's servers to FILE, as JSON lines; see `intermesh lab record --help`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -137,6 +144,16 @@ struct Kind {
     /// How many times as fast as a real clock the product's time runs
     #[arg(long, default_value_t = SPEED, value_name = "FACTOR", value_parser = speed)]
     speed: f64,
+    /// How the administration pages of all clusters are made; by the seed if not given, cluster by cluster, among
+    /// those that need no script
+    #[arg(long, value_parser = PossibleValuesParser::new(Skin::ALL.map(Skin::name)).try_map(skin))]
+    skin: Option<Skin>,
+}
+
+impl Kind {
+    async fn start(&self, mesh: &Mesh) -> Result<Running, Failure> {
+        Running::start_in(mesh, self.seed, self.speed, self.skin).await
+    }
 }
 
 /// A five-minute sync takes three quarters of a second.
@@ -147,6 +164,10 @@ fn speed(text: &str) -> Result<f64, String> {
         Ok(factor) if (1.0..=100_000.0).contains(&factor) => Ok(factor),
         _ => Err("a number from 1 to 100000 is wanted".into()),
     }
+}
+
+fn skin(name: String) -> Result<Skin, String> {
+    Skin::named(&name).ok_or_else(|| format!("no skin is called `{name}`"))
 }
 
 impl LabCommand {
@@ -167,6 +188,7 @@ impl LabCommand {
                 client()?.fault(&fault.into()).await.map_err(lab_failure)?;
                 Ok(Exit::Done)
             }
+            Verb::Record(record) => record.run(&client()?, printer).await,
             Verb::Counters(command) => {
                 let counters = client()?.counters().await.map_err(lab_failure)?;
                 printer.out(&if command.json { json(&counters)? } else { table(&counters) });
@@ -191,9 +213,20 @@ impl Running {
     /// # Errors
     /// The lab cannot be started.
     pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
+        Running::start_in(mesh, seed, factor, None).await
+    }
+
+    /// The same, with the administration pages of all clusters made in one way.
+    ///
+    /// # Errors
+    /// The lab cannot be started.
+    pub async fn start_in(mesh: &Mesh, seed: u64, factor: f64, skin: Option<Skin>) -> Result<Running, Failure> {
         let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
         let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
-        let made = lab_for(mesh, seed, factor, &entropy);
+        let mut made = lab_for(mesh, seed, factor, &entropy);
+        for cluster in &mut made.spec.clusters {
+            cluster.skin = skin;
+        }
         let lab = Lab::up(made.spec.clone()).await.map_err(lab_failure)?;
         let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
         let overlay = Overlay {
@@ -244,7 +277,7 @@ struct Files {
 impl Up {
     async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let loaded = super::validate::load(&self.mesh, printer)?;
-        let running = Running::start(&loaded.mesh, self.kind.seed, self.kind.speed).await?;
+        let running = self.kind.start(&loaded.mesh).await?;
         let folder = tempfile::Builder::new().prefix("intermesh-lab-").tempdir()?;
         let overlay = running.overlay.write(folder.path())?;
         let files = running.write(folder.path())?;
@@ -259,7 +292,7 @@ impl Up {
         for (name, address) in &nodes {
             text += &format!("  {name:width$}  https://{address}:8443/\n");
         }
-        text += &format!("\nIn another shell:\n");
+        text += "\nIn another shell:\n";
         for (name, value) in running.environment(&overlay, &files) {
             if name != "INTERMESH_LAB_NODES" {
                 text += &format!("  export {name}='{value}'\n");
@@ -277,12 +310,15 @@ impl Up {
 impl RunInLab {
     async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let loaded = super::validate::load(&self.mesh, printer)?;
-        let running = Running::start(&loaded.mesh, self.kind.seed, self.kind.speed).await?;
+        let running = self.kind.start(&loaded.mesh).await?;
         let folder = tempfile::Builder::new().prefix("intermesh-lab-").tempdir()?;
         let overlay = running.overlay.write(folder.path())?;
         let environment = running.environment(&overlay, &running.write(folder.path())?);
         let (program, arguments) =
             self.command.split_first().ok_or_else(|| Failure::new(Exit::Usage, "a command is missing after `--`"))?;
+        if let Some(file) = &self.record {
+            lab_record::begin(&running.lab, file)?;
+        }
         let mut child = tokio::process::Command::new(program)
             .args(arguments)
             .envs(environment)
@@ -300,6 +336,9 @@ impl RunInLab {
                 }
             }
         };
+        if let Some(file) = &self.record {
+            lab_record::end(&running.lab, file, printer)?;
+        }
         running.lab.down().await;
         Ok(Exit::Child(code(status)))
     }
@@ -323,7 +362,7 @@ fn client() -> Result<Client, Failure> {
     Client::new(overlay.control.url.as_str(), &overlay.control.token).map_err(lab_failure)
 }
 
-fn lab_failure(error: impl std::fmt::Display) -> Failure {
+pub(super) fn lab_failure(error: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Failed, format!("failed to use the lab: {error}"))
 }
 

@@ -68,6 +68,8 @@ fn cluster_spec(
         accounts: specs,
         platform: mesh.cli_account(cluster).and_then(|name| accounts.get(name)).cloned().into_iter().collect(),
         peers: Vec::new(),
+        skin: None,
+        certificate: Default::default(),
     }
 }
 

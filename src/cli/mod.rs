@@ -2,11 +2,17 @@
 //! exit code. The library below never prints.
 
 mod apply;
+mod credentials;
 mod demo;
+mod diff;
 mod drift;
 mod exit;
+mod explain;
 mod failure;
+mod fmt;
+mod init;
 mod lab;
+mod lab_record;
 pub mod lab_spec;
 mod overlay;
 mod plan;
@@ -15,6 +21,7 @@ mod session;
 mod signals;
 mod validate;
 mod verify;
+mod view;
 
 use std::process::ExitCode;
 
@@ -61,7 +68,12 @@ enum Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::DemoCommand),
+    Init(init::Init),
     Validate(validate::Validate),
+    Fmt(fmt::Fmt),
+    Diff(diff::Diff),
+    Explain(explain::Explain),
+    Credentials(credentials::Credentials),
     Plan(plan::PlanCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
@@ -93,6 +105,7 @@ pub fn main() -> ExitCode {
         Color::Never => anstream::ColorChoice::Never,
     };
     let printer = Printer::new(color, cli.global.quiet);
+    log_where_asked();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(&printer, Failure::from(error)),
@@ -107,7 +120,12 @@ impl Command {
     async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         match self {
             Command::Demo(command) => command.run(printer).await,
+            Command::Init(command) => command.run(printer),
+            Command::Fmt(command) => command.run(printer),
             Command::Validate(command) => command.run(printer),
+            Command::Diff(command) => command.run(printer),
+            Command::Explain(command) => command.run(printer),
+            Command::Credentials(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
@@ -115,6 +133,21 @@ impl Command {
             Command::Lab(command) => command.run(printer).await,
         }
     }
+}
+
+/// Logs to standard error where `RUST_LOG` asks for it, such as `RUST_LOG=intermesh=debug`. What other crates say
+/// below `info` is left out: some of them log cookies there.
+fn log_where_asked() {
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    use tracing_subscriber::{EnvFilter, Layer, filter, fmt};
+    if std::env::var_os("RUST_LOG").is_none() {
+        return;
+    }
+    let ours = filter::filter_fn(|at| at.target().starts_with("intermesh") || *at.level() <= tracing::Level::INFO);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::from_default_env()).with_filter(ours);
+    // a second subscriber is no reason to stop
+    let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
 /// A value as JSON, for `--json`.

@@ -87,8 +87,7 @@ pub async fn make(session: &Session, options: &Options, printer: &Printer) -> Re
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
     let now = session.clock.now();
-    let plan =
-        session.with_lines(|lines| plan::make(&session.loaded.mesh, session.file(), lines, &snapshot, options, now));
+    let plan = session.with_lines(|lines| plan::make(&session.mesh, &session.file, lines, &snapshot, options, now));
     plan::check::check(&plan).map_err(|problems| {
         Failure::new(Exit::Failed, format!("the plan breaks its own rules: {}", problems.join("; ")))
             .hint("This is a bug in intermesh; nothing was written.")

@@ -12,18 +12,22 @@ use super::overlay::Overlay;
 use super::{Exit, Failure, Printer};
 use crate::cluster::{Clock, Snapshot, SystemClock};
 use crate::imp::{Fleet, ResolveAccount, Settings, Target};
-use crate::mesh::{Account, Cluster, CredentialName, Loaded, State, Vault};
+use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, Pages, State, Vault};
 use crate::observe::{self, Observers};
-use crate::plan::Lines;
+use crate::plan::{Lines, Plan};
 
 /// A mesh and the way to its clusters.
 pub struct Session {
-    /// The mesh file.
-    pub loaded: Loaded,
+    /// The mesh.
+    pub mesh: Mesh,
+    /// The mesh file's name, as the user gave it.
+    pub file: String,
+    locations: Option<Locations>,
     /// The accounts.
     pub vault: Arc<Vault>,
     /// The time.
     pub clock: SystemClock,
+    in_lab: bool,
     fleet: Fleet,
 }
 
@@ -56,8 +60,30 @@ impl Session {
     /// # Errors
     /// What the mesh names cannot be used.
     pub fn new(loaded: Loaded, overlay: Option<Overlay>) -> Result<Session, Failure> {
+        let file = loaded.source.name().to_owned();
+        Session::over(loaded.mesh, file, Some(loaded.locations), overlay)
+    }
+
+    /// A session over the mesh of a saved plan: the file itself may have moved on, or not be there.
+    ///
+    /// # Errors
+    /// What the mesh names cannot be used.
+    pub fn of_plan(plan: &Plan, printer: &Printer) -> Result<Session, Failure> {
+        let overlay = Overlay::from_environment()?;
+        if let Some(overlay) = &overlay {
+            printer.note(&overlay.banner());
+        }
+        Session::over(plan.mesh.clone(), plan.mesh_file.clone(), None, overlay)
+    }
+
+    fn over(
+        mesh: Mesh,
+        file: String,
+        locations: Option<Locations>,
+        overlay: Option<Overlay>,
+    ) -> Result<Session, Failure> {
         let given = overlay.as_ref().map(|o| o.credentials.clone()).unwrap_or_default();
-        let vault = Arc::new(Vault::new(&loaded.mesh, &loaded.source.folder(), given));
+        let vault = Arc::new(Vault::new(&mesh, folder(&file), given));
         let mut settings = Settings::new(Arc::new(Accounts(Arc::clone(&vault))));
         let clock = match &overlay {
             Some(overlay) => {
@@ -69,16 +95,12 @@ impl Session {
                 SystemClock::scaled(overlay.clock_factor)
             }
             None => {
-                from_mesh(&mut settings, &loaded)?;
+                from_mesh(&mut settings, &mesh, &file)?;
                 SystemClock::default()
             }
         };
-        Ok(Session { loaded, vault, clock, fleet: Fleet::new(settings) })
-    }
-
-    /// The name of the mesh file, as the user gave it.
-    pub fn file(&self) -> &str {
-        self.loaded.source.name()
+        let in_lab = overlay.is_some();
+        Ok(Session { mesh, file, locations, vault, clock, in_lab, fleet: Fleet::new(settings) })
     }
 
     /// The clusters, to be read only.
@@ -108,22 +130,30 @@ impl Session {
     }
 
     fn alive(&self) -> impl Iterator<Item = &Cluster> {
-        self.loaded.mesh.clusters.iter().filter(|c| c.state != State::Gone)
+        self.mesh.clusters.iter().filter(|c| c.state != State::Gone)
     }
 
     fn target(&self, cluster: &Cluster) -> Result<Target, Failure> {
-        let mesh = &self.loaded.mesh;
+        let mesh = &self.mesh;
+        let tls = cluster.tls.as_ref().unwrap_or(&mesh.defaults.tls);
+        let browser = cluster.pages.unwrap_or(mesh.defaults.pages) == Pages::Browser;
+        let unable = [(tls.pins_file.is_some(), "`pins_file`"), (browser, "`pages: browser`")];
+        if let Some((_, what)) = unable.iter().find(|(asked, _)| *asked && !self.in_lab) {
+            let message = format!("cluster `{}`: this version of intermesh cannot do {what} yet", cluster.name);
+            return Err(Failure::new(Exit::Refused, message).hint("Nothing was contacted."));
+        }
         let missing = |role: &str| {
             let message = format!("cluster `{}` has no credential for `{role}`", cluster.name);
             Failure::new(Exit::MeshWrong, message).hint("Name one under `defaults.credentials` or the cluster's own.")
         };
-        let own_ca = cluster.tls.as_ref().and_then(|tls| tls.ca_file.as_ref());
+        // a lab's authority outranks the file's
+        let own_ca = cluster.tls.as_ref().filter(|_| !self.in_lab).and_then(|tls| tls.ca_file.as_ref());
         Ok(Target {
             cluster: cluster.name.clone(),
             publisher: cluster.publisher.clone(),
             axl: mesh.axl_account(cluster).cloned().ok_or_else(|| missing("axl"))?,
             admin: mesh.admin_account(cluster).cloned().ok_or_else(|| missing("admin"))?,
-            ca_pem: own_ca.map(|file| read_beside(&self.loaded, file)).transpose()?,
+            ca_pem: own_ca.map(|file| read_beside(&self.file, file)).transpose()?,
         })
     }
 
@@ -134,14 +164,14 @@ impl Session {
             bar.set_position(progress.done as u64);
             bar.set_message(progress.cluster.to_string());
         };
-        let snapshot = observe::gather(&self.loaded.mesh, observers, self.clock.now(), &tell).await;
+        let snapshot = observe::gather(&self.mesh, observers, self.clock.now(), &tell).await;
         bar.finish_and_clear();
         snapshot
     }
 
     /// Runs something with the lines of the mesh file.
     pub fn with_lines<T>(&self, f: impl FnOnce(&Lines<'_>) -> T) -> T {
-        let find = |pointer: &str| self.loaded.locations.line(pointer);
+        let find = |pointer: &str| self.locations.as_ref()?.line(pointer);
         f(&Lines::new(&find))
     }
 }
@@ -163,27 +193,31 @@ fn settings_failure(error: crate::imp::SettingsError) -> Failure {
     Failure::new(Exit::MeshWrong, error.to_string())
 }
 
-fn from_mesh(settings: &mut Settings, loaded: &Loaded) -> Result<(), Failure> {
-    let mesh = &loaded.mesh;
-    let wrong = |what: &str, value: &str| {
-        Failure::new(Exit::MeshWrong, format!("{}: {what} `{value}` cannot be used", loaded.source.name()))
-    };
+fn from_mesh(settings: &mut Settings, mesh: &Mesh, file: &str) -> Result<(), Failure> {
+    let wrong =
+        |what: &str, value: &str| Failure::new(Exit::MeshWrong, format!("{file}: {what} `{value}` cannot be used"));
     if let Some(proxy) = &mesh.proxy {
-        settings.proxy = Some(proxy.parse().map_err(|_| wrong("the proxy", "***"))?);
+        // not shown: it may hold a password
+        settings.proxy = Some(proxy.parse().map_err(|_| wrong("the address under", "proxy"))?);
     }
     for server in mesh.dns.iter().flat_map(|dns| &dns.servers) {
         let ip: std::net::IpAddr = server.parse().map_err(|_| wrong("the DNS server", server))?;
         settings.dns.push((ip, 53).into());
     }
-    if let Some(file) = &mesh.defaults.tls.ca_file {
-        settings.ca_pem = Some(read_beside(loaded, file)?);
+    if let Some(ca) = &mesh.defaults.tls.ca_file {
+        settings.ca_pem = Some(read_beside(file, ca)?);
     }
     Ok(())
 }
 
+/// The folder that paths in a mesh file are relative to.
+fn folder(mesh_file: &str) -> &Path {
+    Path::new(mesh_file).parent().unwrap_or(Path::new(""))
+}
+
 /// Reads a file that the mesh file names, relative to its folder.
-fn read_beside(loaded: &Loaded, file: &str) -> Result<Vec<u8>, Failure> {
-    let path = loaded.source.folder().join(file);
+fn read_beside(mesh_file: &str, file: &str) -> Result<Vec<u8>, Failure> {
+    let path = folder(mesh_file).join(file);
     std::fs::read(&path).map_err(|e| {
         let message = format!("failed to read the certificate authorities `{}`: {e}", path.display());
         Failure::new(Exit::MeshWrong, message).hint("Paths in a mesh file are relative to the file's folder.")

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Exit, Failure, Printer};
-use crate::mesh::{self, Finding, Findings, Loaded};
+use crate::mesh::diagnostics::{Diagnosis, Look};
+use crate::mesh::{self, Findings, Loaded};
+use crate::report::counted;
 
 /// Check a mesh file, without any cluster and without any password
 #[derive(Debug, Args)]
@@ -14,16 +16,67 @@ pub struct Validate {
     /// The mesh file
     #[arg(value_name = "MESH")]
     mesh: PathBuf,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Warnings and advice that the file does not accept make it wrong too
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs, in the shape of `terraform validate -json`
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
 }
 
 impl Validate {
     pub(super) fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        let loaded = load(&self.mesh, printer)?;
-        let clusters = crate::report::counted(loaded.mesh.clusters.len(), "cluster");
-        let links = crate::report::counted(mesh::topology::links(&loaded.mesh).len(), "link");
-        printer.out(&format!("{}: {clusters}, {links}, no errors", loaded.source.name()));
-        Ok(Exit::Done)
+        match mesh::load(&self.mesh, today()) {
+            Ok(loaded) => {
+                let diagnosis = Diagnosis::from(&loaded);
+                printer.out(&match (self.format, diagnosis.tally()) {
+                    (Format::Text, None) => summary(&loaded),
+                    (format, _) => rendered(diagnosis, format, printer),
+                });
+                let wrong = self.strict && !loaded.warnings.is_empty();
+                Ok(if wrong { Exit::MeshWrong } else { Exit::Done })
+            }
+            Err(findings) => {
+                printer.out(&rendered(Diagnosis::from(&findings), self.format, printer));
+                Ok(Exit::MeshWrong)
+            }
+        }
     }
+}
+
+fn rendered(diagnosis: Diagnosis<'_>, format: Format, printer: &Printer) -> String {
+    match format {
+        Format::Text => diagnosis.graphical(look(printer)),
+        Format::Json => diagnosis.json(),
+        Format::Sarif => diagnosis.sarif(),
+        Format::Github => diagnosis.github(),
+        Format::Gitlab => diagnosis.gitlab(),
+    }
+}
+
+/// A file with nothing wrong: what it holds, and what it accepts.
+fn summary(loaded: &Loaded) -> String {
+    let clusters = counted(loaded.mesh.clusters.len(), "cluster");
+    let links = counted(mesh::topology::links(&loaded.mesh).len(), "link");
+    let accepted = match loaded.accepted.len() {
+        0 => String::new(),
+        n => format!(", {} accepted", counted(n, "finding")),
+    };
+    format!("{}: {clusters}, {links}, nothing is wrong{accepted}", loaded.source.name())
 }
 
 /// Loads a mesh file; prints what is wrong with it.
@@ -42,25 +95,30 @@ pub fn load_str(name: &str, text: &str, printer: &Printer) -> Result<Loaded, Fai
     told(mesh::load_str(name, text, today()), printer)
 }
 
-fn today() -> jiff::civil::Date {
+/// The day on which acceptances are judged.
+pub fn today() -> jiff::civil::Date {
     jiff::Zoned::now().date()
 }
 
 fn told(result: Result<Loaded, Findings>, printer: &Printer) -> Result<Loaded, Failure> {
     match result {
         Ok(loaded) => {
-            loaded.warnings.iter().for_each(|finding| printer.note(&line(loaded.source.name(), finding)));
+            if let Some(tally) = Diagnosis::from(&loaded).tally() {
+                let name = loaded.source.name();
+                printer.note(&format!("{name}: {tally}; `intermesh validate {name}` shows them"));
+            }
             Ok(loaded)
         }
-        Err(findings) => {
-            findings.findings.iter().for_each(|finding| printer.err(&line(findings.source.name(), finding)));
-            Err(Failure::told(Exit::MeshWrong))
-        }
+        Err(findings) => Err(show(&findings, printer)),
     }
 }
 
-fn line(file: &str, finding: &Finding) -> String {
-    let help = finding.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
-    let (line, column) = (finding.line(), finding.column());
-    format!("{file}:{line}:{column}: {}[{}]: {}{help}", finding.severity, finding.code, finding.message)
+/// Prints what is wrong with a mesh file, and ends the command.
+pub fn show(findings: &Findings, printer: &Printer) -> Failure {
+    printer.err(&Diagnosis::from(findings).graphical(look(printer)));
+    Failure::told(Exit::MeshWrong)
+}
+
+fn look(printer: &Printer) -> Look {
+    Look { color: printer.colored(), width: printer.width() }
 }

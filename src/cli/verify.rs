@@ -35,11 +35,11 @@ impl VerifyCommand {
 pub async fn check(session: &Session, as_json: bool, printer: &Printer) -> Result<Exit, Failure> {
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
-    let found = verify(&session.loaded.mesh, &snapshot);
+    let found = verify(&session.mesh, &snapshot);
     if as_json {
         printer.out(&json(&found)?);
     } else {
-        printer.out(&report::verification(&session.loaded.mesh, &found));
+        printer.out(&report::verification(&session.mesh, &found));
     }
     let unread = unread_lines(&snapshot);
     if !unread.is_empty() {

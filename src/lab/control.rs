@@ -1,5 +1,6 @@
 //! Looking at a running lab, and putting it back, from another process.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -72,12 +73,33 @@ impl Client {
     /// As for [`Client::state`], and what the lab says when it cannot happen.
     pub async fn fault(&self, disturbance: &Disturbance) -> Result<(), ControlError> {
         let body = serde_json::to_vec(disturbance).map_err(|e| self.error(e))?;
-        let request = self.http.post(format!("{}/fault", self.url)).bearer_auth(&self.token).body(body);
-        let answer = request.send().await.map_err(|e| self.error(e))?;
-        if answer.status().is_success() {
-            return Ok(());
-        }
-        Err(self.error(answer.text().await.map_err(|e| self.error(e))?))
+        self.order(self.http.post(format!("{}/fault", self.url)).body(body)).await.map(drop)
+    }
+
+    /// Records every exchange of the lab's servers into a file, given by its absolute path.
+    ///
+    /// # Errors
+    /// As for [`Client::state`], and when the lab cannot make the file.
+    pub async fn record(&self, file: &Path) -> Result<(), ControlError> {
+        let body = serde_json::to_vec(file).map_err(|e| self.error(e))?;
+        self.order(self.http.post(format!("{}/record", self.url)).body(body)).await.map(drop)
+    }
+
+    /// Ends the recording and returns how many exchanges are in it.
+    ///
+    /// # Errors
+    /// As for [`Client::state`]; nothing is being recorded, or a line of it could not be written.
+    pub async fn stop_recording(&self) -> Result<u64, ControlError> {
+        let body = self.order(self.http.delete(format!("{}/record", self.url))).await?;
+        serde_json::from_str(&body).map_err(|e| self.error(e))
+    }
+
+    /// Gives an order; a refusal comes with the lab's words.
+    async fn order(&self, request: reqwest::RequestBuilder) -> Result<String, ControlError> {
+        let answer = request.bearer_auth(&self.token).send().await.map_err(|e| self.error(e))?;
+        let accepted = answer.status().is_success();
+        let body = answer.text().await.map_err(|e| self.error(e))?;
+        if accepted { Ok(body) } else { Err(self.error(body)) }
     }
 
     async fn get<T: DeserializeOwned>(&self, what: &str) -> Result<T, ControlError> {

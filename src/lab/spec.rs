@@ -34,6 +34,62 @@ pub struct ClusterSpec {
     pub platform: Vec<Account>,
     /// The intercluster peers at the beginning.
     pub peers: Vec<PeerSpec>,
+    /// How its administration pages are made; none lets the seed choose one that needs no script.
+    pub skin: Option<Skin>,
+    /// The certificates that its servers show.
+    pub certificate: CertificateKind,
+}
+
+/// What kind of certificates the servers of a cluster show. Appliances are often seen with other ones than an
+/// authority would issue today.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CertificateKind {
+    /// Issued by the lab's authority, with all names of the cluster, valid.
+    #[default]
+    Issued,
+    /// Signed with the server's own key and marked CA:TRUE.
+    SelfSigned,
+    /// Issued by the lab's authority, without any subject alternative name.
+    WithoutNames,
+    /// Issued by the lab's authority, and expired.
+    Expired,
+}
+
+/// How the administration pages of a cluster are made. The product's own markup is not published, so a client that
+/// works must work with all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skin {
+    /// Label tags, every button submits, every panel is in the HTML.
+    Classic,
+    /// Bare table cells: no label tags, pictures as outcomes.
+    Tables,
+    /// Newer markup: the content in a frame, `button` elements, a new token in every form.
+    Frames,
+    /// Driven by script: the status panel comes later, the sync confirmation is a dialog, no toolbar button submits.
+    Script,
+}
+
+impl Skin {
+    /// All of them.
+    pub const ALL: [Skin; 4] = [Skin::Classic, Skin::Tables, Skin::Frames, Skin::Script];
+
+    /// Those that need no script.
+    pub const WITHOUT_SCRIPT: [Skin; 3] = [Skin::Classic, Skin::Tables, Skin::Frames];
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Skin> {
+        Skin::ALL.into_iter().find(|skin| skin.name() == name)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Skin::Classic => "classic",
+            Skin::Tables => "tables",
+            Skin::Frames => "frames",
+            Skin::Script => "script",
+        }
+    }
 }
 
 /// A simulated node.

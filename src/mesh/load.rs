@@ -53,14 +53,8 @@ pub fn load_str(name: &str, text: &str, today: Date) -> Result<Loaded, Findings>
     if text.len() > source::MAX_BYTES {
         return Err(unreadable(name, source::too_long()));
     }
+    let root = tree::read(text).map_err(|refusals| refuse(name, text, refusals))?;
     let source = Arc::new(Source::new(name, text));
-    let root = match tree::read(text) {
-        Ok(root) => root,
-        Err(refusals) => {
-            let findings = refusals.into_iter().map(|refusal| refused(&source, refusal)).collect();
-            return Err(Findings { secrets: secrets::of_broken(text), source, findings });
-        }
-    };
     let secrets = secrets::of_tree(text, &root);
     let (value, locations) = Locations::of(Arc::clone(&source), &root);
     let mut report = Report::new(&locations);
@@ -77,6 +71,13 @@ pub fn load_str(name: &str, text: &str, today: Date) -> Result<Loaded, Findings>
         return Err(fail(findings));
     }
     Ok(Loaded { mesh, locations, warnings: findings, accepted, source, secrets })
+}
+
+/// A text that cannot be read.
+pub(super) fn refuse(name: &str, text: &str, refusals: Vec<Refusal>) -> Findings {
+    let source = Arc::new(Source::new(name, text));
+    let findings = refusals.into_iter().map(|refusal| refused(&source, refusal)).collect();
+    Findings { secrets: secrets::of_broken(text), source, findings }
 }
 
 /// The model of a value that the schema has accepted.

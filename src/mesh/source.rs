@@ -80,7 +80,7 @@ impl Source {
 ///
 /// # Errors
 /// The file cannot be read, is too long, or is not UTF-8; with a sentence that says so.
-pub(super) fn read(path: &Path) -> Result<String, String> {
+pub fn read(path: &Path) -> Result<String, String> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),

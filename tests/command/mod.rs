@@ -1,4 +1,5 @@
 //! The real command, as a user runs it.
+#![allow(clippy::unwrap_used, reason = "clippy takes this for no test, but it only serves tests")]
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 use std::fmt;

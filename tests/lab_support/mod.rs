@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use intermesh::cluster::Account;
-use intermesh::lab::{AccountSpec, ClusterSpec, Lab, LabSpec, NodeSpec};
+use intermesh::lab::{AccountSpec, ClusterSpec, Lab, LabSpec, NodeSpec, Skin};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use scraper::{ElementRef, Html, Selector};
@@ -40,6 +40,8 @@ pub fn spec(seed: u64, clusters: usize) -> LabSpec {
         ],
         platform: vec![account(PLATFORM_USER, PASSWORD)],
         peers: Vec::new(),
+        skin: Some(Skin::Classic),
+        certificate: Default::default(),
     };
     LabSpec { name: "test".into(), seed, factor: 600.0, clusters: (1..=clusters).map(cluster).collect() }
 }

@@ -1,5 +1,6 @@
 //! The mesh file from the outside: every rule's examples, every report, every hostile text.
 
+mod commands;
 mod examples;
 mod fixture;
 mod formats;

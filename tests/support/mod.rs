@@ -1,5 +1,6 @@
 //! A mesh, and a product in memory for it, in virtual time.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes this for no test, but it only serves tests")]
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 use std::sync::Mutex;

@@ -34,12 +34,12 @@ impl Edit<'_> {
             Edit::Add(peer) => {
                 let page = peers::page_of(browser, &peer.address).await?;
                 let user = Some(peer.account.username.as_str());
-                Ok(Some(page.is_some_and(|page| peer_edits::shows(&page, user, Some(peer.protocol)))))
+                Ok(Some(page.is_some_and(|found| peer_edits::shows(&found.page, user, Some(peer.protocol)))))
             }
             Edit::Update { address, edit } => {
                 let page = peers::page_of(browser, address).await?;
                 let user = edit.account.as_ref().map(|account| account.username.as_str());
-                Ok(Some(page.is_some_and(|page| peer_edits::shows(&page, user, edit.protocol))))
+                Ok(Some(page.is_some_and(|found| peer_edits::shows(&found.page, user, edit.protocol))))
             }
             Edit::Delete(address) => Ok(Some(peers::page_of(browser, address).await?.is_none())),
             // The panel follows within a minute; waiting for it is not a matter of the pages.
@@ -57,6 +57,7 @@ pub(super) fn conclude(verdict: Verdict, done: Result<Option<bool>, ErrorKind>) 
     let unknown = |detail: String| Err(ErrorKind::Unknown { detail });
     match (verdict, done) {
         (Verdict::Known(message), _) => Err(ErrorKind::Refused { message }),
+        // A message that merely sounds like a failure does not outweigh what is there now and was not before.
         (_, Ok(Some(true))) => Ok(()),
         (Verdict::Failure(message), _) => Err(ErrorKind::Refused { message }),
         (Verdict::Success(message), Ok(Some(false))) => {

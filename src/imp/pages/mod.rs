@@ -71,7 +71,7 @@ impl Pages {
 
     /// The peers.
     pub(super) async fn peers(&self, account: &Account) -> Result<Vec<Peer>, ErrorKind> {
-        let peers: Result<Vec<(Peer, page::Page)>, ErrorKind> = async { read!(self, account, peers::all) }.await;
+        let peers: Result<Vec<(Peer, peers::PeerPage)>, ErrorKind> = async { read!(self, account, peers::all) }.await;
         Ok(peers?.into_iter().map(|(peer, _)| peer).collect())
     }
 

@@ -13,9 +13,9 @@ const BLOCKS: [&str; 7] = ["div", "p", "li", "section", "article", "table", "dl"
 
 /// The status of one peer.
 pub(super) async fn read(browser: &mut Browser, address: &NodeName) -> Result<PeerStatus, Trouble> {
-    let page = peers::page_of(browser, address).await?.ok_or_else(|| peers::missing(address))?;
-    let pages = browser.with_frames(WHAT, page.clone()).await?;
-    if let Some(status) = find(&pages)? {
+    let found = peers::page_of(browser, address).await?.ok_or_else(|| peers::missing(address))?;
+    let page = found.page;
+    if let Some(status) = find(&found.frames)? {
         return Ok(status);
     }
     // The panel may have a page of its own.

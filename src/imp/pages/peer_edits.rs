@@ -16,6 +16,11 @@ const RESYNC: &str = "Also resync peer's Tomcat certificates";
 /// `Add New`, the form, `Save`.
 pub(super) async fn add(browser: &mut Browser, peer: &NewPeer) -> Result<Verdict, Trouble> {
     let what = "add the peer";
+    // What is read back afterwards proves nothing if it was there before.
+    if page_of(browser, &peer.address).await?.is_some() {
+        let message = format!("`{}` is in the list of intercluster peers already", peer.address);
+        return Err(ErrorKind::Refused { message }.into());
+    }
     let pages = list_pages(browser).await?;
     let page = pages.iter().find(|page| page.offers(&["Add New"])).or(pages.first()).cloned();
     let page = page.ok_or_else(|| missing(&peer.address))?;
@@ -35,7 +40,7 @@ pub(super) async fn add(browser: &mut Browser, peer: &NewPeer) -> Result<Verdict
 
 /// The entry's page, the fields that change, `Save`.
 pub(super) async fn update(browser: &mut Browser, address: &NodeName, edit: &PeerEdit) -> Result<Verdict, Trouble> {
-    let page = page_of(browser, address).await?.ok_or_else(|| missing(address))?;
+    let page = page_of(browser, address).await?.ok_or_else(|| missing(address))?.page;
     let mut filling = Filling::default();
     let anchor = page.field(USERNAME).or_else(|_| page.field(PROTOCOL))?;
     let form = form_of(&page.dom, anchor.at);
@@ -51,7 +56,7 @@ pub(super) async fn update(browser: &mut Browser, address: &NodeName, edit: &Pee
 /// The entry's page, `Delete`, and `OK` where it asks.
 pub(super) async fn delete(browser: &mut Browser, address: &NodeName) -> Result<Verdict, Trouble> {
     let what = "delete the peer";
-    let page = page_of(browser, address).await?.ok_or_else(|| missing(address))?;
+    let page = page_of(browser, address).await?.ok_or_else(|| missing(address))?.page;
     let action = page.button(&["Delete"], None, true)?;
     let after = browser.press(what, &page, &action, &Filling::default(), Intent::Write).await?;
     let mut pages = browser.with_frames(what, after).await?;
@@ -71,7 +76,7 @@ pub(super) async fn force_sync(
     certificates: bool,
 ) -> Result<Verdict, Trouble> {
     let what = "force the sync";
-    let page = page_of(browser, address).await?.ok_or_else(|| missing(address))?;
+    let page = page_of(browser, address).await?.ok_or_else(|| missing(address))?.page;
     let mut filling = Filling::default();
     let mut checked = set_check(&page, &mut filling, certificates);
     let action = page.button(&SYNC, None, true)?;

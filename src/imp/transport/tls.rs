@@ -50,7 +50,9 @@ pub(super) fn explain(error: &CertificateError, host: &str) -> String {
             "it is not valid yet; check this machine's clock".to_owned()
         }
         CertificateError::Revoked => "it was revoked".to_owned(),
-        CertificateError::BadSignature => "its signature is wrong".to_owned(),
+        CertificateError::BadSignature => {
+            "its signature does not fit: it was altered, or issued by another authority of the same name".to_owned()
+        }
         CertificateError::BadEncoding => "it cannot be read".to_owned(),
         // webpki has more reasons than rustls names: an authority's certificate used as a server's, for one.
         other => match format!("{other:?}") {

@@ -27,6 +27,8 @@ fn cluster(name: &str) -> ClusterSpec {
         ],
         platform: Vec::new(),
         peers: Vec::<PeerSpec>::new(),
+        skin: None,
+        certificate: Default::default(),
     }
 }
 

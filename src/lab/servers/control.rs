@@ -1,7 +1,9 @@
 //! The lab's control endpoint: plain HTTP on the lab's own address, for whoever holds the token.
 //!
-//! `GET /state`, `GET /counters`, `POST /reset`, `POST /fault`; JSON in and out. [`crate::lab::control::Client`] is its other side.
+//! `GET /state`, `GET /counters`, `POST /reset`, `POST /fault`, `POST /record` and `DELETE /record`; JSON in and out.
+//! [`crate::lab::control::Client`] is its other side.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -34,6 +36,7 @@ pub(super) async fn serve(listener: TcpListener, lab: Arc<Shared>, token: String
         .route("/counters", get(counters))
         .route("/reset", post(reset))
         .route("/fault", post(fault))
+        .route("/record", post(record).delete(stop_recording))
         .layer(from_fn_with_state(endpoint.clone(), authorize))
         .with_state(endpoint);
     if let Err(error) = axum::serve(listener, router).await {
@@ -69,6 +72,26 @@ async fn fault(State(endpoint): State<Endpoint>, body: Bytes) -> Response {
     match endpoint.lab.world().disturb(&disturbance) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refusal) => (StatusCode::CONFLICT, refusal.to_string()).into_response(),
+    }
+}
+
+/// Begins a recording into the file that the body names, on the machine of the lab.
+async fn record(State(endpoint): State<Endpoint>, body: Bytes) -> Response {
+    let file: PathBuf = match serde_json::from_slice(&body) {
+        Ok(file) => file,
+        Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    };
+    match endpoint.lab.recorder.start(&file) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => (StatusCode::CONFLICT, format!("{}: {error}", file.display())).into_response(),
+    }
+}
+
+async fn stop_recording(State(endpoint): State<Endpoint>) -> Response {
+    match endpoint.lab.recorder.stop() {
+        Ok(Some(exchanges)) => json(&exchanges),
+        Ok(None) => (StatusCode::CONFLICT, "nothing is being recorded").into_response(),
+        Err(error) => (StatusCode::CONFLICT, format!("the record is not complete: {error}")).into_response(),
     }
 }
 

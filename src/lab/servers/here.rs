@@ -9,8 +9,10 @@ use super::counters::{Counters, Tally};
 use super::directory::{Directory, Server};
 use super::pages::Pages;
 use super::pick::pick;
+use super::pki::Certificate;
 use super::platform::Platform;
 use super::rate::Rates;
+use super::record::Recorder;
 use super::session::Sessions;
 use crate::cluster::ClusterName;
 use crate::lab::world::{Rights, World};
@@ -24,6 +26,9 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     pub(super) rates: Rates,
     pub(super) pages: Pages,
+    /// What the nodes of every cluster show, in the order of the clusters.
+    pub(super) certificates: Vec<Vec<Certificate>>,
+    pub(super) recorder: Recorder,
     pub(super) clusters: Vec<ClusterName>,
 }
 
@@ -79,9 +84,9 @@ impl ProductClock {
         self.started.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
-    /// How long a time of the product takes in real time.
-    pub(super) fn real_time_of(&self, product: Duration) -> Duration {
-        Duration::try_from_secs_f64(product.as_secs_f64() / self.factor).unwrap_or(Duration::MAX)
+    /// How long a span of the product's time really takes.
+    pub(super) fn real_time_of(&self, span: Duration) -> Duration {
+        Duration::try_from_secs_f64(span.as_secs_f64() / self.factor).unwrap_or(Duration::MAX)
     }
 
     fn restart(&self) {
@@ -101,7 +106,7 @@ impl Here {
     /// The n-th server of the directory.
     pub(super) fn new(lab: &Arc<Shared>, index: usize) -> Option<Here> {
         let server = lab.directory.servers().get(index)?.clone();
-        (index < lab.tallies.len() && server.cluster < lab.clusters.len()).then(|| Here {
+        (index < lab.tallies.len() && server.cluster < lab.clusters.len().min(lab.certificates.len())).then(|| Here {
             lab: Arc::clone(lab),
             index,
             server,
@@ -128,6 +133,12 @@ impl Here {
     pub(super) fn cluster(&self) -> &ClusterName {
         // In bounds: `new` has looked.
         &self.lab.clusters[self.server.cluster]
+    }
+
+    /// The certificates that its nodes show.
+    pub(super) fn certificates(&self) -> &[Certificate] {
+        // In bounds: `new` has looked.
+        &self.lab.certificates[self.server.cluster]
     }
 
     /// The world at this instant of the product's time.

@@ -2,14 +2,15 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
 use axum::response::{Redirect, Response};
 use axum::routing::{any, get};
 use http::{StatusCode, Uri};
 
-use super::{axl_http, basic, control_center, pages};
+use super::{axl_http, basic, control_center, pages, record};
 
 /// More than any AXL request that a client has reason to send.
-const LARGEST_BODY: usize = 4 << 20;
+pub(super) const LARGEST_BODY: usize = 4 << 20;
 
 /// All paths of a server. Which server it is comes with the request.
 pub(super) fn router() -> Router {
@@ -25,6 +26,7 @@ pub(super) fn router() -> Router {
         .route("/ccmservice/", any(pages::serviceability))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(record::layer))
 }
 
 async fn nothing(uri: Uri) -> Response {

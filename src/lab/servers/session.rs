@@ -74,6 +74,13 @@ impl Sessions {
         Some(session.clone())
     }
 
+    /// Gives a session a new token and returns it; none when there is no such session.
+    pub(super) fn renew_token(&self, id: &str) -> Option<String> {
+        let token = random();
+        self.lock().get_mut(id)?.token.clone_from(&token);
+        Some(token)
+    }
+
     /// Ends a session.
     pub(super) fn close(&self, id: &str) {
         self.lock().remove(id);

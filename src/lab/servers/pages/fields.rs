@@ -24,6 +24,11 @@ impl Fields {
         self.get(name).map(str::trim).filter(|v| !v.is_empty())
     }
 
+    /// What comes after the prefix in the first name that begins with it.
+    pub(super) fn after(&self, prefix: &str) -> Option<&str> {
+        self.0.iter().find_map(|(name, _)| name.strip_prefix(prefix))
+    }
+
     /// All values of a name.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())

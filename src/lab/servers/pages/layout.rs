@@ -20,6 +20,8 @@ pub(super) struct Head {
     menus: Vec<Menu>,
     message_id: &'static str,
     status_panel: bool,
+    /// Whether what presses a button by script looks like a button, or is a link with a `javascript:` target.
+    script_links: bool,
 }
 
 /// The icon with the count of notifications.
@@ -67,6 +69,7 @@ pub(super) fn head(visit: &Visit<'_>, page: Page) -> Head {
         menus: menus(visit),
         message_id: visit.variant.pick("message id", ["messageArea", "statusMessage", "ccmMessage"]),
         status_panel: visit.variant.pick("status panel", [true, false]),
+        script_links: visit.variant.pick("script links", [true, false]),
     }
 }
 

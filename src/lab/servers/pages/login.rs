@@ -8,7 +8,8 @@ use minijinja::context;
 use super::fields::Fields;
 use super::layout::{logout, product};
 use super::page::prefix;
-use super::reply::{html_page, see};
+use super::reply::{made, see};
+use super::skin::Skin;
 use super::status_page;
 use super::variant::Variant;
 use crate::lab::servers::here::Here;
@@ -16,75 +17,83 @@ use crate::lab::servers::session::{App, Session, cookie};
 
 const COOKIE_NAME: &str = "JSESSIONID";
 
-/// Answers the paths of the login itself; none when the path is another.
-pub(super) fn answer(
-    here: &Here,
-    app: App,
-    variant: &Variant,
-    path: &str,
-    headers: &HeaderMap,
-    fields: &Fields,
-) -> Option<Response> {
-    if path == form_path(app) {
-        return Some(form(here, app, None));
-    }
-    if path == action(app) {
-        return Some(log_in(here, app, fields));
-    }
-    if path == logout(app) {
-        if let Some(id) = cookie(headers, COOKIE_NAME) {
-            here.lab.sessions.close(id);
+/// The way in to an app of a node.
+pub(super) struct Door<'a> {
+    pub(super) here: &'a Here,
+    pub(super) app: App,
+    pub(super) variant: &'a Variant,
+    pub(super) skin: &'a Skin,
+}
+
+impl Door<'_> {
+    /// Answers the paths of the login itself; none when the path is another.
+    pub(super) fn answer(&self, path: &str, headers: &HeaderMap, fields: &Fields) -> Option<Response> {
+        if path == form_path(self.app) {
+            return Some(self.form(None));
         }
-        return Some(required(here, app, variant));
-    }
-    None
-}
-
-/// The session that a request belongs to.
-///
-/// It is a person's, or stands in for one: it idles in real time, however fast the product's runs.
-pub(super) fn session(here: &Here, app: App, headers: &HeaderMap) -> Option<Session> {
-    here.lab.sessions.find(cookie(headers, COOKIE_NAME)?, here.index(), app, here.lab.clock.real())
-}
-
-/// The answer to a page that needs a login.
-pub(super) fn required(here: &Here, app: App, variant: &Variant) -> Response {
-    if variant.redirects_to_login() { see(&form_path(app)) } else { form(here, app, None) }
-}
-
-fn log_in(here: &Here, app: App, fields: &Fields) -> Response {
-    let (Some(username), Some(password)) = (fields.get("j_username"), fields.get("j_password")) else {
-        return form(here, app, None);
-    };
-    let Some(rights) = here.log_in(username, password) else {
-        let words = ["Log on failed - Invalid User ID or Password", "The username or password is not valid."];
-        return form(here, app, Some(here.pick("login refusal", words)));
-    };
-    if !rights.admin {
-        return status_page(StatusCode::FORBIDDEN, "User is not authorized to access the requested page.");
-    }
-    let id = here.lab.sessions.open(here.index(), app, username, rights, here.lab.clock.real());
-    let root = prefix(app);
-    let mut response = see(&format!("{root}/showHome.do"));
-    if let Ok(value) = HeaderValue::from_str(&format!("{COOKIE_NAME}={id}; Path={root}; Secure; HttpOnly")) {
-        response.headers_mut().insert(SET_COOKIE, value);
-    }
-    response
-}
-
-fn form(here: &Here, app: App, error: Option<&str>) -> Response {
-    let values = context! {
-        product => product(app),
-        action => action(app),
-        app => prefix(app).trim_start_matches('/'),
-        error => error,
-    };
-    match here.lab.pages.skin.plain("login.html", values) {
-        Ok(html) => html_page(html),
-        Err(error) => {
-            tracing::error!(%error, "the login form could not be made");
-            status_page(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made.")
+        if path == action(self.app) {
+            return Some(self.log_in(fields));
         }
+        if path == logout(self.app) {
+            if let Some(id) = cookie(headers, COOKIE_NAME) {
+                self.here.lab.sessions.close(id);
+            }
+            return Some(self.required());
+        }
+        None
+    }
+
+    /// The session that a request belongs to.
+    ///
+    /// It is a person's, or stands in for one: it idles in real time, however fast the product's runs.
+    pub(super) fn session(&self, headers: &HeaderMap) -> Option<Session> {
+        let lab = &self.here.lab;
+        lab.sessions.find(cookie(headers, COOKIE_NAME)?, self.here.index(), self.app, lab.clock.real())
+    }
+
+    /// The session with a new token: the one that it had is used up.
+    pub(super) fn renewed(&self, mut session: Session, headers: &HeaderMap) -> Session {
+        // One that was closed meanwhile keeps its token, which opens nothing any more.
+        if let Some(token) = cookie(headers, COOKIE_NAME).and_then(|id| self.here.lab.sessions.renew_token(id)) {
+            session.token = token;
+        }
+        session
+    }
+
+    /// The answer to a page that needs a login.
+    pub(super) fn required(&self) -> Response {
+        if self.variant.redirects_to_login() { see(&form_path(self.app)) } else { self.form(None) }
+    }
+
+    fn log_in(&self, fields: &Fields) -> Response {
+        let (here, app) = (self.here, self.app);
+        let (Some(username), Some(password)) = (fields.get("j_username"), fields.get("j_password")) else {
+            return self.form(None);
+        };
+        let Some(rights) = here.log_in(username, password) else {
+            let words = ["Log on failed - Invalid User ID or Password", "The username or password is not valid."];
+            return self.form(Some(here.pick("login refusal", words)));
+        };
+        if !rights.admin {
+            return status_page(StatusCode::FORBIDDEN, "User is not authorized to access the requested page.");
+        }
+        let id = here.lab.sessions.open(here.index(), app, username, rights, here.lab.clock.real());
+        let root = prefix(app);
+        let mut response = see(&format!("{root}/showHome.do"));
+        if let Ok(value) = HeaderValue::from_str(&format!("{COOKIE_NAME}={id}; Path={root}; Secure; HttpOnly")) {
+            response.headers_mut().insert(SET_COOKIE, value);
+        }
+        response
+    }
+
+    fn form(&self, error: Option<&str>) -> Response {
+        let values = context! {
+            product => product(self.app),
+            action => action(self.app),
+            app => prefix(self.app).trim_start_matches('/'),
+            error => error,
+        };
+        made("login.html", self.skin.plain("login.html", values))
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) enum Page {
     Parameters,
     Peers,
     Peer,
+    PeerStatus,
     Sync,
     Dashboard,
     Troubleshooter,
@@ -25,7 +26,7 @@ pub(super) enum Page {
 }
 
 impl Page {
-    const ALL: [Page; 16] = [
+    const ALL: [Page; 17] = [
         Page::Home,
         Page::About,
         Page::Topology,
@@ -33,6 +34,7 @@ impl Page {
         Page::Parameters,
         Page::Peers,
         Page::Peer,
+        Page::PeerStatus,
         Page::Sync,
         Page::Dashboard,
         Page::Troubleshooter,
@@ -65,6 +67,11 @@ impl Page {
         }
     }
 
+    /// Whether it stands in a frame, where the skin has frames; data for a script does not.
+    pub(super) fn is_framed(self) -> bool {
+        self != Page::PeerStatus
+    }
+
     /// Its path. Public material names only that of the home pages; the others follow its habit, `<noun>Edit.do`,
     /// `<noun>FindList.do` (field-notes 8), with nouns that differ by seed.
     pub(super) fn url(self, variant: &Variant) -> String {
@@ -80,6 +87,9 @@ impl Page {
             ),
             Page::Peer => variant
                 .pick("peer", ["interclusterPeerEdit.do", "interClusteringEdit.do", "cupInterclusterPeersEdit.do"]),
+            Page::PeerStatus => {
+                variant.pick("peer status", ["interclusterPeerStatus.do", "getPeerStatus.do", "peerStatusRefresh.do"])
+            }
             Page::Sync => variant
                 .pick("sync", ["interclusterPeerForceSync.do", "interClusteringSync.do", "peerManualSyncEdit.do"]),
             Page::Dashboard => variant.pick("dashboard", ["systemDashboard.do", "dashboard.do", "showDashboard.do"]),
@@ -109,6 +119,7 @@ impl Page {
             Page::Parameters => "Service Parameter Configuration",
             Page::Peers => "Find and List Inter-Cluster Peers",
             Page::Peer => "Intercluster Peer Configuration",
+            Page::PeerStatus => "Intercluster Peer Status",
             Page::Sync => "Intercluster Peer Synchronization",
             Page::Dashboard => "System Dashboard",
             Page::Troubleshooter => "System Configuration Troubleshooter",

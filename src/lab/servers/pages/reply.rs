@@ -16,6 +16,8 @@ use super::{layout, status_page};
 pub(super) enum Reply {
     /// A page of its own.
     Page(Box<Content>),
+    /// Plain data for a script.
+    Data(serde_json::Value),
     /// See another page.
     See(String),
 }
@@ -79,19 +81,34 @@ impl Reply {
     /// The answer on the wire.
     pub(super) fn into_response(self, visit: &Visit<'_>) -> Response {
         match self {
-            Reply::See(url) => see(&url),
+            Reply::See(url) => see(&visit.in_frame(url)),
+            Reply::Data(data) => {
+                ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], data.to_string()).into_response()
+            }
             Reply::Page(content) => {
                 let Content { page, template, values, message } = *content;
                 let head = layout::head(visit, page);
                 let message = message.map(|m| layout::message(visit.app, m));
-                match visit.here.lab.pages.skin.page(template, &head, message.as_ref(), values) {
-                    Ok(html) => html_page(html),
-                    Err(error) => {
-                        tracing::error!(%error, template, "a page of the lab could not be made");
-                        status_page(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made.")
-                    }
-                }
+                made(template, visit.skin.page(template, &head, message.as_ref(), values))
             }
+        }
+    }
+}
+
+/// The shell of a page, which loads the page's own content into its frame.
+pub(super) fn shell(visit: &Visit<'_>, page: Page, path: &str, query: &str) -> Response {
+    let url = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let head = layout::head(visit, page);
+    made("the shell", visit.skin.shell(&head, &visit.in_frame(url)))
+}
+
+/// A page that no cache keeps, or what stands for one that could not be made.
+pub(super) fn made(template: &str, html: Result<String, minijinja::Error>) -> Response {
+    match html {
+        Ok(html) => html_page(html),
+        Err(error) => {
+            tracing::error!(%error, template, "a page of the lab could not be made");
+            status_page(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made.")
         }
     }
 }
@@ -104,8 +121,7 @@ pub(super) fn see(url: &str) -> Response {
     }
 }
 
-/// A page that no cache keeps.
-pub(super) fn html_page(html: String) -> Response {
+fn html_page(html: String) -> Response {
     ([(CONTENT_TYPE, "text/html;charset=utf-8"), (CACHE_CONTROL, "no-store")], html).into_response()
 }
 

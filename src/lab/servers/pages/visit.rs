@@ -5,6 +5,7 @@ use std::sync::MutexGuard;
 use super::fields::Fields;
 use super::page::Page;
 use super::reply::Hidden;
+use super::skin::Skin;
 use super::variant::Variant;
 use crate::cluster::{ClusterName, NodeName};
 use crate::lab::servers::here::Here;
@@ -20,10 +21,16 @@ pub(super) struct Visit<'a> {
     pub(super) here: &'a Here,
     pub(super) app: App,
     pub(super) variant: &'a Variant,
+    pub(super) skin: &'a Skin,
     pub(super) session: &'a Session,
     pub(super) fields: &'a Fields,
     pub(super) post: bool,
+    /// Whether the form carried the session's token.
+    pub(super) accepted: bool,
 }
+
+/// What a URL says that asks for the content of a framed page without its shell.
+const FRAME: (&str, &str) = ("view", "content");
 
 impl Visit<'_> {
     /// The world at this instant of the product's time.
@@ -52,10 +59,27 @@ impl Visit<'_> {
         if !self.post {
             return Ok(None);
         }
-        if self.fields.get(self.variant.token()) != Some(self.session.token.as_str()) {
+        if !self.accepted {
             return Err(NULL_PARAMETERS);
         }
-        self.fields.text(self.variant.button()).map(Some).ok_or(NULL_PARAMETERS)
+        let name = self.variant.button();
+        // A button whose value is its text tells in its name which one it is.
+        let button = self.fields.text(name).or_else(|| self.fields.after(&format!("{name}.")));
+        button.map(Some).ok_or(NULL_PARAMETERS)
+    }
+
+    /// Whether the answer is the shell around a page's content.
+    pub(super) fn wants_shell(&self) -> bool {
+        self.skin.framed && !self.post && self.fields.get(FRAME.0) != Some(FRAME.1)
+    }
+
+    /// A URL as the pages of this skin see it: within the frame, where there is one.
+    pub(super) fn in_frame(&self, url: String) -> String {
+        if !self.skin.framed {
+            return url;
+        }
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}{}={}", FRAME.0, FRAME.1)
     }
 
     /// The button that sent a form which changes peers; refused where peers cannot be changed.

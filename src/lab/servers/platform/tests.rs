@@ -25,6 +25,8 @@ fn world(seed: u64) -> World {
         accounts: Vec::new(),
         platform: Vec::new(),
         peers: Vec::new(),
+        certificate: Default::default(),
+        skin: None,
     };
     World::new(LabSpec { name: "test".to_owned(), seed, factor: 1.0, clusters: ["a", "b"].map(cluster).into() })
 }

@@ -42,6 +42,8 @@ pub(super) fn cluster(name: &str, version: &str, users: u64) -> ClusterSpec {
         accounts: vec![AccountSpec { account: account("secret"), axl: true, admin: true }],
         platform: Vec::new(),
         peers: Vec::new(),
+        skin: None,
+        certificate: Default::default(),
     }
 }
 

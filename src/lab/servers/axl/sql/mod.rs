@@ -60,7 +60,7 @@ impl Query {
         if !statement.readonly() {
             return Err(syntax_error());
         }
-        let mut read = Rows::new(statement.column_names().into_iter());
+        let mut read = Rows::new(statement.column_names());
         let mut rows = statement.query([]).map_err(refused)?;
         let (mut matched, mut fitting) = (0u64, None);
         while let Some(row) = rows.next().map_err(refused)? {

@@ -28,6 +28,7 @@ pub(super) fn reply(visit: &Visit<'_>, page: Page) -> Reply {
         Page::Parameters => parameters::reply(visit),
         Page::Peers => peers::reply(visit),
         Page::Peer => peer::reply(visit),
+        Page::PeerStatus => peer::status(visit),
         Page::Sync => sync::reply(visit),
         Page::Dashboard => dashboard::reply(visit),
         Page::Troubleshooter => troubleshooter::reply(visit),

@@ -1,5 +1,7 @@
 //! The `Intercluster Peer Configuration` page: add, edit, delete, and the status panel (field-notes 1.2 to 1.4).
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::sync;
@@ -10,6 +12,11 @@ use crate::lab::servers::pages::reply::{Choice, Hidden, Message, Reply};
 use crate::lab::servers::pages::visit::{NULL_PARAMETERS, Visit};
 use crate::lab::world::PeerView;
 
+/// How often the status panel refreshes itself (field-notes 1.3), in the product's time.
+const REFRESH: Duration = Duration::from_secs(60);
+/// However fast the product's time runs, a browser is not kept busier than this.
+const SHORTEST_REFRESH_MS: u128 = 100;
+
 #[derive(Serialize)]
 struct Form {
     action: String,
@@ -18,8 +25,11 @@ struct Form {
     key: Option<String>,
     writable: bool,
     sync_text: &'static str,
+    sync: Option<sync::Confirmation>,
     fields: Vec<Field>,
     panel: Option<Panel>,
+    status_url: Option<String>,
+    refresh_ms: u128,
 }
 
 #[derive(Serialize)]
@@ -72,6 +82,13 @@ pub(super) fn reply(visit: &Visit<'_>) -> Reply {
         (Ok(Some(_)), peer) => show(visit, peer.as_ref(), Some(Message::error(NULL_PARAMETERS))),
         (Err(refusal), peer) => show(visit, peer.as_ref(), Some(Message::error(refusal))),
     }
+}
+
+/// The status panel as data, for pages that fill it by script.
+pub(super) fn status(visit: &Visit<'_>) -> Reply {
+    let panel = peer(visit).and_then(|peer| panel(visit, &peer));
+    // A panel that does not turn into JSON is one that is not there.
+    Reply::Data(serde_json::to_value(panel).unwrap_or_default())
 }
 
 /// The peer whose key a form or a link names.
@@ -206,9 +223,12 @@ fn page(visit: &Visit<'_>, peer: Option<&PeerView>, entered: Entered, message: O
         hidden: visit.hidden(peer.map(|p| p.key.as_str())),
         key: peer.map(|p| p.key.clone()),
         writable,
-        sync_text: sync::text(visit),
+        sync_text: visit.variant.sync(),
+        sync: peer.map(|p| sync::confirmation(visit, p)),
         fields: vec![address, username, password, confirm, protocol],
         panel: peer.and_then(|p| panel(visit, p)),
+        status_url: peer.map(|p| visit.keyed(Page::PeerStatus, &p.key)),
+        refresh_ms: visit.here.lab.clock.real_time_of(REFRESH).as_millis().max(SHORTEST_REFRESH_MS),
     };
     Reply::page(Page::Peer, "peer.html", values, message)
 }

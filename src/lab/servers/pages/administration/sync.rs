@@ -6,9 +6,11 @@ use super::peer;
 use crate::lab::servers::pages::page::Page;
 use crate::lab::servers::pages::reply::{Hidden, Message, Reply};
 use crate::lab::servers::pages::visit::Visit;
+use crate::lab::world::PeerView;
 
+/// What the confirmation asks: a page of its own, or a dialog of the peer's page.
 #[derive(Serialize)]
-struct Confirmation {
+pub(super) struct Confirmation {
     action: String,
     button: &'static str,
     hidden: Vec<Hidden>,
@@ -18,17 +20,11 @@ struct Confirmation {
     resync_name: &'static str,
 }
 
-/// The words of the button that leads here.
-pub(super) fn text(visit: &Visit<'_>) -> &'static str {
-    visit.variant.sync()
-}
-
 pub(super) fn reply(visit: &Visit<'_>) -> Reply {
     let Some(peer) = peer::peer(visit) else { return Reply::See(visit.url(Page::Peers)) };
-    let resync = visit.variant.pick("resync", ["resyncCerts", "RESYNCTOMCATCERTS", "syncCertificates"]);
     match visit.peer_button() {
         Ok(Some("ok")) => {
-            let with_certificates = visit.fields.get(resync).is_some();
+            let with_certificates = visit.fields.get(resync(visit)).is_some();
             let ordered = visit.world().force_sync(visit.cluster(), &peer.address, with_certificates);
             let message = Message::of(
                 visit.here.count(ordered),
@@ -38,17 +34,24 @@ pub(super) fn reply(visit: &Visit<'_>) -> Reply {
         }
         Ok(Some(_)) => Reply::See(visit.keyed(Page::Peer, &peer.key)),
         Err(refusal) => peer::show(visit, Some(&peer), Some(Message::error(refusal))),
-        Ok(None) => {
-            let values = Confirmation {
-                action: visit.url(Page::Sync),
-                button: visit.variant.button(),
-                hidden: visit.hidden(Some(&peer.key)),
-                sync_text: text(visit),
-                address: peer.address.to_string(),
-                resync_id: resync,
-                resync_name: resync,
-            };
-            Reply::page(Page::Sync, "sync.html", values, None)
-        }
+        Ok(None) => Reply::page(Page::Sync, "sync.html", confirmation(visit, &peer), None),
     }
+}
+
+/// What the confirmation for a peer asks.
+pub(super) fn confirmation(visit: &Visit<'_>, peer: &PeerView) -> Confirmation {
+    Confirmation {
+        action: visit.url(Page::Sync),
+        button: visit.variant.button(),
+        hidden: visit.hidden(Some(&peer.key)),
+        sync_text: visit.variant.sync(),
+        address: peer.address.to_string(),
+        resync_id: resync(visit),
+        resync_name: resync(visit),
+    }
+}
+
+/// The name of the check box.
+fn resync(visit: &Visit<'_>) -> &'static str {
+    visit.variant.pick("resync", ["resyncCerts", "RESYNCTOMCATCERTS", "syncCertificates"])
 }

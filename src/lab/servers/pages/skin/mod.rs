@@ -1,44 +1,42 @@
-//! How pages look: a set of templates. The values that they are given are the same for every skin.
+//! How pages look: a set of templates, and the little that goes with it. The values that templates are given are the
+//! same for every skin, and so are the handlers behind them.
+
+mod sources;
 
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, UndefinedBehavior, Value, context};
 
 use super::layout::{Head, Shown};
+use crate::lab::Skin as Kind;
 
 /// A set of templates, with every value escaped that they show.
 pub(in crate::lab::servers) struct Skin {
     templates: Environment<'static>,
     style: &'static str,
+    script: &'static str,
+    /// Whether a page is a shell with header and menu, and its content a frame in it.
+    pub(super) framed: bool,
+    /// Whether a token is good for one form only, as those of Struts are.
+    pub(super) one_time_tokens: bool,
 }
 
-const CLASSIC: [(&str, &str); 13] = [
-    ("base.html", include_str!("classic/base.html")),
-    ("login.html", include_str!("classic/login.html")),
-    ("home.html", include_str!("classic/home.html")),
-    ("dashboard.html", include_str!("classic/dashboard.html")),
-    ("topology.html", include_str!("classic/topology.html")),
-    ("node.html", include_str!("classic/node.html")),
-    ("peers.html", include_str!("classic/peers.html")),
-    ("peer.html", include_str!("classic/peer.html")),
-    ("sync.html", include_str!("classic/sync.html")),
-    ("parameters.html", include_str!("classic/parameters.html")),
-    ("notifications.html", include_str!("classic/notifications.html")),
-    ("troubleshooter.html", include_str!("classic/troubleshooter.html")),
-    ("services.html", include_str!("classic/services.html")),
-];
+/// The template of the shell around a framed page.
+const SHELL: &str = "shell.html";
 
 impl Skin {
-    /// Pages that need no script: every button submits, every panel is in the HTML.
-    pub(in crate::lab::servers) fn classic() -> Result<Skin, Error> {
+    /// The skin of a kind.
+    pub(in crate::lab::servers) fn new(kind: Kind) -> Result<Skin, Error> {
+        let source = sources::of(kind);
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        for (name, source) in CLASSIC {
-            templates.add_template(name, source)?;
+        for (name, text) in source.templates() {
+            templates.add_template(name, text)?;
         }
-        Ok(Skin { templates, style: include_str!("classic/style.css") })
+        let framed = source.framed;
+        Ok(Skin { templates, style: source.style, script: source.script, framed, one_time_tokens: framed })
     }
 
-    /// A page with header and menu around it.
+    /// A page with what is around it.
     pub(super) fn page(
         &self,
         template: &str,
@@ -50,10 +48,31 @@ impl Skin {
         self.plain(template, context! { head, message, ..values })
     }
 
+    /// The shell of a framed page, which loads its content from a URL.
+    pub(super) fn shell(&self, head: &Head, content: &str) -> Result<String, Error> {
+        self.plain(SHELL, context! { head => Value::from(Serde(head)), content })
+    }
+
     /// A page that stands alone.
     pub(super) fn plain(&self, template: &str, values: Value) -> Result<String, Error> {
-        // The style sheet is ours, and holds no markup.
+        // The style sheet and the script are ours, and hold no markup.
         let style = Value::from_safe_string(self.style.to_owned());
-        self.templates.get_template(template)?.render(context! { style, ..values })
+        let script = Value::from_safe_string(self.script.to_owned());
+        self.templates.get_template(template)?.render(context! { style, script, ..values })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_of_every_skin_can_be_read() {
+        for kind in Kind::ALL {
+            let skin = Skin::new(kind).unwrap_or_else(|e| panic!("{}: {e}", kind.name()));
+            let has = |name| skin.templates.get_template(name).is_ok();
+            assert!(has("login.html") && has("peer.html"), "{}", kind.name());
+            assert_eq!(has(SHELL), skin.framed, "{}", kind.name());
+        }
     }
 }
