@@ -123,3 +123,16 @@ async fn a_cluster_cannot_be_read() {
     bench.lab.inject(Fault { cluster: "c01".into(), call: "*", kind, effect: false, times: 1 });
     golden("a cluster cannot be read", &text(&bench).await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_publisher_has_another_name() {
+    let bench = fresh(mesh_of(2, "", ""), |spec| spec.clusters[1].nodes.swap(0, 1)).await;
+    golden("the publisher has another name", &text(&bench).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_done_yet_is_refused() {
+    let extra = "parameters: {Cisco SIP Proxy: {Maximum no. of processes: 10}}\n\
+                 policy: {window: {from: \"01:00\", to: \"05:00\", zone: Europe/Berlin}}\n";
+    golden("what cannot be done yet", &text(&fresh(mesh_of(2, "", extra), |_| ()).await).await);
+}

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use intermesh::cluster::{
-    Account, CredentialName, ErrorKind, NewPeer, NodeName, Observe, Operate, PeerEdit, Protocol, ServiceState,
+    Account, CredentialName, ErrorKind, NewPeer, NodeName, Observe, Operate, Outcome, PeerEdit, Protocol, ServiceState,
     Transport, service,
 };
 use intermesh::imp::{Fleet, Operator, ResolveAccount, Settings, Target};
-use intermesh::lab::{Lab, LabSpec};
+use intermesh::lab::{Lab, LabSpec, PeerSpec};
 use lab_support::{PASSWORD, USER, account, spec, until};
 
 struct Accounts(BTreeMap<CredentialName, Account>);
@@ -115,7 +115,7 @@ async fn facts_are_read_whatever_the_product_leaves_open() {
 
 #[tokio::test]
 async fn a_peer_lives_from_add_to_delete() {
-    for seed in 0..12 {
+    for seed in 0..8 {
         let bench = Bench::up(spec(seed, 2)).await;
         let (here, there) = (bench.cluster(1, "all"), bench.cluster(2, "all"));
         here.add_peer(&peer(2, Transport::Tcp)).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
@@ -225,4 +225,89 @@ async fn a_missing_right_is_said() {
     let error = bench.cluster(1, "axlonly").services(&publisher(1)).await.unwrap_err();
     assert!(matches!(error.kind, ErrorKind::Forbidden { .. } | ErrorKind::Unauthorized { .. }), "{error}");
     bench.lab.down().await;
+}
+
+#[tokio::test]
+async fn a_refusal_keeps_the_products_words() {
+    for seed in 0..6 {
+        let bench = Bench::up(spec(seed, 2)).await;
+        let cluster = bench.cluster(1, "all");
+        cluster.add_peer(&peer(2, Transport::Tcp)).await.unwrap();
+        let twice = cluster.add_peer(&peer(2, Transport::Tcp)).await.unwrap_err();
+        assert!(matches!(twice.kind, ErrorKind::Refused { .. }), "seed {seed}: {twice}");
+        let odd = NewPeer { address: "no such!name".into(), ..peer(2, Transport::Tcp) };
+        let odd = cluster.add_peer(&odd).await.unwrap_err();
+        let ErrorKind::Refused { message } = &odd.kind else { panic!("seed {seed}: {odd}") };
+        assert_eq!(message, "Invalid characters in Peer Address", "seed {seed}");
+        assert_eq!(cluster.peers().await.unwrap().len(), 1, "seed {seed}");
+        bench.lab.down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_cannot_connect_is_seen_as_such() {
+    for seed in 0..6 {
+        let bench = Bench::up(spec(seed, 2)).await;
+        let cluster = bench.cluster(1, "all");
+        bench.cluster(2, "all").add_peer(&peer(1, Transport::Tcp)).await.unwrap();
+        let wrong = NewPeer { account: account("nobody", "nothing"), ..peer(2, Transport::Tcp) };
+        match cluster.add_peer(&wrong).await {
+            Ok(()) => {
+                until("not connected", async || {
+                    let status = cluster.peer_status(&publisher(2)).await.unwrap();
+                    status.not_passed().any(|entry| entry.outcome == Outcome::Failed)
+                })
+                .await;
+                let edit = PeerEdit { account: Some(account(USER, PASSWORD)), protocol: None };
+                cluster.update_peer(&publisher(2), &edit).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+                until("connected", async || {
+                    let status = cluster.peer_status(&publisher(2)).await.unwrap();
+                    status.associated_users() == Some(400)
+                })
+                .await;
+            }
+            Err(error) => assert!(matches!(error.kind, ErrorKind::Refused { .. }), "seed {seed}: {error}"),
+        }
+        bench.lab.down().await;
+    }
+}
+
+#[tokio::test]
+async fn notifications_ask_for_restarts_until_they_are_done() {
+    let mut asked_at_all = false;
+    for seed in 0..6 {
+        let mut spec = spec(seed, 2);
+        spec.clusters.iter_mut().for_each(|cluster| cluster.version = "12.5.1.12900-25".into());
+        let bench = Bench::up(spec).await;
+        let (here, there) = (bench.cluster(1, "all"), bench.cluster(2, "all"));
+        here.add_peer(&peer(2, Transport::Tcp)).await.unwrap();
+        there.add_peer(&peer(1, Transport::Tcp)).await.unwrap();
+        until("synchronised", async || here.peer_status(&publisher(2)).await.unwrap().associated_users() == Some(400))
+            .await;
+        here.delete_peer(&publisher(2)).await.unwrap();
+        let nodes = [publisher(1), subscriber(1)];
+        let notifications = here.notifications().await.unwrap();
+        for notification in notifications {
+            assert!(!notification.text.is_empty() && !notification.severity.is_empty(), "{notification:?}");
+            asked_at_all |= nodes.iter().any(|node| notification.asks_restart(service::XCP_ROUTER, node, &nodes));
+        }
+        bench.lab.down().await;
+    }
+    assert!(asked_at_all, "no seed of the lab asks for a restart that could be read");
+}
+
+#[tokio::test]
+async fn a_large_mesh_is_read_whole() {
+    for seed in 0..3 {
+        let mut spec = spec(seed, 30);
+        for n in 2..=30 {
+            let (address, protocol) = (publisher(n), Protocol::Tcp);
+            spec.clusters[0].peers.push(PeerSpec { address, account: account(USER, PASSWORD), protocol });
+        }
+        let bench = Bench::up(spec).await;
+        let peers = bench.cluster(1, "all").peers().await.unwrap();
+        assert_eq!(peers.len(), 29, "seed {seed}");
+        assert!(peers.iter().all(|peer| peer.username.as_deref() == Some(USER)), "seed {seed}");
+        bench.lab.down().await;
+    }
 }

@@ -124,6 +124,12 @@ async fn a_read_waits_when_asked_to_and_a_write_does_not() {
     stub.cluster().identity().await.unwrap();
     assert_eq!(stub.seen().len(), 4);
 
+    // A bare 503 may also mean that the service does not run, which no waiting mends.
+    let stopped = Node::up(|_, _| Reply::Page(503, "Service Unavailable".into())).await;
+    let error = stopped.cluster().identity().await.unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Unreachable { .. }), "{error}");
+    assert_eq!(stopped.seen().len(), 2);
+
     let busy = Node::up(|_, _| Reply::Page(503, "Service Unavailable".into())).await;
     let error = busy.cluster().restart(&node(), service::XCP_ROUTER).await.unwrap_err();
     assert!(matches!(error.kind, ErrorKind::Throttled { .. }), "{error}");

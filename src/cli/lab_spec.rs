@@ -65,6 +65,7 @@ fn cluster_spec(
         accounts: specs,
         peers: Vec::new(),
         skin: None,
+        certificate: Default::default(),
     }
 }
 

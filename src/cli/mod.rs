@@ -4,6 +4,7 @@
 mod apply;
 mod credentials;
 mod demo;
+mod diff;
 mod drift;
 mod exit;
 mod explain;
@@ -70,6 +71,7 @@ enum Command {
     Init(init::Init),
     Validate(validate::Validate),
     Fmt(fmt::Fmt),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
     Plan(plan::PlanCommand),
@@ -103,6 +105,7 @@ pub fn main() -> ExitCode {
         Color::Never => anstream::ColorChoice::Never,
     };
     let printer = Printer::new(color, cli.global.quiet);
+    log_where_asked();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(&printer, Failure::from(error)),
@@ -120,6 +123,7 @@ impl Command {
             Command::Init(command) => command.run(printer),
             Command::Fmt(command) => command.run(printer),
             Command::Validate(command) => command.run(printer),
+            Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
@@ -129,6 +133,21 @@ impl Command {
             Command::Lab(command) => command.run(printer).await,
         }
     }
+}
+
+/// Logs to standard error where `RUST_LOG` asks for it, such as `RUST_LOG=intermesh=debug`. What other crates say
+/// below `info` is left out: some of them log cookies there.
+fn log_where_asked() {
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    use tracing_subscriber::{EnvFilter, Layer, filter, fmt};
+    if std::env::var_os("RUST_LOG").is_none() {
+        return;
+    }
+    let ours = filter::filter_fn(|at| at.target().starts_with("intermesh") || *at.level() <= tracing::Level::INFO);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::from_default_env()).with_filter(ours);
+    // a second subscriber is no reason to stop
+    let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
 /// A value as JSON, for `--json`.

@@ -12,7 +12,7 @@ use super::overlay::Overlay;
 use super::{Exit, Failure, Printer};
 use crate::cluster::{Clock, Snapshot, SystemClock};
 use crate::imp::{Fleet, ResolveAccount, Settings, Target};
-use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, State, Vault};
+use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, Pages, State, Vault};
 use crate::observe::{self, Observers};
 use crate::plan::{Lines, Plan};
 
@@ -135,6 +135,13 @@ impl Session {
 
     fn target(&self, cluster: &Cluster) -> Result<Target, Failure> {
         let mesh = &self.mesh;
+        let tls = cluster.tls.as_ref().unwrap_or(&mesh.defaults.tls);
+        let browser = cluster.pages.unwrap_or(mesh.defaults.pages) == Pages::Browser;
+        let unable = [(tls.pins_file.is_some(), "`pins_file`"), (browser, "`pages: browser`")];
+        if let Some((_, what)) = unable.iter().find(|(asked, _)| *asked && !self.in_lab) {
+            let message = format!("cluster `{}`: this version of intermesh cannot do {what} yet", cluster.name);
+            return Err(Failure::new(Exit::Refused, message).hint("Nothing was contacted."));
+        }
         let missing = |role: &str| {
             let message = format!("cluster `{}` has no credential for `{role}`", cluster.name);
             Failure::new(Exit::MeshWrong, message).hint("Name one under `defaults.credentials` or the cluster's own.")

@@ -34,6 +34,23 @@ pub struct ClusterSpec {
     pub peers: Vec<PeerSpec>,
     /// How its administration pages are made; none lets the seed choose one that needs no script.
     pub skin: Option<Skin>,
+    /// The certificates that its servers show.
+    pub certificate: CertificateKind,
+}
+
+/// What kind of certificates the servers of a cluster show. Appliances are often seen with other ones than an
+/// authority would issue today.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CertificateKind {
+    /// Issued by the lab's authority, with all names of the cluster, valid.
+    #[default]
+    Issued,
+    /// Signed with the server's own key and marked CA:TRUE.
+    SelfSigned,
+    /// Issued by the lab's authority, without any subject alternative name.
+    WithoutNames,
+    /// Issued by the lab's authority, and expired.
+    Expired,
 }
 
 /// How the administration pages of a cluster are made. The product's own markup is not published, so a client that

@@ -6,6 +6,7 @@
 mod accept;
 mod credentials;
 pub mod diagnostics;
+pub mod diff;
 mod finding;
 mod format;
 mod load;

@@ -33,7 +33,7 @@ pub(super) fn of_tree(text: &str, root: &Node) -> Vec<Range<usize>> {
     let mut secrets = Vec::new();
     let Content::Map(entries) = &root.content else {
         // not a mesh file; nobody knows what it is
-        return vec![0..text.len()];
+        return everything(text);
     };
     for (index, entry) in entries.iter().enumerate() {
         if entry.key == "credentials" {
@@ -58,7 +58,7 @@ pub(super) fn of_broken(text: &str) -> Vec<Range<usize>> {
     };
     let flows = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
     if (flows || !text.lines().any(section_line)) && (speaks_of_secrets(text) || holds_account(text)) {
-        return vec![0..text.len()];
+        return everything(text);
     }
     let mut secrets = Vec::new();
     let mut inside = false;
@@ -155,6 +155,10 @@ fn hide_strays_in(node: &Node, secrets: &mut Vec<Range<usize>>) {
 /// Whether a text is an address with a user name, and perhaps a password, in it: `http://user:password@host`.
 fn holds_account(text: &str) -> bool {
     text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
+}
+
+fn everything(text: &str) -> Vec<Range<usize>> {
+    std::iter::once(0..text.len()).collect()
 }
 
 fn speaks_of_secrets(text: &str) -> bool {

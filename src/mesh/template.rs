@@ -73,7 +73,7 @@ fn scalar(text: &str) -> String {
     let plain = !text.is_empty()
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && super::scalars::plain(text) == Value::from(text);
+        && super::scalars::plain(text).is_string();
     if plain { text.to_owned() } else { quoted(text) }
 }
 

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, What};
-use crate::mesh::{ClusterName, HighAvailability, Mesh, State};
+use super::identity::{Mismatch, mismatches};
+use crate::cluster::Snapshot;
+use crate::mesh::{Cluster, ClusterName, HighAvailability, Mesh, State};
 
 /// Why a plan may not be applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,11 +21,25 @@ pub struct Refusal {
 }
 
 /// The guards that the plan breaks.
-pub fn guards(mesh: &Mesh, changes: &[Change], restarts_at_most: usize, allowed: &[ClusterName]) -> Vec<Refusal> {
+pub fn guards(
+    mesh: &Mesh,
+    snapshot: &Snapshot,
+    changes: &[Change],
+    restarts_at_most: usize,
+    allowed: &[ClusterName],
+) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let mut refuse = |guard: &str, why: String, how: &str| {
         refusals.push(Refusal { guard: guard.into(), why, how: how.into() });
     };
+    for cluster in mesh.clusters.iter().filter(|c| c.state == State::Present) {
+        let read = snapshot.clusters.get(&cluster.name);
+        for mismatch in read.into_iter().flat_map(|read| mismatches(mesh, cluster, read)) {
+            if let Mismatch::Publisher(words) = mismatch {
+                refuse("publisher", words, "give the name that System > Presence Topology shows");
+            }
+        }
+    }
     let deletes = |change: &&Change| matches!(change.what, What::DeletePeer { .. });
     let declared = |change: &Change| {
         let What::DeletePeer { to, .. } = &change.what else { return false };
@@ -62,12 +78,21 @@ pub fn guards(mesh: &Mesh, changes: &[Change], restarts_at_most: usize, allowed:
         );
     }
     if !changes.is_empty() {
+        // what the file asks for and cannot be done yet is refused, not ignored
         let version = env!("CARGO_PKG_VERSION");
         if mesh.policy.window.is_some() {
             refuse(
                 "policy.window",
                 format!("intermesh {version} cannot hold an apply to a window yet"),
                 "remove `policy.window` and start the apply inside the window yourself",
+            );
+        }
+        let has_parameters = |c: &Cluster| !c.parameters.is_empty() || c.nodes.iter().any(|n| !n.parameters.is_empty());
+        if !mesh.parameters.is_empty() || mesh.clusters.iter().any(has_parameters) {
+            refuse(
+                "parameters",
+                format!("intermesh {version} cannot set service parameters yet"),
+                "set them in System > Service Parameters and take them out of the file",
             );
         }
         if mesh.policy.xcp_restart.high_availability == HighAvailability::SwitchOff {

@@ -13,6 +13,7 @@ mod facts;
 mod file;
 pub mod guard;
 mod hold;
+mod identity;
 mod lines;
 mod release;
 mod rounds;
@@ -145,9 +146,9 @@ impl Plan {
     /// The format that this version writes.
     pub const FORMAT: u32 = 1;
 
-    /// Whether there is nothing to do.
+    /// Whether there is nothing to do, and nothing in the way of finding that out.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.refusals.is_empty()
     }
 
     /// The step of that name.
@@ -168,7 +169,7 @@ pub fn make(
     let diff::Diff { changes, left, repairs_first, waiting } = diff::diff(mesh, snapshot, lines);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let summary = summarize(mesh, snapshot, &changes, &steps, &rounds);
-    let refusals = guard::guards(mesh, &changes, summary.restarts_at_most, &options.allow_protected);
+    let refusals = guard::guards(mesh, snapshot, &changes, summary.restarts_at_most, &options.allow_protected);
     let unread = (snapshot.unread().into_iter())
         .filter(|(cluster, _)| !repairs_first.contains(cluster))
         .map(|(cluster, error)| UnreadCluster { cluster: cluster.clone(), error: error.clone() })

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::identity::mismatches;
 use crate::cluster::{ClusterSnapshot, Fact, Outcome, PeerStatus, Protocol, Snapshot, service};
 use crate::mesh::topology::{Link, links};
 use crate::mesh::{ClusterName, Mesh, State};
@@ -93,6 +94,7 @@ pub fn verify(mesh: &Mesh, snapshot: &Snapshot) -> Verification {
         if let Some(read) = snapshot.clusters.get(&cluster.name) {
             let linked = sides.iter().any(|s| s.cluster == cluster.name);
             let tell = |what| ClusterProblem { cluster: cluster.name.clone(), what };
+            clusters.extend(mismatches(mesh, cluster, read).iter().map(|m| tell(m.words().to_owned())));
             clusters.extend(cluster_problems(read, linked, &cluster.publisher).into_iter().map(tell));
         }
     }

@@ -44,9 +44,10 @@ fn headline(out: &mut String, plan: &Plan) {
     let size = format!("{}, {}", counted(s.clusters, "cluster"), counted(s.links, "link"));
     let _ = writeln!(out, "{EMPHASIS}mesh {}{EMPHASIS:#}: {size}", plan.mesh.metadata.name);
     if plan.changes.is_empty() {
-        let text = match plan.unread.is_empty() {
-            true => "nothing to do: the clusters are as the file says",
-            false => "nothing to do with what could be read",
+        let text = match (plan.unread.is_empty(), plan.refusals.is_empty()) {
+            (true, true) => "nothing to do: the clusters are as the file says",
+            (true, false) => "nothing that could be done",
+            (false, _) => "nothing to do with what could be read",
         };
         let _ = writeln!(out, "{text}");
         return;

@@ -38,6 +38,7 @@ pub fn spec(seed: u64, clusters: usize) -> LabSpec {
         ],
         peers: Vec::new(),
         skin: Some(Skin::Classic),
+        certificate: Default::default(),
     };
     LabSpec { name: "test".into(), seed, factor: 600.0, clusters: (1..=clusters).map(cluster).collect() }
 }

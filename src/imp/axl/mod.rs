@@ -2,6 +2,7 @@
 //! (field-notes 3.3 and 3.4). It only reads; there is no operation that could write a peer anyway.
 
 mod answers;
+mod exchange;
 mod requests;
 mod sql;
 mod versions;
@@ -9,18 +10,12 @@ mod versions;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::Method;
-use http::header::{AUTHORIZATION, LOCATION};
-use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 
-use super::accounts::{Accounts, Pass};
+use self::exchange::Trouble;
+use super::accounts::Accounts;
 use super::cookies::Cookies;
-use super::soap::{self, Fault, Reply};
-use super::transport::{Answer, Line, Request, SOAP_LIMIT, secret_header};
+use super::transport::Line;
 use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, Node};
 use crate::xml::Element;
 
@@ -42,17 +37,6 @@ pub(super) struct Axl {
 struct State {
     version: &'static str,
     sessions: HashMap<String, Cookies>,
-}
-
-/// What came of one request, where it is not an answer.
-enum Trouble {
-    /// The product speaks other versions of the schema; we know this one.
-    Version(&'static str),
-    /// The session is over; log in again.
-    Expired,
-    /// The query's answer is too large; so many rows fit.
-    TooLarge(u64),
-    Kind(ErrorKind),
 }
 
 impl Axl {
@@ -119,14 +103,14 @@ impl Axl {
     /// the group's, and whatever looks like a UUID in it is the UUID. The operation takes the name as well, so that a
     /// database that shows no UUID still leaves the name to go by.
     async fn group_uuid(&self, account: &Account, name: &str) -> Result<String, ErrorKind> {
-        let rows = self.rows(account, &sql::Select::all("enterprisesubcluster")).await?;
+        let rows = self.rows(account, sql::Select::all("enterprisesubcluster")).await?;
         let of_group = rows.iter().find(|row| row.children.iter().any(|column| column.text == name));
         let uuid = of_group.and_then(|row| row.children.iter().find_map(|column| answers::uuid(&column.text)));
         Ok(format!("{{{}}}", uuid.as_deref().unwrap_or(NO_UUID)))
     }
 
     /// The rows of a query, in pages when the product says that all of them are too many for one answer.
-    async fn rows(&self, account: &Account, select: &sql::Select) -> Result<Vec<Element>, ErrorKind> {
+    async fn rows(&self, account: &Account, select: sql::Select) -> Result<Vec<Element>, ErrorKind> {
         let mut state = self.state.lock().await;
         let mut size = match self.ask(&mut state, account, &Operation::query(select.whole())).await {
             Ok(answer) => return answers::rows(&answer),
@@ -150,167 +134,4 @@ impl Axl {
             }
         }
     }
-
-    /// Sends one operation. The state is locked throughout: queries do not run beside each other (field-notes 3.4).
-    async fn call(&self, account: &Account, operation: &Operation) -> Result<Element, ErrorKind> {
-        let mut state = self.state.lock().await;
-        self.ask(&mut state, account, operation).await.map_err(Trouble::into_kind)
-    }
-
-    /// Sends an operation, logging in where needed. Each detour (another version, a new login) is taken once.
-    async fn ask(&self, state: &mut State, account: &Account, operation: &Operation) -> Result<Element, Trouble> {
-        let mut pass = None;
-        let (mut may_switch, mut may_log_in) = (true, true);
-        loop {
-            match self.attempt(state, account, &mut pass, operation).await {
-                Err(Trouble::Version(version)) if may_switch => {
-                    tracing::debug!(cluster = %self.cluster, version, "AXL speaks another version");
-                    state.version = version;
-                    may_switch = false;
-                }
-                Err(Trouble::Expired) if may_log_in => {
-                    state.sessions.remove(&account.username);
-                    may_log_in = false;
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
-    async fn attempt(
-        &self,
-        state: &mut State,
-        account: &Account,
-        pass: &mut Option<Pass>,
-        operation: &Operation,
-    ) -> Result<Element, Trouble> {
-        let url = self.line.base().join("axl/").map_err(|why| malformed(&why))?;
-        let mut headers = soap::headers(&operation.action(state.version));
-        let session = state.sessions.get(&account.username).filter(|cookies| cookies.has(&url, SESSION));
-        let with_session = session.is_some();
-        if let Some(cookies) = session {
-            cookies.write(&url, &mut headers);
-        } else {
-            if pass.is_none() {
-                *pass = Some(self.accounts.enter(&self.cluster, account).await.map_err(Trouble::Kind)?);
-            }
-            headers.insert(AUTHORIZATION, basic(account)?);
-        }
-        let request = Request {
-            what: operation.name(),
-            method: Method::POST,
-            url: url.clone(),
-            headers,
-            body: Bytes::from(operation.envelope(state.version)),
-            limit: SOAP_LIMIT,
-            timeout: self.line.patience().read,
-        };
-        let answer = self.line.send(request).await.map_err(|failure| Trouble::Kind(failure.kind))?;
-        if answer.status == 401 && !with_session {
-            let refusal = pass.take().map(Pass::refused);
-            let username = account.username.clone();
-            return Err(Trouble::Kind(refusal.unwrap_or(ErrorKind::Unauthorized { username })));
-        }
-        // A 403 says that the password was right and the role is missing; other answers without SOAP say nothing.
-        if matches!(answer.status, 200 | 403 | 500)
-            && let Some(pass) = pass
-        {
-            pass.accepted();
-        }
-        if answer.status == 200 {
-            state.sessions.entry(account.username.clone()).or_default().read(&url, &answer.headers);
-        }
-        self.judge(&answer, account, with_session, operation)
-    }
-
-    fn judge(
-        &self,
-        answer: &Answer,
-        account: &Account,
-        with_session: bool,
-        operation: &Operation,
-    ) -> Result<Element, Trouble> {
-        let name = operation.name();
-        match answer.status {
-            200 | 500 => match soap::read(&answer.body) {
-                Ok(Reply::Body(body)) if body.name == format!("{name}Response") => Ok(body),
-                Ok(Reply::Body(body)) => {
-                    Err(malformed(&format!("{name} was answered with the element `{}`", body.name)))
-                }
-                Ok(Reply::Fault(fault)) => Err(judge_fault(fault)),
-                Err(_) if answer.status == 500 => {
-                    let detail = format!("{name}: HTTP 500 without SOAP: {}", soap::glimpse(&answer.text()));
-                    Err(Trouble::Kind(ErrorKind::Malformed { detail }))
-                }
-                Err(kind) => Err(Trouble::Kind(kind)),
-            },
-            // An expired session is answered with 404 (field-notes 3.3); 401 without a password cannot lock anything.
-            401 | 404 if with_session => Err(Trouble::Expired),
-            403 => Err(Trouble::Kind(ErrorKind::Forbidden {
-                username: account.username.clone(),
-                detail: "AXL answered HTTP 403; it needs the role `Standard AXL API Access`".to_owned(),
-            })),
-            503 => Err(Trouble::Kind(ErrorKind::Throttled {
-                retry_after: answer.retry_after(),
-                message: "AXL answered HTTP 503 Service Unavailable".to_owned(),
-            })),
-            599 => Err(match versions::choose(&answer.text()) {
-                Some(version) => Trouble::Version(version),
-                None => malformed(&format!("HTTP 599, and no version that we know: {}", soap::glimpse(&answer.text()))),
-            }),
-            status @ 300..=399 => {
-                let to = answer.header(LOCATION).and_then(|to| self.line.base().join(to).ok());
-                let to = to.as_ref().and_then(|to| to.host_str()).unwrap_or("nowhere").to_owned();
-                let detail = format!("AXL answered HTTP {status} with a redirect to `{to}`, which is not followed");
-                Err(Trouble::Kind(ErrorKind::Unsupported { detail }))
-            }
-            status => {
-                let seen = soap::glimpse(&answer.text());
-                let detail = format!(
-                    "AXL answered {name} with HTTP {status} ({seen}); `Cisco AXL Web Service` may not be activated or \
-                     not be started"
-                );
-                Err(Trouble::Kind(ErrorKind::Unreachable { detail }))
-            }
-        }
-    }
-}
-
-impl Trouble {
-    fn into_kind(self) -> ErrorKind {
-        match self {
-            Trouble::Kind(kind) => kind,
-            Trouble::Version(version) => ErrorKind::Malformed {
-                detail: format!("AXL asked for version {version}, and refused it when it was used"),
-            },
-            Trouble::Expired => ErrorKind::Malformed { detail: "AXL ended a session that had just begun".to_owned() },
-            Trouble::TooLarge(rows) => ErrorKind::Refused {
-                message: format!("the answer is too large for AXL; it suggests less than {} rows", rows + 1),
-            },
-        }
-    }
-}
-
-fn judge_fault(fault: Fault) -> Trouble {
-    if let Some(rows) = sql::suggested_rows(&fault.message) {
-        return Trouble::TooLarge(rows);
-    }
-    let message = fault.message;
-    let busy =
-        fault.code == Some(-1) || message.to_ascii_lowercase().contains("maximum axl memory allocation consumed");
-    Trouble::Kind(match busy {
-        true => ErrorKind::Throttled { retry_after: None, message },
-        false => ErrorKind::Refused { message },
-    })
-}
-
-fn malformed(detail: &dyn std::fmt::Display) -> Trouble {
-    Trouble::Kind(ErrorKind::Malformed { detail: detail.to_string() })
-}
-
-/// HTTP Basic of an account.
-fn basic(account: &Account) -> Result<http::HeaderValue, Trouble> {
-    let pair = format!("{}:{}", account.username, account.password.expose_secret());
-    secret_header(&format!("Basic {}", STANDARD.encode(pair)))
-        .ok_or_else(|| malformed(&"the account cannot be written into a header"))
 }

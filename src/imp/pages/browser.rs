@@ -63,12 +63,14 @@ pub(super) struct Browser {
     pub(super) places: HashMap<&'static str, Url>,
     /// Where the pages of peers were found, by normal address.
     pub(super) peers: HashMap<String, Url>,
+    /// Whether the list was seen to show every peer by its address.
+    pub(super) listed_by_address: bool,
 }
 
 impl Browser {
     pub(super) fn new(line: Arc<Line>, username: String) -> Browser {
         let (places, peers) = (HashMap::new(), HashMap::new());
-        Browser { line, username, cookies: Cookies::default(), home: None, places, peers }
+        Browser { line, username, cookies: Cookies::default(), home: None, places, peers, listed_by_address: false }
     }
 
     /// Opens a page.

@@ -57,6 +57,7 @@ pub(super) fn conclude(verdict: Verdict, done: Result<Option<bool>, ErrorKind>) 
     let unknown = |detail: String| Err(ErrorKind::Unknown { detail });
     match (verdict, done) {
         (Verdict::Known(message), _) => Err(ErrorKind::Refused { message }),
+        // A message that merely sounds like a failure does not outweigh what is there now and was not before.
         (_, Ok(Some(true))) => Ok(()),
         (Verdict::Failure(message), _) => Err(ErrorKind::Refused { message }),
         (Verdict::Success(message), Ok(Some(false))) => {

@@ -10,10 +10,19 @@ use crate::cluster::ErrorKind;
 /// A list as far as one page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Listing {
-    /// Where the pages of the entries are.
-    pub(super) entries: Vec<Url>,
+    /// The entries, in the page's order.
+    pub(super) entries: Vec<Entry>,
     /// Whether the page says that there are more.
     pub(super) more: bool,
+}
+
+/// An entry of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The text in the column of the peers; probably the address, which only the entry's page can say for sure.
+    pub(super) name: String,
+    /// Where its page is.
+    pub(super) url: Url,
 }
 
 /// Headings by which the column of the peers is known.
@@ -30,7 +39,7 @@ pub(super) fn listing(page: &Page) -> Result<Option<Listing>, ErrorKind> {
     let dom = &page.dom;
     let text = page.text();
     let mut recognised = says_empty(&text);
-    let mut entries: Vec<Url> = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     for table in tables(dom, dom.all()) {
         // A table for the layout holds the list's own table; that one counts.
         if tables(dom, dom.inside(table.at)).iter().any(|inner| column(dom, inner).is_some()) {
@@ -40,8 +49,9 @@ pub(super) fn listing(page: &Page) -> Result<Option<Listing>, ErrorKind> {
         recognised = true;
         for row in table.rows.iter().skip(first).filter(|row| is_entry(row, column)) {
             let url = link(page, row, column)?;
-            if !entries.contains(&url) {
-                entries.push(url);
+            if !entries.iter().any(|entry| entry.url == url) {
+                let name = row.cell(column).map(|cell| cell.text.clone()).unwrap_or_default();
+                entries.push(Entry { name, url });
             }
         }
     }
@@ -178,7 +188,7 @@ mod tests {
              </td></tr><tr><td><a href=edit?key=2>other</a></td><td></td></tr></table></td></tr></table>",
         ] {
             let found = list(markup).unwrap().expect(markup);
-            let keys: Vec<_> = found.entries.iter().map(|url| url.query().unwrap_or_default()).collect();
+            let keys: Vec<_> = found.entries.iter().map(|entry| entry.url.query().unwrap_or_default()).collect();
             assert_eq!(keys, ["key=1", "key=2"], "{markup}");
             assert!(!found.more);
         }

@@ -16,6 +16,11 @@ const RESYNC: &str = "Also resync peer's Tomcat certificates";
 /// `Add New`, the form, `Save`.
 pub(super) async fn add(browser: &mut Browser, peer: &NewPeer) -> Result<Verdict, Trouble> {
     let what = "add the peer";
+    // What is read back afterwards proves nothing if it was there before.
+    if page_of(browser, &peer.address).await?.is_some() {
+        let message = format!("`{}` is in the list of intercluster peers already", peer.address);
+        return Err(ErrorKind::Refused { message }.into());
+    }
     let pages = list_pages(browser).await?;
     let page = pages.iter().find(|page| page.offers(&["Add New"])).or(pages.first()).cloned();
     let page = page.ok_or_else(|| missing(&peer.address))?;

@@ -2,7 +2,7 @@
 
 use super::browser::{Browser, Intent, Trouble};
 use super::html::{Filling, clickables};
-use super::listing::{NEXT, listing, same_address};
+use super::listing::{Entry, Listing, NEXT, listing, same_address};
 use super::menus::{self, INTER_CLUSTERING};
 use super::page::Page;
 use crate::cluster::{ErrorKind, NodeName, Peer, Protocol};
@@ -23,8 +23,14 @@ pub(super) struct PeerPage {
 
 /// All peers with their pages.
 pub(super) async fn all(browser: &mut Browser) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
+    let entries = entries(browser).await?;
+    open_all(browser, entries).await
+}
+
+async fn open_all(browser: &mut Browser, entries: Vec<Entry>) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
     let mut peers = Vec::new();
-    for url in entries(browser).await? {
+    let mut named = true;
+    for Entry { name, url } in entries {
         let page = browser.open(WHAT, &url).await?;
         let title = page.title();
         let frames = browser.with_frames(WHAT, page).await?;
@@ -33,32 +39,53 @@ pub(super) async fn all(browser: &mut Browser) -> Result<Vec<(Peer, PeerPage)>, 
             return Err(ErrorKind::Malformed { detail }.into());
         };
         let peer = peer?;
+        named &= same_address(&name, peer.address.as_str());
         browser.peers.insert(peer.address.normal(), url);
         peers.push((peer, PeerPage { page, frames }));
     }
+    browser.listed_by_address = named && !peers.is_empty();
     Ok(peers)
 }
 
 /// The page of one peer.
+///
+/// Opening each entry of the list is the sure way; once every entry was seen to be listed by its address, the list alone
+/// tells which one it is, and whether there is one.
 pub(super) async fn page_of(browser: &mut Browser, address: &NodeName) -> Result<Option<PeerPage>, Trouble> {
-    let is_it =
-        |page: &Page| matches!(read(page), Some(Ok(peer)) if same_address(peer.address.as_str(), address.as_str()));
     if let Some(url) = browser.peers.get(&address.normal()).cloned() {
-        // An entry may have gone since; then the list is asked again.
-        match browser.open(WHAT, &url).await {
-            Ok(page) => {
-                let frames = browser.with_frames(WHAT, page).await?;
-                if let Some(page) = frames.iter().find(|page| is_it(page)).cloned() {
-                    return Ok(Some(PeerPage { page, frames }));
-                }
-            }
-            Err(Trouble::Kind(ErrorKind::Malformed { .. } | ErrorKind::Unreachable { .. })) => {}
-            Err(trouble) => return Err(trouble),
+        if let Some(found) = page_at(browser, &url, address).await? {
+            return Ok(Some(found));
         }
+        // The entry may have gone since, or moved: the list is asked again.
         browser.peers.remove(&address.normal());
     }
-    let all = all(browser).await?;
-    Ok(all.into_iter().map(|(_, found)| found).find(|found| is_it(&found.page)))
+    let entries = entries(browser).await?;
+    if let Some(entry) = entries.iter().find(|entry| same_address(&entry.name, address.as_str()))
+        && let Some(found) = page_at(browser, &entry.url, address).await?
+    {
+        browser.peers.insert(address.normal(), entry.url.clone());
+        return Ok(Some(found));
+    }
+    if browser.listed_by_address && !entries.iter().any(|entry| same_address(&entry.name, address.as_str())) {
+        return Ok(None);
+    }
+    let all = open_all(browser, entries).await?;
+    Ok(all.into_iter().find(|(peer, _)| same_address(peer.address.as_str(), address.as_str())).map(|(_, found)| found))
+}
+
+/// The page at a place, if it is this peer's.
+async fn page_at(browser: &Browser, url: &url::Url, address: &NodeName) -> Result<Option<PeerPage>, Trouble> {
+    let page = match browser.open(WHAT, url).await {
+        Ok(page) => page,
+        // An entry that is gone may be answered with any error of the server.
+        Err(Trouble::Kind(ErrorKind::Malformed { .. } | ErrorKind::Unreachable { .. })) => return Ok(None),
+        Err(trouble) => return Err(trouble),
+    };
+    let frames = browser.with_frames(WHAT, page).await?;
+    let is_it =
+        |page: &&Page| matches!(read(page), Some(Ok(peer)) if same_address(peer.address.as_str(), address.as_str()));
+    let page = frames.iter().find(is_it).cloned();
+    Ok(page.map(|page| PeerPage { page, frames }))
 }
 
 /// The error of a peer that is not in the list.
@@ -82,7 +109,7 @@ fn read(page: &Page) -> Option<Result<Peer, ErrorKind>> {
     })
 }
 
-async fn entries(browser: &mut Browser) -> Result<Vec<url::Url>, Trouble> {
+async fn entries(browser: &mut Browser) -> Result<Vec<Entry>, Trouble> {
     let mut pages = list_pages(browser).await?;
     // Nothing is listed before `Find` is pressed on pages that have it.
     if let Some(page) = pages.iter().find(|page| page.offers(&["Find"])).cloned() {
@@ -90,14 +117,13 @@ async fn entries(browser: &mut Browser) -> Result<Vec<url::Url>, Trouble> {
         let found = browser.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
         pages = browser.with_frames(WHAT, found).await?;
     }
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     for _ in 0..MOST_PAGES {
-        let mut shown = None;
+        let mut shown: Option<(Page, Listing)> = None;
         for page in &pages {
             if let Some(listing) = listing(page)? {
                 // An outer page may say "no records" in passing; the one with entries is the list.
-                let better =
-                    shown.as_ref().is_none_or(|(_, known): &(Page, super::listing::Listing)| known.entries.is_empty());
+                let better = shown.as_ref().is_none_or(|(_, known)| known.entries.is_empty());
                 if better {
                     shown = Some((page.clone(), listing));
                 }
@@ -105,9 +131,9 @@ async fn entries(browser: &mut Browser) -> Result<Vec<url::Url>, Trouble> {
         }
         let Some((page, listing)) = shown else { return Err(unrecognised(&pages).into()) };
         let before = entries.len();
-        for url in listing.entries {
-            if !entries.contains(&url) {
-                entries.push(url);
+        for entry in listing.entries {
+            if !entries.iter().any(|known| known.url == entry.url) {
+                entries.push(entry);
             }
         }
         if !listing.more {

@@ -27,6 +27,7 @@ fn cluster(name: &str) -> ClusterSpec {
         ],
         peers: Vec::<PeerSpec>::new(),
         skin: None,
+        certificate: Default::default(),
     }
 }
 

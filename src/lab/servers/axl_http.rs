@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::axl::{self, Request};
+use super::axl::{self, Request, Work};
 use super::basic::{authenticate, page};
 use super::directory::Role;
 use super::here::Here;
@@ -35,8 +35,13 @@ pub(super) async fn post(Extension(here): Extension<Here>, headers: HeaderMap, b
         return caller.answer(forbidden());
     }
     let soap_action = headers.get("soapaction").and_then(|v| v.to_str().ok());
-    let request = Request { cluster: here.cluster(), node: &here.server().name, soap_action, body: &body };
-    let work = axl::begin(&here.world(), &request);
+    let certificates = here.certificates();
+    let (cluster, node) = (here.cluster(), &here.server().name);
+    let request = Request { cluster, node, soap_action, body: &body, certificates };
+    let work = match here.server().role {
+        Role::Presence => axl::begin(&here.world(), &request),
+        Role::UnifiedCm => unified_cm(&here, &request),
+    };
     // A query is work for a database; it must hold up neither the world nor the other connections.
     let Ok(answer) = tokio::task::spawn_blocking(move || work.finish()).await else {
         return caller.answer(page(StatusCode::INTERNAL_SERVER_ERROR, "The request was not finished."));
@@ -44,6 +49,19 @@ pub(super) async fn post(Extension(here): Extension<Here>, headers: HeaderMap, b
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     caller
         .answer((status, [(CONTENT_TYPE, HeaderValue::from_static(answer.content_type))], answer.body).into_response())
+}
+
+/// One request to Unified CM's own AXL.
+fn unified_cm(here: &Here, request: &Request<'_>) -> Work {
+    let mut world = here.world();
+    if let Some(query) = axl::unified_cm::query(&world, request) {
+        return query;
+    }
+    let (answer, written) = axl::unified_cm::answer(&mut world, request);
+    if written {
+        here.tally().writes.add(1);
+    }
+    Work::Done(answer)
 }
 
 /// The status of a node whose AXL is down; none while it is up.

@@ -9,6 +9,7 @@ use super::counters::{Counters, Tally};
 use super::directory::{Directory, Server};
 use super::pages::Pages;
 use super::pick::pick;
+use super::pki::Certificate;
 use super::rate::Rates;
 use super::record::Recorder;
 use super::session::Sessions;
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     pub(super) rates: Rates,
     pub(super) pages: Pages,
+    /// What the nodes of every cluster show, in the order of the clusters.
+    pub(super) certificates: Vec<Vec<Certificate>>,
     pub(super) recorder: Recorder,
     pub(super) clusters: Vec<ClusterName>,
 }
@@ -102,7 +105,7 @@ impl Here {
     /// The n-th server of the directory.
     pub(super) fn new(lab: &Arc<Shared>, index: usize) -> Option<Here> {
         let server = lab.directory.servers().get(index)?.clone();
-        (index < lab.tallies.len() && server.cluster < lab.clusters.len()).then(|| Here {
+        (index < lab.tallies.len() && server.cluster < lab.clusters.len().min(lab.certificates.len())).then(|| Here {
             lab: Arc::clone(lab),
             index,
             server,
@@ -129,6 +132,12 @@ impl Here {
     pub(super) fn cluster(&self) -> &ClusterName {
         // In bounds: `new` has looked.
         &self.lab.clusters[self.server.cluster]
+    }
+
+    /// The certificates that its nodes show.
+    pub(super) fn certificates(&self) -> &[Certificate] {
+        // In bounds: `new` has looked.
+        &self.lab.certificates[self.server.cluster]
     }
 
     /// The world at this instant of the product's time.

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -17,7 +18,7 @@ use super::dns::Dns;
 use super::here::{Here, ProductClock, Shared};
 use super::https::Https;
 use super::pages::Pages;
-use super::pki::{Authority, ClusterIdentity};
+use super::pki::{Authority, Certificate, ClusterIdentity};
 use super::proxy::Proxy;
 use super::record::{Mask, Recorder};
 use super::router::router;
@@ -52,9 +53,7 @@ impl Lab {
         let block = Arc::new(Block::claim(Directory::size(&spec))?);
         let directory = Arc::new(Directory::new(&spec, &block)?);
         let authority = Authority::new(&spec.name)?;
-        let identities: Vec<ClusterIdentity> = (0..spec.clusters.len())
-            .map(|c| ClusterIdentity::new(directory.servers().iter().filter(|s| s.cluster == c)))
-            .collect::<Result<_, _>>()?;
+        let (identities, certificates) = identities(&spec, &directory, &authority)?;
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
@@ -62,6 +61,7 @@ impl Lab {
             rates: Default::default(),
             pages: Pages::new(&spec)?,
             recorder: Recorder::new(Mask::of(&spec)),
+            certificates,
             clusters: spec.clusters.iter().map(|c| c.name.clone()).collect(),
             directory: Arc::clone(&directory),
             world: Arc::new(Mutex::new(World::new(spec))),
@@ -70,10 +70,8 @@ impl Lab {
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let routes = router();
-        for index in 0..directory.servers().len() {
+        for (index, tls) in identities.into_iter().enumerate() {
             let Some(here) = Here::new(&shared, index) else { continue };
-            let Some(identity) = identities.get(here.server().cluster) else { continue };
-            let tls = authority.server(here.server(), identity)?;
             servers.spawn(Https::bind(here, tls, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
         }
 
@@ -182,4 +180,25 @@ impl Lab {
         let servers = self.shared.directory.servers().iter().filter(|s| s.role == role);
         servers.map(|s| (s.name.clone(), s.address)).collect()
     }
+}
+
+/// The TLS side of every server, and what the nodes of every cluster show.
+fn identities(
+    spec: &LabSpec,
+    directory: &Directory,
+    authority: &Authority,
+) -> Result<(Vec<Arc<ServerConfig>>, Vec<Vec<Certificate>>), LabError> {
+    let of_cluster = |cluster| directory.servers().iter().filter(move |s| s.cluster == cluster);
+    let clusters: Vec<ClusterIdentity> = (spec.clusters.iter().enumerate())
+        .map(|(at, cluster)| ClusterIdentity::new(of_cluster(at), cluster.certificate))
+        .collect::<Result<_, _>>()?;
+    let (mut tls, mut certificates) = (Vec::new(), vec![Vec::new(); spec.clusters.len()]);
+    for server in directory.servers() {
+        let made = authority.server(server, &clusters[server.cluster])?;
+        tls.push(made.tls);
+        if server.role == Role::Presence {
+            certificates[server.cluster].push(made.certificate);
+        }
+    }
+    Ok((tls, certificates))
 }

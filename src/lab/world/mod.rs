@@ -42,7 +42,7 @@ use super::spec::LabSpec;
 use crate::cluster::{ClusterName, NodeName};
 pub use effects::{Effect, Write};
 pub use views::{
-    Entry, NodeView, NotificationView, ParameterView, PeerView, Refusal, Rights, ServiceKind, ServiceView,
+    Entry, NodeView, NotificationView, ParameterView, PeerView, Refusal, Rights, SchemeView, ServiceKind, ServiceView,
 };
 
 /// The time of day at which a lab begins, unless it is told another: 2026-03-02 22:00 UTC, a Monday night.

@@ -3,8 +3,11 @@
 use super::World;
 use super::agenda::Site;
 use super::cluster::{Copied, Node};
-use super::views::NodeView;
+use super::views::{NodeView, SchemeView};
 use crate::cluster::{ClusterName, TopologyFacts, service};
+
+/// The scheme that every cluster of a lab has; it is the one that all releases know (field-notes 1.9).
+const DEFAULT_SCHEME: &str = "UserID@Default_Domain";
 
 /// What the product shows of a cluster. One that does not exist shows nothing.
 impl World {
@@ -70,6 +73,17 @@ impl World {
             assigned_users: users(true),
             unassigned_users: users(false),
         }
+    }
+
+    /// Where the IM address scheme is to be seen, and how it is written (unknown, varies by seed).
+    pub fn im_address_scheme(&self) -> SchemeView {
+        let ways = [
+            SchemeView::Parameter("IMAddressScheme", "0"),
+            SchemeView::Parameter("ImAddressSchemeType", DEFAULT_SCHEME),
+            SchemeView::Topology(DEFAULT_SCHEME),
+            SchemeView::Nowhere,
+        ];
+        ways[self.decide("where the IM address scheme is", ways.len())]
     }
 
     /// The users homed on the cluster.

@@ -70,6 +70,17 @@ pub struct NodeView {
     pub reason: &'static str,
 }
 
+/// Where the IM address scheme is to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemeView {
+    /// A row of `processconfig`: its name and its value.
+    Parameter(&'static str, &'static str),
+    /// System > Presence Topology shows it.
+    Topology(&'static str),
+    /// Nothing that a client reads tells it.
+    Nowhere,
+}
+
 /// Which Control Center page lists a service (field-notes 4.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceKind {

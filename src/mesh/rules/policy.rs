@@ -52,7 +52,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Error,
         procedure: None,
         source: OURS,
-        explanation: "Times are written `HH:MM` on a 24-hour clock, in quotes. A window may close at `\"24:00\"`.",
+        explanation: "Times are written `HH:MM` on a 24-hour clock, in quotes, because other readers of YAML take `01:00` for a \
+            number of seconds. A window may close at `\"24:00\"`, the end of the day.",
         bad: "policy:\n  window: {from: \"1am\", to: \"05:00\", zone: Europe/Berlin}\n",
         good: "policy:\n  window: {from: \"01:00\", to: \"24:00\", zone: Europe/Berlin}\n",
     },

@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[
             names, must be synchronised again on all peers, or the links of that cluster break. Use TLS where a \
             policy asks for it, and accept the finding with that policy as its reason.",
         bad: "defaults:\n  transport: tls\n  credentials: {axl: axl}\n",
-        good: "defaults:\n  transport: tls\n  credentials: {axl: axl}\naccept:\n  - {rule: IM014, reason: TLS required by audit, owner: uc-team, until: 2027-06-30}\n",
+        good: "defaults:\n  transport: tls\n  credentials: {axl: axl}\naccept:\n  - {rule: IM014, reason: TLS required by audit, owner: uc-team}\n",
     },
     Rule {
         code: "IM031",

@@ -13,7 +13,7 @@ pub(in super::super) struct Message {
 
 const AREAS: [&str; 11] =
     ["message", "messages", "msg", "msgs", "status", "error", "errors", "alert", "warning", "feedback", "notice"];
-const FAILURE: [&str; 17] = [
+const FAILURE: [&str; 13] = [
     "error",
     "errors",
     "failed",
@@ -23,15 +23,13 @@ const FAILURE: [&str; 17] = [
     "invalid",
     "cannot",
     "denied",
-    "missing",
-    "required",
-    "problem",
     "mismatch",
     "incorrect",
     "refused",
     "illegal",
-    "exceeds",
 ];
+/// Words of a failure that success may need as well: `Add successful. A restart is required.`
+const WEAK_FAILURE: [&str; 4] = ["missing", "required", "problem", "exceeds"];
 const SUCCESS: [&str; 9] =
     ["successful", "successfully", "success", "saved", "added", "updated", "deleted", "completed", "initiated"];
 /// A message is a few sentences; a longer text is the page itself.
@@ -75,10 +73,13 @@ fn tone(text: &str) -> Option<bool> {
     let words = words(text);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let negated = words.iter().any(|word| matches!(word.as_str(), "not" | "no"));
-    if any(&FAILURE) || (negated && any(&SUCCESS)) {
+    let succeeded = any(&SUCCESS);
+    if any(&FAILURE) || (negated && succeeded) {
         Some(false)
-    } else if any(&SUCCESS) {
+    } else if succeeded {
         Some(true)
+    } else if any(&WEAK_FAILURE) {
+        Some(false)
     } else {
         None
     }
@@ -114,6 +115,8 @@ mod tests {
             ("<p role=alert>Invalid characters in Peer Address</p>", Some(false)),
             ("<div id=msgArea><span class=errorText>The peer was not added</span></div>", Some(false)),
             ("<div class=status>Status: Ready</div>", None),
+            ("<div class=message>Add successful. A restart is required.</div>", Some(true)),
+            ("<div class=message>Peer Address is required</div>", Some(false)),
         ] {
             let dom = Dom::read(markup);
             let found = messages(&dom);

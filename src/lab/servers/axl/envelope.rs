@@ -43,6 +43,22 @@ impl Call {
         self.parameters.text_of(name).unwrap_or_default().to_owned()
     }
 
+    /// Whether a parameter is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.parameters.child(name).is_some()
+    }
+
+    /// The names of what is under a parameter.
+    pub(super) fn names_under(&self, name: &str) -> Vec<&str> {
+        self.parameters.child(name).map_or_else(Vec::new, |p| p.children.iter().map(|c| c.name.as_str()).collect())
+    }
+
+    /// The names and texts of what is under a parameter.
+    pub(super) fn texts_under(&self, name: &str) -> Vec<(&str, &str)> {
+        let children = self.parameters.child(name).map_or(&[][..], |p| &p.children);
+        children.iter().map(|c| (c.name.as_str(), c.text.as_str())).collect()
+    }
+
     fn sequence(&self) -> Option<u64> {
         self.parameters.attribute("sequence")?.parse().ok()
     }

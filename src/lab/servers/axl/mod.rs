@@ -4,13 +4,17 @@
 //! A request is answered in two steps, so that nobody waits for a large query: [`begin`] reads the world and is
 //! quick; [`Work::finish`] runs without it.
 
+mod certificates;
 mod envelope;
 mod nodes;
 mod sql;
+pub(super) mod unified_cm;
+mod users;
 mod version;
 
 use self::envelope::{Call, Fault};
 use self::sql::Query;
+use super::pki::Certificate;
 use crate::cluster::{ClusterName, NodeName};
 use crate::lab::world::World;
 
@@ -25,6 +29,8 @@ pub struct Request<'a> {
     pub soap_action: Option<&'a str>,
     /// The body of the POST.
     pub body: &'a str,
+    /// The certificates that the cluster's nodes show.
+    pub certificates: &'a [Certificate],
 }
 
 /// An HTTP answer.
@@ -78,28 +84,42 @@ pub fn begin(world: &World, request: &Request<'_>) -> Work {
     if !world.axl_answers(request.cluster, request.node) {
         return Work::Done(envelope::page(world.axl_down_status(), "The requested resource is not available."));
     }
-    let style = envelope::Style::of(world);
-    let call = match Call::read(request) {
+    let call = match read(world, request) {
         Ok(call) => call,
-        Err(fault) => return Work::Done(envelope::fault(&fault, "", style)),
+        Err(refusal) => return Work::Done(refusal),
     };
-    let release = world.version(request.cluster).unwrap_or_default();
-    if let Some(version) = call.versions.iter().find(|v| !version::is_supported(release, v)) {
-        return Work::Done(envelope::page(599, &version::refusal(release, version)));
-    }
     let result = match call.operation.as_str() {
-        "executeSQLQuery" => {
-            let query = Query::new(world, request.cluster);
-            return Work::Query(Box::new(Running { call, query, style }));
-        }
+        "executeSQLQuery" => return query(world, request.cluster, call),
         "getCUPVersion" => Ok(nodes::version(world, request.cluster)),
         "getClusterInfo" => Ok(nodes::cluster_info(world, request.cluster)),
         "getClusterNodesAndCriticalServices" => Ok(nodes::nodes(world, request.cluster, &call)),
         "getSubClusterHAStatus" => nodes::high_availability(world, request.cluster, &call),
+        "getCertificates" => Ok(certificates::full(world, request.certificates, &call)),
+        "getCertificateSummary" => Ok(certificates::summary(world, request.certificates, &call)),
+        "getUser" => users::get(world, request.cluster, &call),
         "executeSQLUpdate" => Err(Fault::new(envelope::UNPUBLISHED, "The lab does not write SQL: no tool should.")),
         unknown => Err(Fault::unknown_operation(unknown)),
     };
-    Work::Done(envelope::answer(&call, result, style))
+    Work::Done(answered(world, &call, result))
+}
+
+/// Reads a request, or answers what cannot be read or is of a version that the release does not support.
+fn read(world: &World, request: &Request<'_>) -> Result<Call, Answer> {
+    let call = Call::read(request).map_err(|fault| envelope::fault(&fault, "", envelope::Style::of(world)))?;
+    let release = world.version(request.cluster).unwrap_or_default();
+    match call.versions.iter().find(|v| !version::is_supported(release, v)) {
+        Some(version) => Err(envelope::page(599, &version::refusal(release, version))),
+        None => Ok(call),
+    }
+}
+
+fn query(world: &World, cluster: &ClusterName, call: Call) -> Work {
+    let query = Query::new(world, cluster);
+    Work::Query(Box::new(Running { call, query, style: envelope::Style::of(world) }))
+}
+
+fn answered(world: &World, call: &Call, result: Result<String, Fault>) -> Answer {
+    envelope::answer(call, result, envelope::Style::of(world))
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ fn world(seed: u64, users: u64) -> World {
         }],
         peers: Vec::new(),
         skin: None,
+        certificate: Default::default(),
     };
     World::new(LabSpec { name: "test".to_owned(), seed, factor: 1.0, clusters: vec![cluster] })
 }
@@ -34,8 +35,13 @@ fn ask(world: &World, version: &str, operation: &str, content: &str) -> Answer {
          <ns:{operation} sequence='17'>{content}</ns:{operation}></soapenv:Body></soapenv:Envelope>"
     );
     let action = format!("CUCM:DB ver={version} {operation}");
-    let request =
-        Request { cluster: &"a".into(), node: &"imp1.example.com".into(), soap_action: Some(&action), body: &body };
+    let request = Request {
+        cluster: &"a".into(),
+        node: &"imp1.example.com".into(),
+        soap_action: Some(&action),
+        body: &body,
+        certificates: &[],
+    };
     answer(world, &request)
 }
 
@@ -174,7 +180,13 @@ fn without_the_service_there_is_a_page_of_unknown_status() {
 fn what_is_no_request_is_a_fault() {
     let world = world(1, 10);
     for body in ["", "<a/>", "<Envelope><Body/></Envelope>", "<Envelope><Body><x/></Body></Envelope>", "<!DOCTYPE a>"] {
-        let request = Request { cluster: &"a".into(), node: &"imp1.example.com".into(), soap_action: None, body };
+        let request = Request {
+            cluster: &"a".into(),
+            node: &"imp1.example.com".into(),
+            soap_action: None,
+            body,
+            certificates: &[],
+        };
         let answer = answer(&world, &request);
         assert_eq!((answer.status, answer.content_type), (500, "text/xml;charset=UTF-8"), "{body}");
         assert!(read(&answer).find("axlError").is_some());

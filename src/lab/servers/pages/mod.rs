@@ -116,7 +116,8 @@ async fn answer(here: Here, app: App, request: Request) -> Response {
     if accepted && skin.one_time_tokens {
         session = door.renewed(session, &headers);
     }
-    let visit = visit::Visit { here: &here, app, variant: &variant, skin, session: &session, fields: &fields, post, accepted };
+    let visit =
+        visit::Visit { here: &here, app, variant: &variant, skin, session: &session, fields: &fields, post, accepted };
     if visit.wants_shell() && page.is_framed() {
         return reply::shell(&visit, page, &path, &query);
     }

@@ -41,6 +41,7 @@ pub(super) fn cluster(name: &str, version: &str, users: u64) -> ClusterSpec {
         accounts: vec![AccountSpec { account: account("secret"), axl: true, admin: true }],
         peers: Vec::new(),
         skin: None,
+        certificate: Default::default(),
     }
 }
 

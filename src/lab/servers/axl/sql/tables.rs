@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 
 use crate::cluster::ClusterName;
-use crate::lab::world::{NodeView, PeerView, World};
+use crate::lab::world::{NodeView, PeerView, SchemeView, World};
 
 /// What the tables are made of.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub(super) struct Tables {
     unified_cms: Vec<(String, String)>,
     groups: Vec<String>,
     domain: String,
+    scheme: SchemeView,
     unassigned: u64,
     peers: Vec<PeerView>,
     /// The table of intercluster peers is only suggested by the label of a count: it may be missing.
@@ -29,6 +30,7 @@ impl Tables {
             unified_cms: cms.map(|cm| (world.key(&[cluster.as_str(), cm]), cm.clone())).collect(),
             groups: world.groups(cluster).into_iter().map(|g| g.name).collect(),
             domain: world.domain(cluster).unwrap_or_default().to_owned(),
+            scheme: world.im_address_scheme(),
             unassigned: world.topology(cluster).unassigned_users,
             peers: world.peers(cluster),
             has_peers: world.decide("cupsinterclusterpeers exists", 2) == 1,
@@ -57,6 +59,9 @@ impl Tables {
         let row = params![first_user, last_user, self.awaiting, self.domain];
         database.execute("INSERT INTO homed VALUES (NULL, ?, ?, ?, ?)", row)?;
         database.execute("INSERT INTO processconfig VALUES ('ClusterSecurityMode', '0')", [])?;
+        if let SchemeView::Parameter(name, value) = self.scheme {
+            database.execute("INSERT INTO processconfig VALUES (?, ?)", params![name, value])?;
+        }
         if let Some((key, publisher)) = self.unified_cms.first() {
             let row = params![publisher, key];
             database.execute("INSERT INTO epassyncagentcfg VALUES (?, 'axluser', NULL, ?)", row)?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::lab::servers::pages::page::Page;
 use crate::lab::servers::pages::reply::Reply;
 use crate::lab::servers::pages::visit::Visit;
-use crate::lab::world::NodeView;
+use crate::lab::world::{NodeView, SchemeView};
 
 #[derive(Serialize)]
 struct Topology {
@@ -13,6 +13,7 @@ struct Topology {
     groups: Vec<Group>,
     assigned: u64,
     unassigned: u64,
+    scheme: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -59,7 +60,12 @@ pub(super) fn groups(visit: &Visit<'_>) -> Reply {
         groups.push(Group { name: "Unassigned Nodes".into(), nodes: unassigned });
     }
     let heading = visit.variant.pick("node heading", ["Node Name", "Node", "Name"]);
-    let values = Topology { heading, groups, assigned: facts.assigned_users, unassigned: facts.unassigned_users };
+    let scheme = match world.im_address_scheme() {
+        SchemeView::Topology(scheme) => Some(scheme),
+        SchemeView::Parameter(..) | SchemeView::Nowhere => None,
+    };
+    let (assigned, unassigned) = (facts.assigned_users, facts.unassigned_users);
+    let values = Topology { heading, groups, assigned, unassigned, scheme };
     Reply::page(Page::Topology, "topology.html", values, None)
 }
 

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# A person with a browser: walks the procedure through the lab's pages in every skin, and adds a peer that drift finds.
+#
+# Budget: 5 minutes on two cores, the build and the installation of Chromium aside.
+# INTERMESH names the program; SCREENSHOTS a folder for a picture of every page.
+set -euo pipefail
+cd "$(dirname "$0")"
+root=$(cd ../.. && pwd)
+
+if [ -z "${INTERMESH:-}" ]; then
+    for INTERMESH in "$root/target/release/intermesh" "$root/target/debug/intermesh"; do
+        [ -x "$INTERMESH" ] && break
+    done
+fi
+[ -x "$INTERMESH" ] || (cd "$root" && cargo build)
+export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
+if ! [ -x "$CHROMIUM" ] || ! command -v npm >/dev/null; then
+    apt-get update -q && apt-get install -qy --no-install-recommends chromium nodejs npm
+fi
+npm ci --silent --no-audit --no-fund
+
+mesh=$root/examples/topologies/two-clusters.yaml
+shots=${SCREENSHOTS:-}
+
+# Each skin with a seed: words, ids and paths of the pages differ with it.
+for case in classic:1 tables:2 frames:3 script:4; do
+    export SKIN=${case%:*} SCREENSHOTS=${shots:+$shots/${case%:*}}
+    echo "$SKIN, seed ${case#*:}"
+    timeout 120 "$INTERMESH" lab run --seed "${case#*:}" --skin "$SKIN" "$mesh" -- node walk.mjs
+done
+
+export SCREENSHOTS=${shots:+$shots/drift}
+echo "drift, pages by the seed"
+timeout 60 "$INTERMESH" lab run --seed 2 "$mesh" -- node drift.mjs "$INTERMESH" "$mesh"
