@@ -1,5 +1,7 @@
 //! A record of the lab tells all that passed, and no secret.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
 mod lab_support;
 
 use std::path::Path;

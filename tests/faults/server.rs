@@ -1,8 +1,6 @@
 //! A node that answers byte by byte what a test tells it to, and breaks off where the test wants it: TLS behind CONNECT,
 //! HTTP written by hand.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy takes this for no test, but it only serves tests")]
-
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
