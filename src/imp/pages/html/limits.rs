@@ -24,7 +24,7 @@ pub(in super::super) fn is_too_much(text: &str) -> bool {
         let (ends, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
         let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         if name.is_empty() || CLOSED_BY_THEMSELVES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            elements += usize::from(!name.is_empty());
+            elements += usize::from(!ends && !name.is_empty());
         } else if ends {
             depth = depth.saturating_sub(1);
         } else {
