@@ -143,6 +143,27 @@ impl ErrorKind {
         }
     }
 
+    /// The same with its texts changed, all but the names that the user gave.
+    pub fn map_texts(self, change: impl Fn(String) -> String) -> ErrorKind {
+        match self {
+            ErrorKind::Unreachable { detail } => ErrorKind::Unreachable { detail: change(detail) },
+            ErrorKind::Untrusted { detail } => ErrorKind::Untrusted { detail: change(detail) },
+            ErrorKind::Unauthorized { username } => ErrorKind::Unauthorized { username },
+            ErrorKind::Forbidden { username, detail } => ErrorKind::Forbidden { username, detail: change(detail) },
+            ErrorKind::NoCredential { credential, detail } => {
+                ErrorKind::NoCredential { credential, detail: change(detail) }
+            }
+            ErrorKind::Throttled { retry_after, message } => {
+                ErrorKind::Throttled { retry_after, message: change(message) }
+            }
+            ErrorKind::Refused { message } => ErrorKind::Refused { message: change(message) },
+            ErrorKind::Unknown { detail } => ErrorKind::Unknown { detail: change(detail) },
+            ErrorKind::Unsupported { detail } => ErrorKind::Unsupported { detail: change(detail) },
+            ErrorKind::NotFound { label, page } => ErrorKind::NotFound { label, page: change(page) },
+            ErrorKind::Malformed { detail } => ErrorKind::Malformed { detail: change(detail) },
+        }
+    }
+
     /// Whether the same read may succeed when it is simply asked again later.
     pub fn is_transient(&self) -> bool {
         matches!(self, ErrorKind::Unreachable { .. } | ErrorKind::Throttled { .. })

@@ -15,6 +15,7 @@ mod fleet;
 mod operator;
 mod pages;
 mod reader;
+mod repeated;
 mod settings;
 mod site;
 mod soap;

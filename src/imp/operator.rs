@@ -58,10 +58,14 @@ impl Operate for Operator {
     }
 
     async fn add_peer(&self, peer: &NewPeer) -> Result<()> {
+        self.site.hands_over(&peer.account);
         self.edit(format!("add the peer {}", peer.address), Edit::Add(peer)).await
     }
 
     async fn update_peer(&self, address: &NodeName, edit: &PeerEdit) -> Result<()> {
+        if let Some(account) = &edit.account {
+            self.site.hands_over(account);
+        }
         self.edit(format!("update the peer {address}"), Edit::Update { address, edit }).await
     }
 

@@ -55,7 +55,10 @@ impl Reader {
                 }
                 _ => pause,
             })
-            .notify(|kind, pause| tracing::debug!(%node, %kind, ?pause, "slowing down"))
+            .notify(|kind, pause| {
+                let kind = self.site.without_secrets(kind.clone());
+                tracing::debug!(%node, %kind, ?pause, "slowing down");
+            })
             .await;
         outcome.map_err(|kind| self.site.error(node, doing, kind))
     }

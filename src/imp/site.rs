@@ -8,6 +8,7 @@ use super::accounts::Accounts;
 use super::axl::Axl;
 use super::control_center::ControlCenter;
 use super::pages::Pages;
+use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
 use super::transport::{Line, Wire};
 use crate::cluster::{Account, CredentialName, Error, ErrorKind, NodeName, Place};
@@ -20,6 +21,7 @@ pub(super) struct Site {
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
     pages: Mutex<Option<Arc<Pages>>>,
+    repeated: Repeated,
 }
 
 impl Site {
@@ -31,7 +33,7 @@ impl Site {
         let wire = Wire::new(settings, target.ca_pem.as_deref())?;
         let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
         let (lines, axl, pages) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Site { target, settings, accounts, wire, lines, axl, pages })
+        Ok(Site { target, settings, accounts, wire, lines, axl, pages, repeated: Repeated::default() })
     }
 
     /// The connections to a node.
@@ -69,7 +71,9 @@ impl Site {
     /// The account of a credential.
     pub(super) async fn account(&self, name: &CredentialName) -> Result<Account, ErrorKind> {
         let account = self.settings.accounts.account(name).await;
-        account.map_err(|detail| ErrorKind::NoCredential { credential: name.to_string(), detail })
+        let account = account.map_err(|detail| ErrorKind::NoCredential { credential: name.to_string(), detail })?;
+        self.repeated.remember(&account);
+        Ok(account)
     }
 
     /// The account for the pages and Control Center.
@@ -82,9 +86,19 @@ impl Site {
         &self.settings.patience
     }
 
+    /// Notes an account that is sent to the cluster without being one of its own, as a peer's is.
+    pub(super) fn hands_over(&self, account: &Account) {
+        self.repeated.remember(account);
+    }
+
+    /// What went wrong, without the passwords that the node may have said back.
+    pub(super) fn without_secrets(&self, kind: ErrorKind) -> ErrorKind {
+        kind.map_texts(|text| self.repeated.mask(text))
+    }
+
     /// An error on a node.
     pub(super) fn error(&self, node: &NodeName, doing: impl Into<String>, kind: ErrorKind) -> Error {
         let place = Place { cluster: self.target.cluster.clone(), node: Some(node.clone()) };
-        Error { place, doing: doing.into(), kind }
+        Error { place, doing: doing.into(), kind: self.without_secrets(kind) }
     }
 }

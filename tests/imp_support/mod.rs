@@ -143,7 +143,7 @@ pub fn account() -> Account {
     Account { username: "icsa".into(), password: PASSWORD.to_owned().into() }
 }
 
-struct Accounts;
+pub struct Accounts;
 
 #[async_trait]
 impl ResolveAccount for Accounts {
@@ -153,7 +153,7 @@ impl ResolveAccount for Accounts {
     }
 }
 
-fn tls(shows: Shows) -> (tokio_rustls::TlsAcceptor, String) {
+pub fn tls(shows: Shows) -> (tokio_rustls::TlsAcceptor, String) {
     let authority = |name: &str| {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name.push(rcgen::DnType::CommonName, name);

@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, LOCATION, ORIGIN, REFERER};
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
-use super::html::{Action, Filling, Submission};
+use super::html::{Action, Filling, Submission, is_too_much};
 use super::login::{is_single_sign_on, login_form};
 use super::page::Page;
 use crate::cluster::ErrorKind;
@@ -184,7 +184,12 @@ impl Browser {
             let next = match to {
                 Some(to) => url.join(to).ok(),
                 None => {
-                    let page = Page::read(url.clone(), &answer.text());
+                    let text = answer.text();
+                    if is_too_much(&text) {
+                        let detail = format!("{what}: the page has too many elements, or too many in each other");
+                        return Err(doubt(Failure { kind: ErrorKind::Malformed { detail }, sent: true }));
+                    }
+                    let page = Page::read(url.clone(), &text);
                     match refresh(&page).filter(|_| intent == Intent::Read && answer.status == 200) {
                         Some(next) => Some(next),
                         None => return Ok(Loaded { page, status: answer.status, redirected: hop > 0 }),
@@ -197,6 +202,10 @@ impl Browser {
             };
             if !matches!(answer.status, 307 | 308) {
                 body = None;
+            } else if intent == Intent::Write && body.is_some() {
+                // The node asks to be sent the same again; whether it has acted already, nobody can tell.
+                let detail = format!("{what}: the node redirects what was sent to it, and it is not sent twice");
+                return Err(ErrorKind::Unknown { detail });
             }
             referer = Some(std::mem::replace(&mut url, next));
         }
