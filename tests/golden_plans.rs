@@ -17,6 +17,7 @@ async fn text(bench: &Bench) -> String {
 }
 
 fn golden(name: &str, text: &str) {
+    let name = name.replace(", ", "-").replace(' ', "-");
     insta::with_settings!({snapshot_path => "golden/plan", prepend_module_to_snapshot => false, omit_expression => true}, {
         assert_snapshot!(name, text);
     });

@@ -16,9 +16,10 @@ pub(super) fn render(diagnosis: &Diagnosis<'_>, look: Look) -> String {
     let text = Arc::new(diagnosis.shown());
     let mut report = String::new();
     for finding in diagnosis.findings {
+        let excerpt = can_be_quoted(&text, finding);
         let source = NamedSource::new(diagnosis.source.name(), Arc::clone(&text));
         // writing to a string does not fail; what was written before an error is better than nothing
-        let _ = handler.render_report(&mut report, &Drawn { finding, source });
+        let _ = handler.render_report(&mut report, &Drawn { finding, source, excerpt });
         report.push('\n');
     }
     let name = diagnosis.source.name();
@@ -29,10 +30,22 @@ pub(super) fn render(diagnosis: &Diagnosis<'_>, look: Look) -> String {
     report
 }
 
+/// The longest line that a report quotes; a longer one would be a wall of text.
+const MAX_LINE: usize = 300;
+
+/// Whether the lines of a finding and those around them are short enough to be quoted.
+fn can_be_quoted(text: &str, finding: &Finding) -> bool {
+    let places = std::iter::once(finding.start).chain(finding.related.iter().map(|r| r.start));
+    let mut lines = places.map(|start| start.line);
+    !text.is_empty()
+        && lines.all(|line| text.lines().skip(line.saturating_sub(2)).take(3).all(|quoted| quoted.len() <= MAX_LINE))
+}
+
 /// A finding as miette draws it.
 #[derive(Debug)]
 struct Drawn<'a> {
     finding: &'a Finding,
+    excerpt: bool,
     source: NamedSource<Arc<String>>,
 }
 
@@ -40,7 +53,11 @@ impl std::error::Error for Drawn<'_> {}
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.finding.message)
+        f.write_str(&self.finding.message)?;
+        match self.excerpt || self.source.inner().is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({}:{}:{})", self.source.name(), self.finding.line(), self.finding.column()),
+        }
     }
 }
 
@@ -66,11 +83,11 @@ impl Diagnostic for Drawn<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        (!self.source.inner().is_empty()).then_some(&self.source)
+        self.excerpt.then_some(&self.source)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        if self.source.inner().is_empty() {
+        if !self.excerpt {
             return None;
         }
         let own = LabeledSpan::new_primary_with_span(Some(self.finding.label.clone()), self.finding.span.clone());
