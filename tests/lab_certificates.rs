@@ -1,5 +1,7 @@
 //! The certificates of the lab's nodes: what they show in a handshake, and what AXL tells of it.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the helpers of these tests for no test")]
+
 mod lab_support;
 
 use std::net::IpAddr;

@@ -1,5 +1,7 @@
 //! Every page of the lab in every skin, walked by its links; a browser walks the procedure itself (`tests/browser`).
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the helpers of these tests for no test")]
+
 mod lab_support;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! The Unified CM publisher's own AXL in the lab.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the helpers of these tests for no test")]
+
 mod lab_support;
 
 use intermesh::lab::Lab;

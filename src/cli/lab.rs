@@ -71,6 +71,15 @@ enum Fault {
         /// The cluster's name in the mesh file
         cluster: String,
     },
+    /// Block a TCP port from one cluster's nodes to another's, as a firewall does
+    BlockPort {
+        /// The cluster that connects, by its name in the mesh file
+        from: String,
+        /// The cluster that is connected to
+        to: String,
+        /// The port, such as 8443
+        port: u16,
+    },
 }
 
 impl From<Fault> for Disturbance {
@@ -84,6 +93,7 @@ impl From<Fault> for Disturbance {
             Fault::RegenerateCertificates { cluster } => {
                 Disturbance::RegenerateCertificates { cluster: cluster.into() }
             }
+            Fault::BlockPort { from, to, port } => Disturbance::BlockPort { from: from.into(), to: to.into(), port },
         }
     }
 }
@@ -103,7 +113,7 @@ struct Up {
 #[command(after_help = "Example:\n  intermesh lab run mesh.yaml -- sh -c 'intermesh apply --yes mesh.yaml'\n\n\
     In the command's environment: INTERMESH_OVERLAY for intermesh; for other programs INTERMESH_LAB_NODES\n\
     (name=address,...; the first cluster's publisher first), INTERMESH_LAB_PROXY, INTERMESH_CA_FILE,\n\
-    INTERMESH_LAB_USERNAME and INTERMESH_LAB_PASSWORD.")]
+    INTERMESH_LAB_KNOWN_HOSTS (for ssh), INTERMESH_LAB_USERNAME and INTERMESH_LAB_PASSWORD.")]
 struct RunInLab {
     /// The mesh file
     #[arg(value_name = "MESH")]
@@ -234,18 +244,34 @@ impl Running {
         Ok(Running { lab, overlay, made })
     }
 
+    /// Writes what other programs want to read beside the overlay.
+    fn write(&self, folder: &Path) -> std::io::Result<Files> {
+        let known_hosts = folder.join("known_hosts");
+        std::fs::write(&known_hosts, self.lab.known_hosts())?;
+        Ok(Files { ca: folder.join("ca.pem"), known_hosts })
+    }
+
     /// What a command in the lab finds in its environment.
-    fn environment(&self, overlay: &Path, ca: &Path) -> Vec<(&'static str, String)> {
+    fn environment(&self, overlay: &Path, files: &Files) -> Vec<(&'static str, String)> {
         let nodes: Vec<String> = self.lab.nodes().iter().map(|(name, address)| format!("{name}={address}")).collect();
         vec![
             (overlay::VARIABLE, overlay.display().to_string()),
             ("INTERMESH_LAB_NODES", nodes.join(",")),
             ("INTERMESH_LAB_PROXY", self.lab.proxy_url()),
-            ("INTERMESH_CA_FILE", ca.display().to_string()),
+            ("INTERMESH_CA_FILE", files.ca.display().to_string()),
+            ("INTERMESH_LAB_KNOWN_HOSTS", files.known_hosts.display().to_string()),
             ("INTERMESH_LAB_USERNAME", self.made.visitor.username.clone()),
             ("INTERMESH_LAB_PASSWORD", self.made.visitor.password.expose_secret().to_owned()),
         ]
     }
+}
+
+/// The files of a lab's folder that are no overlay.
+struct Files {
+    /// Written with the overlay.
+    ca: PathBuf,
+    /// The host keys of the platform CLI, for OpenSSH.
+    known_hosts: PathBuf,
 }
 
 impl Up {
@@ -254,6 +280,7 @@ impl Up {
         let running = self.kind.start(&loaded.mesh).await?;
         let folder = tempfile::Builder::new().prefix("intermesh-lab-").tempdir()?;
         let overlay = running.overlay.write(folder.path())?;
+        let files = running.write(folder.path())?;
         let nodes = running.lab.nodes();
         let mut text = format!(
             "{EMPHASIS}lab {}{EMPHASIS:#}: {} on this machine, product time x{}\n",
@@ -266,7 +293,7 @@ impl Up {
             text += &format!("  {name:width$}  https://{address}:8443/\n");
         }
         text += "\nIn another shell:\n";
-        for (name, value) in running.environment(&overlay, &folder.path().join("ca.pem")) {
+        for (name, value) in running.environment(&overlay, &files) {
             if name != "INTERMESH_LAB_NODES" {
                 text += &format!("  export {name}='{value}'\n");
             }
@@ -286,7 +313,7 @@ impl RunInLab {
         let running = self.kind.start(&loaded.mesh).await?;
         let folder = tempfile::Builder::new().prefix("intermesh-lab-").tempdir()?;
         let overlay = running.overlay.write(folder.path())?;
-        let environment = running.environment(&overlay, &folder.path().join("ca.pem"));
+        let environment = running.environment(&overlay, &running.write(folder.path())?);
         let (program, arguments) =
             self.command.split_first().ok_or_else(|| Failure::new(Exit::Usage, "a command is missing after `--`"))?;
         if let Some(file) = &self.record {

@@ -18,7 +18,7 @@ pub struct LabMesh {
     pub spec: LabSpec,
     /// The accounts.
     pub accounts: BTreeMap<CredentialName, Account>,
-    /// An account that may do everything on every cluster, for people and strangers' programs.
+    /// An account that may do everything on every cluster, the platform CLI included, for people and strangers' programs.
     pub visitor: Account,
 }
 
@@ -32,6 +32,9 @@ pub fn lab_for(mesh: &Mesh, seed: u64, factor: f64, entropy: &[u8]) -> LabMesh {
     for cluster in &mut clusters {
         if !cluster.accounts.iter().any(|a| a.account.username == visitor.username) {
             cluster.accounts.push(AccountSpec { account: visitor.clone(), axl: true, admin: true });
+        }
+        if !cluster.platform.iter().any(|a| a.username == visitor.username) {
+            cluster.platform.push(visitor.clone());
         }
     }
     let name = mesh.metadata.name.clone();
@@ -63,6 +66,7 @@ fn cluster_spec(
         nodes: nodes(cluster, seed),
         unified_cms: unified_cms(mesh, cluster),
         accounts: specs,
+        platform: mesh.cli_account(cluster).and_then(|name| accounts.get(name)).cloned().into_iter().collect(),
         peers: Vec::new(),
         skin: None,
         certificate: Default::default(),

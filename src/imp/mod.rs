@@ -8,6 +8,7 @@
 
 mod accounts;
 mod axl;
+mod cli;
 mod control_center;
 mod cookies;
 mod fleet;
@@ -20,6 +21,7 @@ mod site;
 mod soap;
 mod transport;
 
+pub use cli::{BadPin, ClusterServer, Connectivity, HostKeyPin, Lookup, PlatformCli, PlatformSettings, ServiceLine};
 pub use fleet::Fleet;
 pub use operator::Operator;
 pub use reader::Reader;

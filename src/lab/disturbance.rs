@@ -35,6 +35,15 @@ pub enum Disturbance {
         /// The cluster.
         cluster: ClusterName,
     },
+    /// A firewall blocks a TCP port from one cluster's nodes to another's.
+    BlockPort {
+        /// The cluster that connects.
+        from: ClusterName,
+        /// The cluster that is connected to.
+        to: ClusterName,
+        /// The port.
+        port: u16,
+    },
 }
 
 impl World {
@@ -58,6 +67,7 @@ impl World {
                 Ok(())
             }
             Disturbance::RegenerateCertificates { cluster } => self.regenerate_certificates(cluster),
+            Disturbance::BlockPort { from, to, port } => self.block(from, to, *port),
         }
     }
 }

@@ -30,6 +30,8 @@ pub struct ClusterSpec {
     pub unified_cms: Vec<String>,
     /// The accounts that may log in, and for what.
     pub accounts: Vec<AccountSpec>,
+    /// The OS administration accounts, which may log in to the platform CLI.
+    pub platform: Vec<Account>,
     /// The intercluster peers at the beginning.
     pub peers: Vec<PeerSpec>,
     /// How its administration pages are made; none lets the seed choose one that needs no script.

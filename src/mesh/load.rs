@@ -11,9 +11,10 @@ use super::accept::{self, Accepted};
 use super::finding::{Finding, Findings, Related, Severity};
 use super::locations::Locations;
 use super::model::Mesh;
+use super::refusal::Refusal;
 use super::report::Report;
 use super::source::{self, Source};
-use super::tree::{self, Refusal};
+use super::tree;
 use super::{rules, secrets, shape};
 
 /// A mesh file that can be used.

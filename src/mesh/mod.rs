@@ -1,6 +1,6 @@
 //! The mesh file: what it says, where it says it, and what is wrong with it.
 //!
-//! [`load`] reads a file: text -> a tree that knows its bytes -> the schema -> the [`model`](Mesh) -> the rules. What
+//! [`load()`] reads a file: text -> a tree that knows its bytes -> the schema -> the [`model`](Mesh) -> the rules. What
 //! is wrong is a [`Finding`] with a code, a place and a way out; all of a file at once.
 
 mod accept;
@@ -15,6 +15,7 @@ mod meant;
 mod model;
 mod names;
 mod place;
+mod refusal;
 mod release;
 mod report;
 mod rules;

@@ -1,17 +1,6 @@
-//! What an unquoted scalar means: the YAML 1.2 core schema, with two exceptions.
-//!
-//! | written | means |
-//! |---|---|
-//! | `null`, `Null`, `NULL`, `~`, nothing | nothing (a key with nothing after it is refused) |
-//! | `true`, `True`, `TRUE`, `false`, `False`, `FALSE` | a boolean |
-//! | `yes`, `no`, `on`, `off`, `y`, `n` | text |
-//! | `14`, `-14`, `+14` | a whole number |
-//! | `0x1F`, `0o17` | a whole number |
-//! | `1.5`, `.5`, `1e3` | a number with a fraction; no key of a mesh file takes one |
-//! | `.inf`, `-.inf`, `.nan` | text: an exception. The core schema has numbers for them that no key takes and JSON cannot hold |
-//! | `007`, `-01` | text: the other exception. The core schema reads 7, YAML 1.1 reads octal, people mean neither for sure |
-//! | `1_000`, `0b1`, `1:30`, `2027-06-30` | text |
-//! | `"14"`, `'14'`, a block scalar | text: what is quoted is never a number |
+//! What an unquoted scalar means: the YAML 1.2 core schema, with two exceptions. The table is the documentation's, and
+//! the test reads it from there.
+#![doc = include_str!("../../docs/mesh-file-scalars.md")]
 
 use serde_json::{Number, Value};
 
@@ -88,7 +77,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_of_the_module_holds() {
+    fn the_table_of_the_documentation_holds() {
+        let table = include_str!("../../docs/mesh-file-scalars.md");
+        let mut examples = 0;
+        for row in table.lines().filter_map(|line| line.strip_prefix("| `")) {
+            let (written, meaning) = row.split_once(" | ").unwrap();
+            for text in written.split('`').map(str::trim).filter(|text| !text.is_empty()) {
+                let value = plain(text);
+                let kind = match &value {
+                    Value::Null => "nothing",
+                    Value::Bool(_) => "true or false",
+                    Value::Number(number) if number.is_f64() => "a number with a fraction",
+                    Value::Number(_) => "a whole number",
+                    _ => "a text",
+                };
+                assert!(meaning.starts_with(kind), "{text}: {value} is {kind}, and the table says {meaning}");
+                examples += 1;
+            }
+        }
+        assert!(examples > 30, "the table is read");
+    }
+
+    #[test]
+    fn scalars_have_their_values() {
         for (written, meant) in [
             ("null", json!(null)),
             ("", json!(null)),

@@ -14,6 +14,8 @@ use rustls::pki_types::pem::PemObject;
 use scraper::{ElementRef, Html, Selector};
 
 pub const USER: &str = "meshadmin";
+/// The OS administration account, for the platform CLI.
+pub const PLATFORM_USER: &str = "platform";
 pub const PASSWORD: &str = "s3cret&<word>";
 
 /// Clusters of two nodes each, `imp1.c1.example.com` and so on, with one Unified CM server.
@@ -36,6 +38,7 @@ pub fn spec(seed: u64, clusters: usize) -> LabSpec {
             AccountSpec { account: account("axlonly", PASSWORD), axl: true, admin: false },
             AccountSpec { account: account("noaxl", PASSWORD), axl: false, admin: true },
         ],
+        platform: vec![account(PLATFORM_USER, PASSWORD)],
         peers: Vec::new(),
         skin: Some(Skin::Classic),
         certificate: Default::default(),

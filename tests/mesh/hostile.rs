@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use intermesh::mesh::diagnostics::{Diagnosis, Look};
-use intermesh::mesh::{self, MAX_BYTES};
+use intermesh::mesh::{self, FormatError, MAX_BYTES};
 
 use crate::fixture::{self, GOOD, TODAY};
 use crate::golden::golden;
@@ -129,6 +129,11 @@ pub fn survives(text: &str) {
     for finding in &secrets_and_findings.1 {
         assert!(text.get(finding.span.clone()).is_some(), "{finding:?}");
         assert!(finding.related.iter().all(|r| text.get(r.span.clone()).is_some()), "{finding:?}");
+    }
+    match mesh::format("mesh.yaml", text) {
+        Ok(once) => assert_eq!(mesh::format("mesh.yaml", &once).unwrap(), once, "from\n{text}"),
+        Err(FormatError::Unreadable(_)) => {}
+        Err(error @ FormatError::Unfaithful { .. }) => panic!("{error}\n{text}"),
     }
 }
 

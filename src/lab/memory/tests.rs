@@ -25,6 +25,7 @@ fn cluster(name: &str) -> ClusterSpec {
             AccountSpec { account: account("icsa", "secret"), axl: true, admin: true },
             AccountSpec { account: account("viewer", "secret"), axl: false, admin: true },
         ],
+        platform: Vec::new(),
         peers: Vec::<PeerSpec>::new(),
         skin: None,
         certificate: Default::default(),

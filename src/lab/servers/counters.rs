@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Tally {
     pub(super) requests: Count,
     pub(super) connections: Count,
+    pub(super) ssh_connections: Count,
+    pub(super) commands: Count,
     pub(super) bytes_in: Count,
     pub(super) bytes_out: Count,
     pub(super) writes: Count,
@@ -36,15 +38,19 @@ pub struct Counters {
     pub name: String,
     /// HTTP requests.
     pub requests: u64,
-    /// Connections that were accepted.
+    /// HTTPS connections that were accepted.
     pub connections: u64,
-    /// Bytes received, TLS included.
+    /// SSH connections that were accepted.
+    pub ssh_connections: u64,
+    /// Commands of the platform CLI.
+    pub commands: u64,
+    /// Bytes received over HTTPS, TLS included.
     pub bytes_in: u64,
-    /// Bytes sent, TLS included.
+    /// Bytes sent over HTTPS, TLS included.
     pub bytes_out: u64,
     /// Requests that changed something.
     pub writes: u64,
-    /// Logins that failed, by user name; of AXL, Control Center and the pages alike.
+    /// Logins that failed, by user name; of AXL, Control Center, the pages and the platform CLI alike.
     pub failed_logins: BTreeMap<String, u64>,
 }
 
@@ -62,6 +68,8 @@ impl Tally {
             name: name.to_owned(),
             requests: of(&self.requests),
             connections: of(&self.connections),
+            ssh_connections: of(&self.ssh_connections),
+            commands: of(&self.commands),
             bytes_in: of(&self.bytes_in),
             bytes_out: of(&self.bytes_out),
             writes: of(&self.writes),
@@ -71,8 +79,9 @@ impl Tally {
 
     /// Back to nothing.
     pub(super) fn zero(&self) {
-        let Tally { requests, connections, bytes_in, bytes_out, writes, failed_logins } = self;
-        for count in [requests, connections, bytes_in, bytes_out, writes] {
+        let Tally { requests, connections, ssh_connections, commands, bytes_in, bytes_out, writes, failed_logins } =
+            self;
+        for count in [requests, connections, ssh_connections, commands, bytes_in, bytes_out, writes] {
             count.0.store(0, Ordering::Relaxed);
         }
         failed_logins.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -32,6 +32,9 @@ pub enum LabError {
     /// A certificate could not be used.
     #[error("a certificate could not be used: {0}")]
     Tls(rustls::Error),
+    /// A host key of the platform CLI could not be made.
+    #[error("a host key could not be made: {0}")]
+    HostKey(russh::keys::ssh_key::Error),
     /// A template of the pages is wrong.
     #[error("a template of the pages is wrong: {0}")]
     Skin(minijinja::Error),

@@ -10,6 +10,7 @@ use super::directory::{Directory, Server};
 use super::pages::Pages;
 use super::pick::pick;
 use super::pki::Certificate;
+use super::platform::Platform;
 use super::rate::Rates;
 use super::record::Recorder;
 use super::session::Sessions;
@@ -157,6 +158,20 @@ impl Here {
             self.tally().failed_login(username);
         }
         rights
+    }
+
+    /// Checks an OS administration account; a failure is counted.
+    pub(super) fn log_in_to_platform(&self, username: &str, password: &str) -> bool {
+        let known = self.world().check_platform_account(self.cluster(), username, password);
+        if !known {
+            self.tally().failed_login(username);
+        }
+        known
+    }
+
+    /// The platform CLI of this server.
+    pub(super) fn platform(&self) -> Platform {
+        Platform::new(self.lab.pages.seed(), self.cluster().clone(), self.server.name.clone())
     }
 
     /// Counts what an order changed, and hands its outcome on.

@@ -1,5 +1,6 @@
 //! A lab from start to end.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -19,10 +20,11 @@ use super::here::{Here, ProductClock, Shared};
 use super::https::Https;
 use super::pages::Pages;
 use super::pki::{Authority, Certificate, ClusterIdentity};
-use super::proxy::Proxy;
+use super::proxy::{Proxy, Routes};
 use super::record::{Mask, Recorder};
 use super::router::router;
 use super::session::random;
+use super::ssh::{HostKeys, Ssh};
 use super::{LabError, control};
 use crate::cluster::NodeName;
 use crate::lab::LabSpec;
@@ -39,6 +41,7 @@ pub struct Lab {
     control: SocketAddr,
     token: String,
     ca: String,
+    known_hosts: String,
     stop: watch::Sender<bool>,
     servers: JoinSet<()>,
     helpers: JoinSet<()>,
@@ -53,7 +56,7 @@ impl Lab {
         let block = Arc::new(Block::claim(Directory::size(&spec))?);
         let directory = Arc::new(Directory::new(&spec, &block)?);
         let authority = Authority::new(&spec.name)?;
-        let (identities, certificates) = identities(&spec, &directory, &authority)?;
+        let Identities { tls, certificates } = identities(&spec, &directory, &authority)?;
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
@@ -70,15 +73,24 @@ impl Lab {
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let routes = router();
-        for (index, tls) in identities.into_iter().enumerate() {
+        let (mut ssh, mut known_hosts) = (BTreeMap::new(), String::new());
+        for (index, tls) in tls.into_iter().enumerate() {
             let Some(here) = Here::new(&shared, index) else { continue };
             servers.spawn(Https::bind(here, tls, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
+            let Some(here) = Here::new(&shared, index).filter(|here| here.server().role == Role::Presence) else {
+                continue;
+            };
+            let (server, keys) = (here.server().clone(), HostKeys::new(shared.pages.seed())?);
+            let cli = Ssh::bind(here, &keys).await?;
+            known_hosts += &keys.known_hosts(&server, cli.address())?;
+            ssh.insert(server.address, cli.address());
+            servers.spawn(cli.serve(stopped.clone()));
         }
 
         let own = block.own();
         let dns = Dns::up(own, Arc::clone(&shared)).await?;
         let mut helpers = JoinSet::new();
-        let proxy = Proxy::bind(own, Arc::clone(&directory)).await?;
+        let proxy = Proxy::bind(own, Routes { directory, ssh: Arc::new(ssh) }).await?;
         let proxy_address = proxy.address();
         helpers.spawn(proxy.serve());
         let listener = TcpListener::bind((own, 0)).await.map_err(|e| LabError::bind((own, 0), e))?;
@@ -86,7 +98,8 @@ impl Lab {
         let token = random();
         helpers.spawn(control::serve(listener, Arc::clone(&shared), token.clone()));
 
-        Ok(Lab { shared, dns, proxy: proxy_address, control, token, ca: authority.pem(), stop, servers, helpers })
+        let ca = authority.pem();
+        Ok(Lab { shared, dns, proxy: proxy_address, control, token, ca, known_hosts, stop, servers, helpers })
     }
 
     /// The IM and Presence nodes and their loopback addresses, cluster by cluster, each publisher first. All of
@@ -113,6 +126,12 @@ impl Lab {
     /// The certificate of the lab's authority.
     pub fn ca_pem(&self) -> &str {
         &self.ca
+    }
+
+    /// The host keys of the nodes' platform CLI, as an OpenSSH `known_hosts` file: by the name that the proxy knows,
+    /// and by the address and port where the node listens.
+    pub fn known_hosts(&self) -> &str {
+        &self.known_hosts
     }
 
     /// The control endpoint, as a URL; see [`crate::lab::control::Client`].
@@ -182,12 +201,15 @@ impl Lab {
     }
 }
 
-/// The TLS side of every server, and what the nodes of every cluster show.
-fn identities(
-    spec: &LabSpec,
-    directory: &Directory,
-    authority: &Authority,
-) -> Result<(Vec<Arc<ServerConfig>>, Vec<Vec<Certificate>>), LabError> {
+/// What all servers of a lab show.
+struct Identities {
+    /// The TLS side of every server, in the directory's order.
+    tls: Vec<Arc<ServerConfig>>,
+    /// The certificates of the nodes, cluster by cluster.
+    certificates: Vec<Vec<Certificate>>,
+}
+
+fn identities(spec: &LabSpec, directory: &Directory, authority: &Authority) -> Result<Identities, LabError> {
     let of_cluster = |cluster| directory.servers().iter().filter(move |s| s.cluster == cluster);
     let clusters: Vec<ClusterIdentity> = (spec.clusters.iter().enumerate())
         .map(|(at, cluster)| ClusterIdentity::new(of_cluster(at), cluster.certificate))
@@ -200,5 +222,5 @@ fn identities(
             certificates[server.cluster].push(made.certificate);
         }
     }
-    Ok((tls, certificates))
+    Ok(Identities { tls, certificates })
 }

@@ -22,11 +22,13 @@ mod lab;
 mod pages;
 mod pick;
 mod pki;
+mod platform;
 mod proxy;
 mod rate;
 mod record;
 mod router;
 mod session;
+mod ssh;
 
 pub use counters::Counters;
 pub use error::LabError;

@@ -3,6 +3,7 @@
 //! It knows the lab's servers by name and by address and refuses everything else, so that a client that is pointed
 //! at the lab can reach nothing but the lab.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -24,15 +25,32 @@ type Answer = Response<axum::body::Body>;
 pub(super) struct Proxy {
     listener: TcpListener,
     address: SocketAddr,
-    directory: Arc<Directory>,
+    routes: Routes,
+}
+
+/// The ways that the proxy knows.
+#[derive(Clone)]
+pub(super) struct Routes {
+    /// The servers of the lab.
+    pub(super) directory: Arc<Directory>,
+    /// Where SSH of a server listens, whose port 22 another may have.
+    pub(super) ssh: Arc<BTreeMap<IpAddr, SocketAddr>>,
+}
+
+impl Routes {
+    fn find(&self, host: &str, port: u16) -> Option<SocketAddr> {
+        let address = self.directory.find(host)?.address;
+        let ssh = self.ssh.get(&address).filter(|_| port == super::ssh::PORT);
+        Some(ssh.copied().unwrap_or_else(|| SocketAddr::from((address, port))))
+    }
 }
 
 impl Proxy {
     /// Listens on a free port of the address.
-    pub(super) async fn bind(own: IpAddr, directory: Arc<Directory>) -> Result<Proxy, LabError> {
+    pub(super) async fn bind(own: IpAddr, routes: Routes) -> Result<Proxy, LabError> {
         let listener = TcpListener::bind((own, 0)).await.map_err(|e| LabError::bind((own, 0), e))?;
         let address = listener.local_addr().map_err(|e| LabError::bind((own, 0), e))?;
-        Ok(Proxy { listener, address, directory })
+        Ok(Proxy { listener, address, routes })
     }
 
     /// Where it listens.
@@ -47,7 +65,7 @@ impl Proxy {
             tokio::select! {
                 accepted = self.listener.accept() => {
                     if let Ok((stream, _)) = accepted {
-                        connections.spawn(connection(stream, Arc::clone(&self.directory)));
+                        connections.spawn(connection(stream, self.routes.clone()));
                     }
                 }
                 Some(_) = connections.join_next() => {}
@@ -57,14 +75,14 @@ impl Proxy {
 }
 
 /// One client: its request, and then the tunnel until either side ends it.
-async fn connection(stream: TcpStream, directory: Arc<Directory>) {
+async fn connection(stream: TcpStream, routes: Routes) {
     let (to_tunnel, tunnel) = tokio::sync::oneshot::channel();
     let to_tunnel = std::sync::Mutex::new(Some(to_tunnel));
     let service = service_fn(|request: Request<Incoming>| {
         let to_tunnel = &to_tunnel;
-        let directory = &directory;
+        let routes = &routes;
         async move {
-            let upstream = match connect(&request, directory).await {
+            let upstream = match connect(&request, routes).await {
                 Ok(upstream) => upstream,
                 Err(refusal) => return Ok::<_, Infallible>(refusal),
             };
@@ -89,11 +107,11 @@ async fn connection(stream: TcpStream, directory: Arc<Directory>) {
     }
 }
 
-async fn connect(request: &Request<Incoming>, directory: &Directory) -> Result<TcpStream, Answer> {
+async fn connect(request: &Request<Incoming>, routes: &Routes) -> Result<TcpStream, Answer> {
     if request.method() != Method::CONNECT {
         return Err(refuse(StatusCode::FORBIDDEN, "this proxy only serves CONNECT"));
     }
-    let target = request.uri().authority().and_then(|a| Some((directory.find(a.host())?.address, a.port_u16()?)));
+    let target = request.uri().authority().and_then(|a| routes.find(a.host(), a.port_u16()?));
     let Some(target) = target else {
         return Err(refuse(StatusCode::FORBIDDEN, "this proxy only reaches the servers of its lab"));
     };

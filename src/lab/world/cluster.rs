@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::catalogue::{CATALOGUE, Reason};
 use super::chance::Chance;
 use super::ha::HaState;
+use super::names::made_up;
 use super::notify::Notice;
 use super::peer::Entry;
 use super::release::Release;
@@ -157,12 +158,10 @@ impl Node {
             };
             Service { run, activated: entry.activated || stopped, change: 0, resume: false }
         });
-        let made_up = chance.of(&[cluster, name, "address"]);
-        let [a, b, c] = [made_up >> 16, made_up >> 8, made_up].map(|n| (n & 0xff) as u8);
         Node {
             name: spec.name.clone(),
             key: chance.uuid(&[cluster, name, "node"]),
-            address: name.parse().unwrap_or_else(|_| Ipv4Addr::new(10, a, b, c.clamp(1, 254))),
+            address: made_up(name, chance, &[cluster, name, "address"]),
             group,
             users: spec.users,
             services: services.collect(),

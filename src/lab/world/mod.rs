@@ -16,7 +16,9 @@ mod cluster;
 mod control;
 mod disturb;
 mod effects;
+mod firewall;
 mod ha;
+mod names;
 mod notify;
 mod overview;
 mod panel;
@@ -37,10 +39,13 @@ use secrecy::ExposeSecret;
 use self::agenda::{Agenda, Event, Site};
 use self::chance::Chance;
 use self::cluster::Cluster;
+use self::firewall::Firewall;
 use self::quirks::Quirks;
 use super::spec::LabSpec;
 use crate::cluster::{ClusterName, NodeName};
 pub use effects::{Effect, Write};
+pub use firewall::Reach;
+pub use names::Member;
 pub use views::{
     Entry, NodeView, NotificationView, ParameterView, PeerView, Refusal, Rights, SchemeView, ServiceKind, ServiceView,
 };
@@ -57,6 +62,7 @@ pub struct World {
     quirks: Quirks,
     now: Duration,
     clusters: Vec<Cluster>,
+    firewall: Firewall,
     agenda: Agenda,
     last_id: u64,
     writes: Vec<Write>,
@@ -78,6 +84,7 @@ impl World {
             quirks: Quirks::new(chance),
             now: Duration::ZERO,
             clusters: spec.clusters.iter().map(|c| Cluster::new(c, chance)).collect(),
+            firewall: Firewall::default(),
             agenda: Agenda::default(),
             last_id: 0,
             writes: Vec::new(),
@@ -154,6 +161,13 @@ impl World {
             a.account.username.eq_ignore_ascii_case(username) && a.account.password.expose_secret() == password
         })?;
         Some(Rights { axl: account.axl, admin: account.admin })
+    }
+
+    /// Whether an OS administration account may log in to the platform CLI of a cluster's nodes. User names of the
+    /// platform are those of an operating system: letter case counts.
+    pub fn check_platform_account(&self, cluster: &ClusterName, username: &str, password: &str) -> bool {
+        let known = self.cluster(cluster).map_or(&[][..], |(_, c)| &c.spec.platform);
+        known.iter().any(|a| a.username == username && a.password.expose_secret() == password)
     }
 
     /// What the seed decides of something that is unknown: one of so many ways, counted from zero. For what the

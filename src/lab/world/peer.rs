@@ -6,6 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::World;
 use super::agenda::Site;
+use super::firewall::AXL_PORT;
 use super::quirks::OneSided;
 use super::views::PeerView;
 use crate::cluster::{Account, ClusterName, NodeName, Protocol, service};
@@ -131,7 +132,7 @@ impl World {
         obstacle != Obstacle::OneSided || self.quirks.one_sided != OneSided::UsersOnly
     }
 
-    /// ICSA's own probe: the names resolve, AXL answers on the node, and the account may use it.
+    /// ICSA's own probe: the names resolve, the port is open, AXL answers on the node, and the account may use it.
     fn connects(&self, from: usize, target: Site, entry: &Entry) -> bool {
         let there = &self.clusters[target.cluster];
         let node = &there.nodes[target.node];
@@ -141,6 +142,7 @@ impl World {
             there.nodes.iter().all(|n| resolves(n.name.as_str())) && there.spec.unified_cms.iter().all(|n| resolves(n));
         let password = entry.account.password.expose_secret();
         let rights = self.check_account(&there.spec.name, &entry.account.username, password);
-        names_resolve && node.runs(service::AXL) && rights.is_some_and(|r| r.axl)
+        let open = !self.blocks(from, target.cluster, AXL_PORT);
+        open && names_resolve && node.runs(service::AXL) && rights.is_some_and(|r| r.axl)
     }
 }

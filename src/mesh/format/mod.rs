@@ -3,6 +3,7 @@
 //! No YAML library at hand writes comments back, so this prints the parser's events itself. What it writes is read
 //! again: it must mean the same and hold the same comments, or the file is left alone.
 
+mod attach;
 mod print;
 mod read;
 

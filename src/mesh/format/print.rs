@@ -1,6 +1,6 @@
 //! A text in its normal layout.
 
-use super::read::{Content, Document, Entry, Node, Note};
+use super::read::{Content, Document, Entry, Node, Note, quoted};
 use crate::mesh::locations::below;
 use crate::mesh::schema;
 
@@ -30,7 +30,8 @@ pub(super) fn document(text: &str, document: Document) -> String {
     let inline = printer.inline(&root).filter(|line| line.chars().count() <= WIDTH || !printer.breaks(&root));
     match inline {
         Some(line) => {
-            printer.out += &line;
+            // a file of nothing at all would be refused
+            printer.out += if line.is_empty() { "~" } else { &line };
             printer.beside(&root.beside);
             printer.out.push('\n');
         }
@@ -268,9 +269,4 @@ impl Printer {
             self.out += &format!("{:at$}{line}\n", "");
         }
     }
-}
-
-/// A text in double quotes; what JSON escapes, YAML reads.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

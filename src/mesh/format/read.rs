@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
+use super::attach::{Attach, blank_above, comment};
 use crate::mesh::source::Source;
 
 /// A whole text.
@@ -39,7 +40,7 @@ pub(super) struct Node {
     /// `&name`, as it is written.
     pub anchor: Option<String>,
     pub content: Content,
-    span: Range<usize>,
+    pub span: Range<usize>,
 }
 
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub(super) struct Entry {
     /// What it means.
     pub name: String,
     pub value: Node,
-    key_span: Range<usize>,
+    pub key_span: Range<usize>,
 }
 
 impl Node {
@@ -95,15 +96,6 @@ impl Node {
             }
         }
     }
-}
-
-/// A comment and where it is.
-struct Comment {
-    span: Range<usize>,
-    line: usize,
-    column: usize,
-    text: String,
-    blank: bool,
 }
 
 /// Reads a text that is known to be YAML; nothing if it holds more than can be written back.
@@ -141,16 +133,6 @@ pub(super) fn document(text: &str) -> Option<Document> {
     }
     let footer = attach.before(text.len() + 1);
     Some(Document { header, apart, root, footer, comments: all })
-}
-
-fn comment(source: &Source, span: Range<usize>) -> Option<Comment> {
-    let text = source.text().get(span.clone())?.trim_end().to_owned();
-    let at = source.position(span.start);
-    Some(Comment { blank: blank_above(source, at.line), line: at.line, column: at.column, span, text })
-}
-
-fn blank_above(source: &Source, line: usize) -> bool {
-    line > 1 && source.text()[source.line_range(line - 1)].trim().is_empty()
 }
 
 type Events<'a> = std::iter::Peekable<std::vec::IntoIter<(Event<'a>, Range<usize>)>>;
@@ -210,7 +192,11 @@ fn entry(text: &str, events: &mut Events<'_>) -> Option<Entry> {
         _ => String::new(),
     };
     let key = node(text, events)?;
-    let Content::Raw(raw) = key.content else { return None };
+    let raw = match key.content {
+        Content::Raw(raw) => raw,
+        Content::Lines(text) => quoted(&text),
+        Content::List { .. } | Content::Map { .. } => return None,
+    };
     let raw = match key.anchor {
         Some(anchor) => format!("{anchor} {raw}"),
         None => raw,
@@ -223,134 +209,12 @@ fn entry(text: &str, events: &mut Events<'_>) -> Option<Entry> {
     Some(Entry { key: raw, name, key_span: key.span, value })
 }
 
+/// A text in double quotes; what JSON escapes, YAML reads.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// The end of a collection without the blank space behind it.
 fn trimmed(text: &str, start: usize, end: usize) -> usize {
     start + text.get(start..end).map_or(0, |inner| inner.trim_end().len())
-}
-
-/// Hands comments out to the nodes that they belong to, in the order of the text.
-struct Attach<'a> {
-    source: &'a Source,
-    comments: std::iter::Peekable<std::vec::IntoIter<Comment>>,
-    /// The end of the last comment that was handed out.
-    done: usize,
-}
-
-impl Attach<'_> {
-    /// The comments that begin before an offset.
-    fn before(&mut self, offset: usize) -> Vec<Note> {
-        let mut notes = Vec::new();
-        while let Some(comment) = self.comments.next_if(|c| c.span.start < offset) {
-            self.done = comment.span.end;
-            notes.push(Note { text: comment.text, blank: comment.blank });
-        }
-        notes
-    }
-
-    /// The comment that ends a line, if it begins before an offset.
-    fn beside(&mut self, line: usize, before: usize) -> Option<(String, usize)> {
-        let comment = self.comments.next_if(|c| c.line == line && c.span.start < before)?;
-        self.done = comment.span.end;
-        // one blank is where the comment fell, more is where its author put it
-        let placed = self.source.text().get(..comment.span.start).is_some_and(|before| before.ends_with("  "));
-        Some((comment.text, if placed { comment.column } else { 0 }))
-    }
-
-    /// Whether a blank line is between what was handed out last and what begins here.
-    fn parted(&self, done: usize, start: usize) -> bool {
-        let between = self.source.text().get(done..start).unwrap_or_default();
-        // behind the dash of an item a blank line means nothing
-        let before_dash = between.split('-').next().unwrap_or_default();
-        let lines: Vec<&str> = before_dash.split('\n').collect();
-        // the first and the last one belong to what is there
-        lines.len() > 2 && lines[1..lines.len() - 1].iter().any(|line| line.trim().is_empty())
-    }
-
-    fn line_of(&self, offset: usize) -> usize {
-        self.source.position(offset).line
-    }
-
-    /// Hands out what belongs to a node and its children; nothing from `limit` on is its.
-    fn node(&mut self, node: &mut Node, limit: usize) {
-        let (start, end) = (node.span.start, node.span.end);
-        match &mut node.content {
-            Content::Raw(_) => {
-                node.beside = node.beside.take().or_else(|| self.beside(self.line_of(end), limit));
-            }
-            // `key: | # comment`
-            Content::Lines(_) => {
-                node.beside = node.beside.take().or_else(|| self.beside(self.line_of(start), limit));
-            }
-            Content::List { flow, items, below } => {
-                let mut done = start;
-                let starts: Vec<usize> = items.iter().map(|item| item.span.start).collect();
-                let inner_limit = if *flow { end } else { limit };
-                for (index, item) in items.iter_mut().enumerate() {
-                    // the dash of an item is before its span
-                    let above = self.before(starts[index]);
-                    done = done.max(self.done);
-                    item.blank = self.parted(done, starts[index]);
-                    item.above.extend(above);
-                    let next = starts.get(index + 1).copied().unwrap_or(inner_limit);
-                    self.node(item, next.min(inner_limit));
-                    done = item.span.end.max(self.done);
-                }
-                self.finish(*flow, start, end, limit, below, &mut node.beside);
-            }
-            Content::Map { flow, entries, below } => {
-                let mut done = start;
-                let starts: Vec<usize> = entries.iter().map(|entry| entry.key_span.start).collect();
-                let inner_limit = if *flow { end } else { limit };
-                for (index, entry) in entries.iter_mut().enumerate() {
-                    let above = self.before(starts[index]);
-                    done = done.max(self.done);
-                    entry.value.blank = self.parted(done, starts[index]);
-                    entry.value.above.extend(above);
-                    let next = starts.get(index + 1).copied().unwrap_or(inner_limit);
-                    self.value(entry, next.min(inner_limit));
-                    done = entry.value.span.end.max(self.done);
-                }
-                self.finish(*flow, start, end, limit, below, &mut node.beside);
-            }
-        }
-    }
-
-    fn value(&mut self, entry: &mut Entry, limit: usize) {
-        let line = self.line_of(entry.key_span.start);
-        let value = &mut entry.value;
-        if self.line_of(value.span.start) > line {
-            // `key: # comment`, and more of them between the key and its value
-            value.beside = self.beside(line, value.span.start);
-            let between = self.before(match &value.content {
-                Content::Raw(_) | Content::Lines(_) => value.span.start,
-                _ => 0,
-            });
-            value.above.extend(between);
-        }
-        self.node(value, limit);
-    }
-
-    /// What is left after the last child: beside a bracket, or below the last line and not further out.
-    fn finish(
-        &mut self,
-        flow: bool,
-        start: usize,
-        end: usize,
-        limit: usize,
-        below: &mut Vec<Note>,
-        beside: &mut Option<(String, usize)>,
-    ) {
-        if flow {
-            below.extend(self.before(end));
-            if beside.is_none() {
-                *beside = self.beside(self.line_of(end), limit);
-            }
-            return;
-        }
-        let column = self.source.position(start).column;
-        while let Some(comment) = self.comments.next_if(|c| c.span.start < limit && c.column >= column) {
-            self.done = comment.span.end;
-            below.push(Note { text: comment.text, blank: comment.blank });
-        }
-    }
 }

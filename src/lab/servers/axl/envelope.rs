@@ -66,12 +66,17 @@ impl Call {
 
 /// An AXL error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(in crate::lab::servers) struct Fault {
     code: i32,
     message: String,
 }
 
 impl Fault {
+    /// The message, for an interface that shows nothing else.
+    pub(in crate::lab::servers) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn new(code: i32, message: impl Into<String>) -> Fault {
         Fault { code, message: message.into() }
     }

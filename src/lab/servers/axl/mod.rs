@@ -7,12 +7,13 @@
 mod certificates;
 mod envelope;
 mod nodes;
-mod sql;
+pub(super) mod sql;
 pub(super) mod unified_cm;
 mod users;
 mod version;
 
-use self::envelope::{Call, Fault};
+use self::envelope::Call;
+pub(super) use self::envelope::Fault;
 use self::sql::Query;
 use super::pki::Certificate;
 use crate::cluster::{ClusterName, NodeName};
@@ -67,7 +68,7 @@ impl Work {
         match self {
             Work::Done(answer) => answer,
             Work::Query(running) => {
-                let result = running.query.run(&running.call.text("sql"));
+                let result = running.query.run(&running.call.text("sql")).map(|rows| rows.xml());
                 envelope::answer(&running.call, result, running.style)
             }
         }

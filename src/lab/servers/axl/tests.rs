@@ -21,6 +21,7 @@ fn world(seed: u64, users: u64) -> World {
             axl: true,
             admin: false,
         }],
+        platform: Vec::new(),
         peers: Vec::new(),
         skin: None,
         certificate: Default::default(),

@@ -25,10 +25,9 @@ pub(in crate::lab::servers) struct Mask {
 impl Mask {
     /// Masks the passwords of a lab's accounts, and whatever is called a password.
     pub(in crate::lab::servers) fn of(spec: &LabSpec) -> Mask {
-        let accounts = spec
-            .clusters
-            .iter()
-            .flat_map(|c| c.accounts.iter().map(|a| &a.account).chain(c.peers.iter().map(|p| &p.account)));
+        let accounts = spec.clusters.iter().flat_map(|c| {
+            c.accounts.iter().map(|a| &a.account).chain(&c.platform).chain(c.peers.iter().map(|p| &p.account))
+        });
         let mut passwords: Vec<SecretString> = Vec::new();
         for account in accounts {
             let password = account.password.expose_secret();

@@ -1,6 +1,7 @@
 //! The laws of the model, over many seeds: what is documented holds for all of them, what is not varies.
 
 mod availability;
+mod firewall;
 mod notifications;
 mod peers;
 mod services;
@@ -39,6 +40,7 @@ pub(super) fn cluster(name: &str, version: &str, users: u64) -> ClusterSpec {
         nodes: vec![member(1), member(2)],
         unified_cms: vec![format!("cucm1.{name}.example.com")],
         accounts: vec![AccountSpec { account: account("secret"), axl: true, admin: true }],
+        platform: Vec::new(),
         peers: Vec::new(),
         skin: None,
         certificate: Default::default(),

@@ -2,19 +2,19 @@
 //! (field-notes 3.4, 5).
 
 mod dialect;
+mod rows;
 mod tables;
 
 use std::sync::mpsc;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 
+pub(in crate::lab::servers) use self::rows::Rows;
 use self::tables::Tables;
 use super::envelope::{Fault, UNPUBLISHED};
 use crate::cluster::ClusterName;
 use crate::lab::world::World;
-use crate::xml::escape;
 
 /// The most that one answer may hold (field-notes 3.4).
 const MOST_BYTES: usize = 8 * 1024 * 1024;
@@ -23,21 +23,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A database to ask once.
 #[derive(Debug)]
-pub(super) struct Query {
+pub(in crate::lab::servers) struct Query {
     tables: Tables,
     too_large: &'static str,
 }
 
 impl Query {
     /// Takes what the tables need of the world.
-    pub(super) fn new(world: &World, cluster: &ClusterName) -> Query {
+    pub(in crate::lab::servers) fn new(world: &World, cluster: &ClusterName) -> Query {
         let words = ["Suggestive Row Fetch", "Suggested row fetch"];
         let too_large = words.get(world.decide("row fetch wording", words.len())).copied().unwrap_or(words[0]);
         Query { tables: Tables::of(world, cluster), too_large }
     }
 
-    /// Runs a statement and writes its rows.
-    pub(super) fn run(self, sql: &str) -> Result<String, Fault> {
+    /// Runs a statement.
+    pub(in crate::lab::servers) fn run(self, sql: &str) -> Result<Rows, Fault> {
         let sql = dialect::translate(sql)?;
         let database = Connection::open_in_memory().map_err(broken)?;
         self.tables.create(&database).map_err(broken)?;
@@ -55,31 +55,27 @@ impl Query {
         })
     }
 
-    fn rows(&self, database: &Connection, sql: &str) -> Result<String, Fault> {
+    fn rows(&self, database: &Connection, sql: &str) -> Result<Rows, Fault> {
         let mut statement = database.prepare(sql).map_err(refused)?;
         if !statement.readonly() {
             return Err(syntax_error());
         }
-        let columns: Vec<String> = statement.column_names().map(element_name).collect();
+        let mut read = Rows::new(statement.column_names());
         let mut rows = statement.query([]).map_err(refused)?;
-        let (mut answer, mut matched, mut fitting) = (String::new(), 0u64, None);
+        let (mut matched, mut fitting) = (0u64, None);
         while let Some(row) = rows.next().map_err(refused)? {
             matched += 1;
             if fitting.is_some() {
                 continue;
             }
-            answer.push_str("<row>");
-            for (at, column) in columns.iter().enumerate() {
-                cell(&mut answer, column, row.get_ref(at).map_err(refused)?);
-            }
-            answer.push_str("</row>");
-            if answer.len() > MOST_BYTES {
+            read.push(row).map_err(refused)?;
+            if read.bytes() > MOST_BYTES {
                 fitting = Some(matched);
-                answer = String::new();
+                read.clear();
             }
         }
         match fitting {
-            None => Ok(answer),
+            None => Ok(read),
             Some(fitting) => Err(Fault::new(
                 -1,
                 format!(
@@ -89,28 +85,6 @@ impl Query {
             )),
         }
     }
-}
-
-fn cell(answer: &mut String, column: &str, value: ValueRef<'_>) {
-    let text = match value {
-        ValueRef::Null => {
-            answer.push_str(&format!("<{column}/>"));
-            return;
-        }
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned(),
-    };
-    answer.push_str(&format!("<{column}>{}</{column}>", escape(&text)));
-}
-
-/// The element of a column: its name in lower case, the function's for a call such as `count(*)`.
-fn element_name(column: &str) -> String {
-    let end = column.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(column.len());
-    let (name, rest) = column.split_at(end);
-    let call = rest.starts_with('(') && rest.ends_with(')');
-    let named = name.starts_with(|c: char| c.is_ascii_alphabetic()) && (rest.is_empty() || call);
-    if named { name.to_ascii_lowercase() } else { "expression".to_owned() }
 }
 
 pub(super) fn syntax_error() -> Fault {

@@ -1,0 +1,152 @@
+//! The platform CLI over SSH: what the *nodes* see of the network, and restarts where SOAP refuses them
+//! (field-notes 7). Optional: without a `cli` account nobody comes here.
+//!
+//! `tunnel` leads to the node, through the CONNECT proxy like HTTPS; `host_keys` says whom to trust, which is never
+//! learned silently; `session` logs in and waits for prompts; `screen` tells prompts, questions and answers apart;
+//! `answers` reads what was printed. Much of that is not published: what cannot be told is said to be unclear.
+
+mod answers;
+mod host_keys;
+mod screen;
+mod session;
+mod tunnel;
+
+use std::time::Duration;
+
+use url::Url;
+
+pub use self::answers::{ClusterServer, Connectivity, Lookup, ServiceLine};
+pub use self::host_keys::{BadPin, HostKeyPin};
+use self::session::Session;
+use crate::cluster::{Account, ErrorKind, NodeName};
+
+/// The port of the platform CLI (field-notes 2.3).
+pub const PORT: u16 = 22;
+
+/// Where a node's platform CLI is, and how long to wait for it.
+#[derive(Clone, Debug)]
+pub struct PlatformSettings {
+    /// The node.
+    pub node: NodeName,
+    /// A CONNECT proxy, `http://host:port`.
+    pub proxy: Option<Url>,
+    /// The host keys that the node may show. With none, every login fails and tells the fingerprint.
+    pub host_keys: Vec<HostKeyPin>,
+    /// For a connection, keys exchanged.
+    pub connect: Duration,
+    /// For a prompt after an ordinary command. Never scaled: it is the network's time.
+    pub prompt: Duration,
+    /// For a command that may take its time: a test "can take up to 3 minutes", a service may start slowly.
+    pub long: Duration,
+}
+
+impl PlatformSettings {
+    /// Settings with the usual patience, no proxy, and no trusted host key.
+    pub fn new(node: NodeName) -> PlatformSettings {
+        PlatformSettings {
+            node,
+            proxy: None,
+            host_keys: Vec::new(),
+            connect: Duration::from_secs(15),
+            prompt: Duration::from_secs(60),
+            long: Duration::from_secs(300),
+        }
+    }
+}
+
+/// A login to the platform CLI of one node.
+pub struct PlatformCli {
+    session: Session,
+}
+
+impl PlatformCli {
+    /// Logs in. The password is sent once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Untrusted`] with the fingerprint when the host key is not pinned: nothing secret was sent then.
+    /// [`ErrorKind::Unauthorized`] when the account is refused. [`ErrorKind::Unreachable`] says what was waited for.
+    pub async fn log_in(settings: PlatformSettings, account: &Account) -> Result<PlatformCli, ErrorKind> {
+        Ok(PlatformCli { session: Session::log_in(settings, account).await? })
+    }
+
+    /// `utils network connectivity HOST PORT`: whether the node reaches a TCP port.
+    ///
+    /// # Errors
+    /// No prompt came back. A test that fails is no error.
+    pub async fn connectivity(&mut self, host: &str, port: u16) -> Result<Connectivity, ErrorKind> {
+        let command = format!("utils network connectivity {} {port}", word(host)?);
+        self.session.run_long(&command).await.map(|text| answers::connectivity(&text))
+    }
+
+    /// `utils network host NAME`: how the node resolves a name, or an address back.
+    ///
+    /// # Errors
+    /// No prompt came back, or an answer without the documented headings.
+    pub async fn lookup(&mut self, name: &str) -> Result<Lookup, ErrorKind> {
+        let text = self.session.run(&format!("utils network host {}", word(name)?)).await?;
+        answers::lookup(&text)
+    }
+
+    /// `show network cluster`: the servers of both products, as the node knows them.
+    ///
+    /// # Errors
+    /// No prompt came back, or no line that describes a server.
+    pub async fn cluster(&mut self) -> Result<Vec<ClusterServer>, ErrorKind> {
+        let text = self.session.run("show network cluster").await?;
+        answers::cluster(&text)
+    }
+
+    /// `utils service restart NAME`: the fallback where Control Center refuses a network service. Returns the last
+    /// state that was shown.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unknown`] from the moment that the order was sent and no prompt came back: never repeat it
+    /// without reading the service first. [`ErrorKind::Refused`] when no line told a state of the service.
+    pub async fn restart(&mut self, service: &str) -> Result<ServiceLine, ErrorKind> {
+        let command = format!("utils service restart {}", words(service)?);
+        let text = self.session.run_long(&command).await.map_err(in_doubt)?;
+        answers::service(&text, service).ok_or_else(|| ErrorKind::Refused { message: answers::last_line(&text) })
+    }
+}
+
+/// After an order was sent, an answer that does not come leaves its outcome open.
+fn in_doubt(kind: ErrorKind) -> ErrorKind {
+    match kind {
+        ErrorKind::Unreachable { detail } | ErrorKind::Malformed { detail } => ErrorKind::Unknown { detail },
+        kind => kind,
+    }
+}
+
+/// A parameter that is one word: nothing that ends a line or begins another parameter.
+fn word(text: &str) -> Result<&str, ErrorKind> {
+    let good = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c));
+    good.then_some(text).ok_or_else(|| unfit(text))
+}
+
+/// A parameter of several words, such as a service's name.
+fn words(text: &str) -> Result<&str, ErrorKind> {
+    let good = !text.trim().is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || " .-_".contains(c));
+    good.then_some(text).ok_or_else(|| unfit(text))
+}
+
+fn unfit(text: &str) -> ErrorKind {
+    let detail = format!("`{}` cannot be given to the platform CLI", text.escape_default());
+    ErrorKind::Unsupported { detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_cannot_carry_another_command() {
+        for good in ["imp1.example.com", "10.1.0.1", "fd00::1"] {
+            assert_eq!(word(good), Ok(good));
+        }
+        for bad in ["", "a b", "a\rutils system restart", "a;b", "a\u{e4}"] {
+            assert!(word(bad).is_err(), "{bad}");
+        }
+        assert!(words("Cisco XCP Router").is_ok());
+        assert!(words("Cisco XCP Router\rutils system restart").is_err() && words("  ").is_err());
+    }
+}

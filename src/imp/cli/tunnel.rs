@@ -1,0 +1,70 @@
+//! The way to a node: straight, or through the CONNECT proxy, as for HTTPS.
+
+use bytes::Bytes;
+use http::{Method, Request, header};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use url::Url;
+
+use super::PORT;
+use crate::cluster::NodeName;
+use crate::imp::transport::without_userinfo;
+
+/// A connection, whatever it goes through.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// Connects to a node's port 22. Fails with what a person can use.
+pub(super) async fn connect(node: &NodeName, proxy: Option<&Url>) -> Result<Box<dyn Stream>, String> {
+    let host = node.as_str();
+    let Some(proxy) = proxy else {
+        let stream =
+            TcpStream::connect((host, PORT)).await.map_err(|e| format!("no connection to {host}:{PORT}: {e}"))?;
+        return Ok(Box::new(stream));
+    };
+    let failed =
+        |why: String| format!("no connection to {host}:{PORT} through the proxy {}: {why}", without_userinfo(proxy));
+    tunnel(host, proxy).await.map(|stream| Box::new(stream) as Box<dyn Stream>).map_err(failed)
+}
+
+async fn tunnel(host: &str, proxy: &Url) -> Result<TokioIo<Upgraded>, String> {
+    let (at, port) = (proxy.host_str().unwrap_or_default(), proxy.port_or_known_default().unwrap_or(80));
+    let stream = TcpStream::connect((at.trim_matches(['[', ']']), port)).await.map_err(|e| e.to_string())?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(text)?;
+    // It ends with the tunnel, or with the sender.
+    tokio::spawn(connection.with_upgrades());
+    let target = if host.contains(':') { format!("[{host}]:{PORT}") } else { format!("{host}:{PORT}") };
+    let request = Request::builder().method(Method::CONNECT).uri(&target).header(header::HOST, &target);
+    let request = request.body(Empty).map_err(|e| e.to_string())?;
+    let answer = sender.send_request(request).await.map_err(text)?;
+    if !answer.status().is_success() {
+        return Err(format!("it answers {}", answer.status()));
+    }
+    hyper::upgrade::on(answer).await.map(TokioIo::new).map_err(text)
+}
+
+fn text(error: hyper::Error) -> String {
+    error.to_string()
+}
+
+/// The body of a request without one.
+struct Empty;
+
+impl hyper::body::Body for Empty {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+        std::task::Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,52 @@
+//! The keys by which nodes prove who they are: of each node its own, new with every lab.
+
+use std::net::SocketAddr;
+
+use russh::keys::{Algorithm, EcdsaCurve, PrivateKey};
+
+use super::super::directory::Server;
+use super::super::error::LabError;
+use super::super::pick::pick;
+use super::PORT;
+
+/// The host keys of a node.
+#[derive(Clone, Debug)]
+pub(in crate::lab::servers) struct HostKeys(Vec<PrivateKey>);
+
+impl HostKeys {
+    /// New keys. Which kinds a node has is not published. RSA is not among them: its keys take a second each to
+    /// make, and a lab may have two hundred nodes.
+    pub(in crate::lab::servers) fn new(seed: u64) -> Result<HostKeys, LabError> {
+        let (ed25519, ecdsa) = (Algorithm::Ed25519, Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 });
+        let kinds = match pick(seed, "ssh host keys", [0_u8, 1, 2]) {
+            0 => vec![ed25519, ecdsa],
+            1 => vec![ed25519],
+            _ => vec![ecdsa],
+        };
+        let mut random = russh::keys::key::safe_rng();
+        let keys = kinds.into_iter().map(|kind| PrivateKey::random(&mut random, kind));
+        keys.collect::<Result<_, _>>().map(HostKeys).map_err(LabError::HostKey)
+    }
+
+    /// The keys, for the server.
+    pub(super) fn private(&self) -> Vec<PrivateKey> {
+        self.0.clone()
+    }
+
+    /// The lines of a `known_hosts` file: a node by its name at port 22, as the proxy serves it, and by the address
+    /// where it listens.
+    pub(in crate::lab::servers) fn known_hosts(
+        &self,
+        server: &Server,
+        listens: SocketAddr,
+    ) -> Result<String, LabError> {
+        let (name, ip) = (&server.name, listens.ip());
+        let at = if listens.port() == PORT { ip.to_string() } else { format!("[{ip}]:{}", listens.port()) };
+        let line = |key: &PrivateKey| {
+            let mut public = key.public_key().clone();
+            public.set_comment("");
+            Ok(format!("{name},{at} {}\n", public.to_openssh().map_err(LabError::HostKey)?.trim()))
+        };
+        self.0.iter().map(line).collect()
+    }
+}
