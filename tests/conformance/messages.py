@@ -43,6 +43,15 @@ REQUIRED = {
             "soapDoControlServices",
             "soapDoServiceDeployment",
         },
+        "unified-cm-axl": {
+            "getCCMVersion",
+            "listPresenceRedundancyGroup",
+            "getPresenceRedundancyGroup",
+            "updatePresenceRedundancyGroup",
+            "listProcessNode",
+            "getServiceParameter",
+            "updateServiceParameter",
+        },
     },
 }
 
@@ -134,7 +143,7 @@ def misspelt(body):
 
 def mistyped(body):
     """A value that its type does not allow; nothing where there is none of a narrow type."""
-    narrow = ("ControlType", "DeployType", "ReasonCode", "Deployable", "assignedUserCount", "isHAEnabled")
+    narrow = ("ControlType", "DeployType", "ReasonCode", "Deployable", "assignedUserCount", "isHAEnabled", "haEnabled")
     for element in body.iter(etree.Element):
         if etree.QName(element).localname in narrow:
             element.text = "whatever"

@@ -19,7 +19,7 @@ expect() {
 }
 
 "$intermesh" lab record start "$records/strangers.jsonl"
-"$python" "$here/unified_cm.py"
+"$python" "$here/unified_cm.py" "$release"
 "$python" "$here/strangers.py" "$release"
 "$intermesh" --quiet lab record stop
 

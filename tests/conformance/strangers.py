@@ -80,7 +80,7 @@ def reads_axl(tally, release, name, address):
         told = str(toolkit.get_cup_version())
         tally.check("ciscouctoolkit AXL", f"getCUPVersion {version}", told.startswith(f"{release}."), told)
     probe = toolkit.run_sql_query(ICSA_PROBE) or {"num_rows": 0}
-    counted = probe["num_rows"] == 1 and list(probe["rows"][0].values())[0]
+    counted = probe["num_rows"] == 1 and next(iter(probe["rows"][0].values()))
     tally.check("ciscouctoolkit AXL", "ICSA's probe", counted == "2", f"{name}: {toolkit.last_exception or probe}")
     rows = toolkit.run_sql_query("select name, nodeid from processnode where tkprocessnoderole = 2") or {"num_rows": 0}
     names = {row["name"] for row in rows.get("rows", [])}

@@ -9,7 +9,6 @@ class Tally:
     def __init__(self):
         self.checks = {}
         self.failures = []
-        self.skipped = []
 
     def passed(self, heading, name):
         """Counts a check that passed."""
@@ -28,10 +27,6 @@ class Tally:
             self.failed(heading, f"{name}: {why}")
         return condition
 
-    def skip(self, heading, why):
-        """Says that something was not checked."""
-        self.skipped.append(f"{heading}: {why}")
-
     def require(self, heading, names):
         """Fails unless each of the names was checked under the heading."""
         missing = sorted(set(names) - set(self.checks.get(heading, {})))
@@ -43,8 +38,6 @@ class Tally:
         for heading, names in self.checks.items():
             kinds = ", ".join(f"{name} {count}" for name, count in sorted(names.items()))
             print(f"{heading}: {sum(names.values())} ({kinds})")
-        for line in self.skipped:
-            print(f"SKIPPED  {line}")
         for line in self.failures[:20]:
             print(f"FAILED   {line}")
         if len(self.failures) > 20:
