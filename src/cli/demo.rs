@@ -6,7 +6,8 @@ use std::time::Instant;
 use clap::Args;
 
 use super::apply::{Manner, apply_mesh};
-use super::lab::{Running, SPEED};
+use super::lab::SPEED;
+use super::lab_running::Running;
 use super::session::Session;
 use super::{Exit, Failure, Printer, drift, plan, validate, verify};
 use crate::cluster::ClusterName;

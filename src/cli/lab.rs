@@ -1,19 +1,19 @@
 //! `intermesh lab`: simulated clusters to try everything on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
-use secrecy::ExposeSecret;
 
+use super::lab_fault::Fault;
 use super::lab_record::{self, Record};
-use super::lab_spec::{LabMesh, lab_for};
-use super::overlay::{self, Control, Overlay};
+use super::lab_running::Running;
+use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, json};
+use crate::lab::Skin;
 use crate::lab::control::Client;
-use crate::lab::servers::{Counters, Lab};
-use crate::lab::{Disturbance, Skin};
+use crate::lab::servers::Counters;
 use crate::mesh::Mesh;
 use crate::report::{DIM, EMPHASIS, counted};
 
@@ -41,61 +41,6 @@ enum Verb {
     /// Let something go wrong in the running lab
     #[command(subcommand)]
     Fault(Fault),
-}
-
-#[derive(Debug, Subcommand)]
-enum Fault {
-    /// Stop a service of a node, as an administrator may
-    StopService {
-        /// The node's name
-        node: String,
-        /// The service in the product's spelling, such as `Cisco AXL Web Service`
-        service: String,
-    },
-    /// Delete a peer on one side only
-    DeletePeer {
-        /// The cluster's name in the mesh file
-        cluster: String,
-        /// The Peer Address
-        address: String,
-    },
-    /// Make a name unknown to a cluster's nodes, as a mistake in DNS does
-    ForgetName {
-        /// The cluster's name in the mesh file
-        cluster: String,
-        /// The host name
-        name: String,
-    },
-    /// Regenerate a cluster's certificates, so that its TLS peers no longer fit
-    RegenerateCertificates {
-        /// The cluster's name in the mesh file
-        cluster: String,
-    },
-    /// Block a TCP port from one cluster's nodes to another's, as a firewall does
-    BlockPort {
-        /// The cluster that connects, by its name in the mesh file
-        from: String,
-        /// The cluster that is connected to
-        to: String,
-        /// The port, such as 8443
-        port: u16,
-    },
-}
-
-impl From<Fault> for Disturbance {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::StopService { node, service } => Disturbance::StopService { node: node.into(), service },
-            Fault::DeletePeer { cluster, address } => {
-                Disturbance::DeletePeer { cluster: cluster.into(), address: address.into() }
-            }
-            Fault::ForgetName { cluster, name } => Disturbance::ForgetName { cluster: cluster.into(), name },
-            Fault::RegenerateCertificates { cluster } => {
-                Disturbance::RegenerateCertificates { cluster: cluster.into() }
-            }
-            Fault::BlockPort { from, to, port } => Disturbance::BlockPort { from: from.into(), to: to.into(), port },
-        }
-    }
 }
 
 /// Start a lab for a mesh and keep it until Ctrl-C
@@ -196,82 +141,6 @@ impl LabCommand {
             }
         }
     }
-}
-
-/// A running lab and what it takes to reach it.
-pub struct Running {
-    /// The lab.
-    pub lab: Lab,
-    /// What its commands are given.
-    pub overlay: Overlay,
-    made: LabMesh,
-}
-
-impl Running {
-    /// Starts a lab for a mesh.
-    ///
-    /// # Errors
-    /// The lab cannot be started.
-    pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
-        Running::start_in(mesh, seed, factor, None).await
-    }
-
-    /// The same, with the administration pages of all clusters made in one way.
-    ///
-    /// # Errors
-    /// The lab cannot be started.
-    pub async fn start_in(mesh: &Mesh, seed: u64, factor: f64, skin: Option<Skin>) -> Result<Running, Failure> {
-        let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
-        let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
-        let mut made = lab_for(mesh, seed, factor, &entropy);
-        for cluster in &mut made.spec.clusters {
-            cluster.skin = skin;
-        }
-        let lab = Lab::up(made.spec.clone()).await.map_err(lab_failure)?;
-        let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
-        let overlay = Overlay {
-            mesh: mesh.metadata.name.clone(),
-            proxy: lab.proxy_url().parse().map_err(internal)?,
-            ca_pem: lab.ca_pem().as_bytes().to_vec(),
-            dns: lab.dns_address(),
-            credentials: made.accounts.clone(),
-            clock_factor: factor,
-            control: Control {
-                url: lab.control_url().parse().map_err(internal)?,
-                token: lab.control_token().to_owned(),
-            },
-        };
-        Ok(Running { lab, overlay, made })
-    }
-
-    /// Writes what other programs want to read beside the overlay.
-    fn write(&self, folder: &Path) -> std::io::Result<Files> {
-        let known_hosts = folder.join("known_hosts");
-        std::fs::write(&known_hosts, self.lab.known_hosts())?;
-        Ok(Files { ca: folder.join("ca.pem"), known_hosts })
-    }
-
-    /// What a command in the lab finds in its environment.
-    fn environment(&self, overlay: &Path, files: &Files) -> Vec<(&'static str, String)> {
-        let nodes: Vec<String> = self.lab.nodes().iter().map(|(name, address)| format!("{name}={address}")).collect();
-        vec![
-            (overlay::VARIABLE, overlay.display().to_string()),
-            ("INTERMESH_LAB_NODES", nodes.join(",")),
-            ("INTERMESH_LAB_PROXY", self.lab.proxy_url()),
-            ("INTERMESH_CA_FILE", files.ca.display().to_string()),
-            ("INTERMESH_LAB_KNOWN_HOSTS", files.known_hosts.display().to_string()),
-            ("INTERMESH_LAB_USERNAME", self.made.visitor.username.clone()),
-            ("INTERMESH_LAB_PASSWORD", self.made.visitor.password.expose_secret().to_owned()),
-        ]
-    }
-}
-
-/// The files of a lab's folder that are no overlay.
-struct Files {
-    /// Written with the overlay.
-    ca: PathBuf,
-    /// The host keys of the platform CLI, for OpenSSH.
-    known_hosts: PathBuf,
 }
 
 impl Up {

@@ -1,0 +1,61 @@
+//! `intermesh lab fault`: what may go wrong in a running lab.
+
+use clap::Subcommand;
+
+use crate::lab::Disturbance;
+
+/// A disturbance of the running lab, as the command line names it.
+#[derive(Debug, Subcommand)]
+pub enum Fault {
+    /// Stop a service of a node, as an administrator may
+    StopService {
+        /// The node's name
+        node: String,
+        /// The service in the product's spelling, such as `Cisco AXL Web Service`
+        service: String,
+    },
+    /// Delete a peer on one side only
+    DeletePeer {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The Peer Address
+        address: String,
+    },
+    /// Make a name unknown to a cluster's nodes, as a mistake in DNS does
+    ForgetName {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The host name
+        name: String,
+    },
+    /// Regenerate a cluster's certificates, so that its TLS peers no longer fit
+    RegenerateCertificates {
+        /// The cluster's name in the mesh file
+        cluster: String,
+    },
+    /// Block a TCP port from one cluster's nodes to another's, as a firewall does
+    BlockPort {
+        /// The cluster that connects, by its name in the mesh file
+        from: String,
+        /// The cluster that is connected to
+        to: String,
+        /// The port, such as 8443
+        port: u16,
+    },
+}
+
+impl From<Fault> for Disturbance {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::StopService { node, service } => Disturbance::StopService { node: node.into(), service },
+            Fault::DeletePeer { cluster, address } => {
+                Disturbance::DeletePeer { cluster: cluster.into(), address: address.into() }
+            }
+            Fault::ForgetName { cluster, name } => Disturbance::ForgetName { cluster: cluster.into(), name },
+            Fault::RegenerateCertificates { cluster } => {
+                Disturbance::RegenerateCertificates { cluster: cluster.into() }
+            }
+            Fault::BlockPort { from, to, port } => Disturbance::BlockPort { from: from.into(), to: to.into(), port },
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A running lab: its sockets, its overlay, and what its commands find in their environment.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::ExposeSecret;
+
+use super::lab_spec::{LabMesh, lab_for};
+use super::overlay::{self, Control, Overlay};
+use super::{Exit, Failure};
+use crate::lab::Skin;
+use crate::lab::servers::Lab;
+use crate::mesh::Mesh;
+
+/// A running lab and what it takes to reach it.
+pub struct Running {
+    /// The lab.
+    pub lab: Lab,
+    /// What its commands are given.
+    pub overlay: Overlay,
+    made: LabMesh,
+}
+
+impl Running {
+    /// Starts a lab for a mesh.
+    ///
+    /// # Errors
+    /// The lab cannot be started.
+    pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
+        Running::start_in(mesh, seed, factor, None).await
+    }
+
+    /// The same, with the administration pages of all clusters made in one way.
+    ///
+    /// # Errors
+    /// The lab cannot be started.
+    pub async fn start_in(mesh: &Mesh, seed: u64, factor: f64, skin: Option<Skin>) -> Result<Running, Failure> {
+        let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
+        let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
+        let mut made = lab_for(mesh, seed, factor, &entropy);
+        for cluster in &mut made.spec.clusters {
+            cluster.skin = skin;
+        }
+        let lab = Lab::up(made.spec.clone()).await.map_err(super::lab::lab_failure)?;
+        let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
+        let overlay = Overlay {
+            mesh: mesh.metadata.name.clone(),
+            proxy: lab.proxy_url().parse().map_err(internal)?,
+            ca_pem: lab.ca_pem().as_bytes().to_vec(),
+            dns: lab.dns_address(),
+            credentials: made.accounts.clone(),
+            clock_factor: factor,
+            control: Control {
+                url: lab.control_url().parse().map_err(internal)?,
+                token: lab.control_token().to_owned(),
+            },
+        };
+        Ok(Running { lab, overlay, made })
+    }
+
+    /// Writes what other programs want to read beside the overlay.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write(&self, folder: &Path) -> std::io::Result<Files> {
+        let known_hosts = folder.join("known_hosts");
+        std::fs::write(&known_hosts, self.lab.known_hosts())?;
+        Ok(Files { ca: folder.join("ca.pem"), known_hosts })
+    }
+
+    /// What a command in the lab finds in its environment.
+    pub fn environment(&self, overlay: &Path, files: &Files) -> Vec<(&'static str, String)> {
+        let nodes: Vec<String> = self.lab.nodes().iter().map(|(name, address)| format!("{name}={address}")).collect();
+        vec![
+            (overlay::VARIABLE, overlay.display().to_string()),
+            ("INTERMESH_LAB_NODES", nodes.join(",")),
+            ("INTERMESH_LAB_PROXY", self.lab.proxy_url()),
+            ("INTERMESH_CA_FILE", files.ca.display().to_string()),
+            ("INTERMESH_LAB_KNOWN_HOSTS", files.known_hosts.display().to_string()),
+            ("INTERMESH_LAB_USERNAME", self.made.visitor.username.clone()),
+            ("INTERMESH_LAB_PASSWORD", self.made.visitor.password.expose_secret().to_owned()),
+        ]
+    }
+}
+
+/// The files of a lab's folder that are no overlay.
+pub struct Files {
+    /// Written with the overlay.
+    ca: PathBuf,
+    /// The host keys of the platform CLI, for OpenSSH.
+    known_hosts: PathBuf,
+}
