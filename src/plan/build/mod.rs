@@ -4,30 +4,24 @@
 //! XCP Routers where a notification asks for it, verification. ICSA is started with the other services, because
 //! nothing syncs without it.
 
+mod preparation;
+mod restarts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Change, What};
-use super::diff::nodes_by_cluster;
-use super::hold::{Hold, Token};
-use super::release::Release;
-use super::rounds::rounds;
-use super::step::{Action, After, Condition, Need, Step, StepId, When};
-use crate::cluster::{Protocol, Snapshot, service};
+use crate::cluster::{Protocol, Snapshot};
 use crate::mesh::topology::Pair;
-use crate::mesh::{AfterDelete, Batch, ClusterName, Mesh, NodeName, Transport};
+use crate::mesh::{Batch, ClusterName, Mesh, NodeName, Transport};
+use crate::plan::change::{Change, What};
+use crate::plan::diff::nodes_by_cluster;
+use crate::plan::hold::{Hold, Token};
+use crate::plan::rounds::rounds;
+use crate::plan::step::{Action, After, Condition, Need, Step, StepId};
 
-/// A service that starts within this time is healthy; the product's own watch gives a critical service 90 seconds
-/// (field-notes 2.4), activation takes longer.
-const START_SECONDS: u64 = 600;
 /// A page that was saved shows the change at once; the list may lag behind a busy database.
 const PEER_SECONDS: u64 = 300;
 /// Changes can need up to 60 minutes to reach all nodes of other clusters (field-notes 2.5).
 const SYNC_SECONDS: u64 = 3600;
-/// The panel refreshes every 60 seconds (field-notes 2.5); notifications are given twice that time.
-const SETTLE_SECONDS: u64 = 120;
-/// A router's restart, until its sessions and its redundancy group are back: 30 minutes without recovery is the
-/// documented point of intervention (field-notes 2.4).
-const RESTART_SECONDS: u64 = 1800;
 
 /// The steps of a plan, and what they hold while they run.
 #[derive(Debug, Default)]
@@ -117,58 +111,6 @@ impl Builder<'_> {
         let id = step.id.clone();
         self.built.steps.push(step);
         id
-    }
-
-    fn services(&mut self) {
-        for change in self.changes {
-            let (action, node, service) = match &change.what {
-                What::Start { node, service, .. } => {
-                    (Action::Start { node: node.clone(), service: service.clone() }, node, service)
-                }
-                What::Activate { node, service } => {
-                    (Action::Activate { node: node.clone(), service: service.clone() }, node, service)
-                }
-                _ => continue,
-            };
-            let cluster = &change.cluster;
-            let started = Condition::Started { cluster: cluster.clone(), node: node.clone(), service: service.clone() };
-            let id = self.push(Step {
-                id: StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-"))),
-                cluster: cluster.clone(),
-                action,
-                after: Vec::new(),
-                gates: Vec::new(),
-                until: vec![started],
-                within_seconds: START_SECONDS,
-                round: None,
-                reason: change.reason.clone(),
-                line: change.line,
-                undo: format!("stop {service} on {node} by hand"),
-            });
-            self.services.entry(cluster.clone()).or_default().push(id);
-        }
-    }
-
-    fn deletions(&mut self) {
-        for change in self.changes {
-            let What::DeletePeer { address, protocol, .. } = &change.what else { continue };
-            let cluster = &change.cluster;
-            let absent = Condition::PeerAbsent { cluster: cluster.clone(), address: address.clone() };
-            let id = self.push(Step {
-                id: StepId(format!("delete-peer/{cluster}/{address}")),
-                cluster: cluster.clone(),
-                action: Action::DeletePeer { address: address.clone() },
-                after: Vec::new(),
-                gates: Vec::new(),
-                until: vec![absent],
-                within_seconds: PEER_SECONDS,
-                round: None,
-                reason: change.reason.clone(),
-                line: change.line,
-                undo: format!("add it again with {} and its account", protocol.word()),
-            });
-            self.deletions.entry(cluster.clone()).or_default().push(id);
-        }
     }
 
     fn tokens(&mut self, links: &BTreeSet<Pair>) {
@@ -286,99 +228,6 @@ impl Builder<'_> {
         }))
     }
 
-    /// Router restarts of every cluster that something was changed on, its nodes one after another: the two nodes
-    /// of a redundancy group are never down together. Deletions and what a notification asked for before the plan
-    /// are part of the first batch.
-    fn restarts(
-        &mut self,
-        synced: &BTreeMap<ClusterName, Vec<StepId>>,
-        batch: usize,
-    ) -> BTreeMap<ClusterName, Vec<StepId>> {
-        let first = batch == 0;
-        let mut restarts = BTreeMap::new();
-        let clusters: Vec<ClusterName> = self.mesh.clusters.iter().map(|c| c.name.clone()).collect();
-        for cluster in clusters {
-            let deletions = if first { self.deletions.get(&cluster).cloned().unwrap_or_default() } else { Vec::new() };
-            let linked = synced.get(&cluster);
-            let asked = first && self.changes.iter().any(|c| c.cluster == cluster && is_restart(c));
-            let rule = if deletions.is_empty() { Rule::OnlyAsked } else { self.rule_after_delete(&cluster) };
-            if linked.is_none() && !asked && (deletions.is_empty() || rule == Rule::None) {
-                continue;
-            }
-            let changed: Vec<StepId> = linked.into_iter().flatten().cloned().chain(deletions).collect();
-            let steps = self.restarts_of(&cluster, batch, &changed, rule);
-            restarts.insert(cluster, steps);
-        }
-        restarts
-    }
-
-    fn restarts_of(&mut self, cluster: &ClusterName, batch: usize, changed: &[StepId], rule: Rule) -> Vec<StepId> {
-        let suffix = if batch == 0 { String::new() } else { format!("/{}", batch + 1) };
-        let mut previous = (!changed.is_empty()).then(|| {
-            self.push(Step {
-                id: StepId(format!("settle/{cluster}{suffix}")),
-                cluster: cluster.clone(),
-                action: Action::Settle { seconds: SETTLE_SECONDS },
-                after: changed.iter().map(ended).collect(),
-                gates: Vec::new(),
-                until: Vec::new(),
-                within_seconds: SETTLE_SECONDS,
-                round: None,
-                reason: "the product raises its notifications some time after the last change".into(),
-                line: None,
-                undo: "nothing to take back".into(),
-            })
-        });
-        let mut restarts = Vec::new();
-        for node in self.nodes.get(cluster).cloned().unwrap_or_default() {
-            let publisher = self.publisher(cluster).is_some_and(|p| p.same(&node));
-            let always = rule == Rule::Always || (rule == Rule::Publisher && publisher);
-            let (on, router) = (cluster.clone(), service::XCP_ROUTER.to_owned());
-            let until = vec![
-                Condition::Started { cluster: on.clone(), node: node.clone(), service: router.clone() },
-                Condition::NodesNormal { cluster: on.clone() },
-                Condition::NoRestartAsked { cluster: on, node: node.clone(), service: router },
-            ];
-            let id = self.push(Step {
-                id: StepId(format!("restart/{cluster}/{node}{suffix}")),
-                cluster: cluster.clone(),
-                action: Action::Restart {
-                    node: node.clone(),
-                    service: service::XCP_ROUTER.into(),
-                    when: if always { When::Always } else { When::Asked },
-                },
-                after: previous.iter().map(ended).collect(),
-                gates: vec![Condition::NodesNormal { cluster: cluster.clone() }],
-                until,
-                within_seconds: RESTART_SECONDS,
-                round: None,
-                reason: match always {
-                    true => "before release 14 the deletion of a peer needs it".into(),
-                    false => "restart only where a notification asks for it".into(),
-                },
-                line: None,
-                undo: "none: a restart cannot be taken back".into(),
-            });
-            previous = Some(id.clone());
-            restarts.push(id);
-        }
-        self.built.holds.push(Hold { tokens: vec![RESTART_TOKEN.into()], steps: restarts.clone() });
-        restarts
-    }
-
-    fn rule_after_delete(&self, cluster: &ClusterName) -> Rule {
-        let version = self.snapshot.clusters.get(cluster).and_then(|c| c.identity.read());
-        let release = version.and_then(|identity| Release::read(&identity.version));
-        match self.mesh.policy.xcp_restart.after_delete {
-            AfterDelete::Always => Rule::Always,
-            AfterDelete::Never => Rule::None,
-            AfterDelete::ByRelease => match release {
-                Some(release) if release >= Release::DELETE_WITHOUT_RESTART => Rule::OnlyAsked,
-                _ => Rule::Publisher,
-            },
-        }
-    }
-
     fn verify(
         &mut self,
         pair: &Pair,
@@ -412,19 +261,6 @@ impl Builder<'_> {
     fn publisher(&self, cluster: &ClusterName) -> Option<NodeName> {
         self.mesh.cluster(cluster).map(|c| c.publisher.clone())
     }
-}
-
-/// Which routers restart after a deletion.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rule {
-    None,
-    OnlyAsked,
-    Publisher,
-    Always,
-}
-
-fn is_restart(change: &Change) -> bool {
-    matches!(change.what, What::Restart { .. })
 }
 
 /// The token that clusters hold while their routers restart.

@@ -1,0 +1,63 @@
+//! What comes before any link: services that must run, and peers that must go.
+
+use super::{Builder, PEER_SECONDS};
+use crate::plan::change::What;
+use crate::plan::step::{Action, Condition, Step, StepId};
+
+/// A service that starts within this time is healthy; the product's own watch gives a critical service 90 seconds
+/// (field-notes 2.4), activation takes longer.
+const START_SECONDS: u64 = 600;
+
+impl Builder<'_> {
+    pub(super) fn services(&mut self) {
+        for change in self.changes {
+            let (action, node, service) = match &change.what {
+                What::Start { node, service, .. } => {
+                    (Action::Start { node: node.clone(), service: service.clone() }, node, service)
+                }
+                What::Activate { node, service } => {
+                    (Action::Activate { node: node.clone(), service: service.clone() }, node, service)
+                }
+                _ => continue,
+            };
+            let cluster = &change.cluster;
+            let started = Condition::Started { cluster: cluster.clone(), node: node.clone(), service: service.clone() };
+            let id = self.push(Step {
+                id: StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-"))),
+                cluster: cluster.clone(),
+                action,
+                after: Vec::new(),
+                gates: Vec::new(),
+                until: vec![started],
+                within_seconds: START_SECONDS,
+                round: None,
+                reason: change.reason.clone(),
+                line: change.line,
+                undo: format!("stop {service} on {node} by hand"),
+            });
+            self.services.entry(cluster.clone()).or_default().push(id);
+        }
+    }
+
+    pub(super) fn deletions(&mut self) {
+        for change in self.changes {
+            let What::DeletePeer { address, protocol, .. } = &change.what else { continue };
+            let cluster = &change.cluster;
+            let absent = Condition::PeerAbsent { cluster: cluster.clone(), address: address.clone() };
+            let id = self.push(Step {
+                id: StepId(format!("delete-peer/{cluster}/{address}")),
+                cluster: cluster.clone(),
+                action: Action::DeletePeer { address: address.clone() },
+                after: Vec::new(),
+                gates: Vec::new(),
+                until: vec![absent],
+                within_seconds: PEER_SECONDS,
+                round: None,
+                reason: change.reason.clone(),
+                line: change.line,
+                undo: format!("add it again with {} and its account", protocol.word()),
+            });
+            self.deletions.entry(cluster.clone()).or_default().push(id);
+        }
+    }
+}
