@@ -2,7 +2,7 @@
 //!
 //! A request becomes a [`Visit`](visit::Visit): who is logged in, which page, what the form says. A page turns it
 //! into a [`Reply`](reply::Reply): plain values for a template. How it looks is the skin's business, and what public
-//! material does not tell about it (URLs, ids, field names, many words) is the [`Variant`](variant::Variant)'s, which
+//! material does not tell about it (URLs, ids, field names, many words) is the variant's, which
 //! differs by seed and by cluster, so that no client can lean on any of it. Each cluster has a skin of its own.
 
 mod administration;
