@@ -1,6 +1,8 @@
 //! What a person reads: the plan as text, in real situations of the procedure. `INSTA_UPDATE=always` rewrites the
 //! files under `tests/golden/`; look at the difference before you commit it.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
 mod support;
 
 use insta::assert_snapshot;
@@ -136,4 +138,19 @@ async fn what_cannot_be_done_yet_is_refused() {
     let extra = "parameters: {Cisco SIP Proxy: {Maximum no. of processes: 10}}\n\
                  policy: {window: {from: \"01:00\", to: \"05:00\", zone: Europe/Berlin}}\n";
     golden("what cannot be done yet", &text(&fresh(mesh_of(2, "", extra), |_| ()).await).await);
+}
+
+/// Every example is planned for clusters that were never peered.
+#[tokio::test(start_paused = true)]
+async fn every_example() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/topologies");
+    let mut planned = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text_of_file = std::fs::read_to_string(&path).unwrap();
+        let bench = fresh(support::load(&text_of_file), |_| ()).await;
+        golden(&format!("example-{}", path.file_stem().unwrap().to_str().unwrap()), &text(&bench).await);
+        planned += 1;
+    }
+    assert!(planned >= 9, "the examples were found");
 }

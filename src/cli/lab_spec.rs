@@ -75,13 +75,12 @@ fn cluster_spec(
 
 /// A full version of a release such as `14` or `12.5`.
 fn version(release: Option<&str>) -> String {
-    match release {
-        None => USUAL_VERSION.to_owned(),
-        Some(release) => match release.split('.').count() {
-            1 => format!("{release}.0.1.10000-1"),
-            2 => format!("{release}.1.10000-1"),
-            _ => release.to_owned(),
-        },
+    let Some(numbers) = release.map(crate::plan::numbers) else { return USUAL_VERSION.to_owned() };
+    match numbers.split('.').count() {
+        1 => format!("{numbers}.0.1.10000-1"),
+        2 => format!("{numbers}.1.10000-1"),
+        3 => format!("{numbers}.10000-1"),
+        _ => numbers,
     }
 }
 
@@ -190,6 +189,7 @@ mod tests {
         assert_eq!(version(None), USUAL_VERSION);
         assert_eq!(version(Some("14")), "14.0.1.10000-1");
         assert_eq!(version(Some("12.5")), "12.5.1.10000-1");
+        assert_eq!(version(Some("12.5(1)SU4")), "12.5.1.10000-1");
         assert_eq!(version(Some("12.5.1.15900-30")), "12.5.1.15900-30");
     }
 }

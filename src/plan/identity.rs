@@ -1,5 +1,6 @@
 //! Whether a cluster is the one that the file means: its publisher, its nodes, its release.
 
+use super::release::numbers;
 use crate::cluster::ClusterSnapshot;
 use crate::mesh::{Cluster, Mesh};
 
@@ -59,7 +60,7 @@ pub fn mismatches(mesh: &Mesh, cluster: &Cluster, read: &ClusterSnapshot) -> Vec
 
 /// Whether a version such as `12.5.1.15900-30` is of a release such as `12.5`.
 fn is_release(version: &str, release: &str) -> bool {
-    let rest = version.trim().strip_prefix(release.trim());
+    let rest = version.trim().strip_prefix(&numbers(release));
     rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
@@ -71,6 +72,8 @@ mod tests {
     fn a_version_is_of_its_release() {
         assert!(is_release("12.5.1.15900-30", "12.5"));
         assert!(is_release("14.0.1.12900-6", "14"));
+        assert!(is_release("12.5.1.15900-30", "12.5(1)SU4"));
+        assert!(!is_release("12.5.2.15900-30", "12.5(1)SU4"));
         assert!(!is_release("14.0.1.12900-6", "1"));
         assert!(!is_release("14.0.1.12900-6", "12.5"));
     }

@@ -36,7 +36,7 @@ pub use facts::{About, Moved, Reliance, Transition};
 pub use file::{FileError, read, write};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
-pub use release::Release;
+pub use release::{Release, numbers};
 
 /// What a plan depends on besides mesh and snapshot.
 #[derive(Clone, Debug, Default)]

@@ -20,6 +20,13 @@ impl Release {
     }
 }
 
+/// The numbers of a release as a version begins with them: `12.5(1)SU4` is `12.5.1`. Which build a service update
+/// has is not told by its name.
+pub fn numbers(release: &str) -> String {
+    let base = release.trim().split(['S', 's']).next().unwrap_or_default();
+    base.replace('(', ".").replace(')', "").trim().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +39,12 @@ mod tests {
         assert!(read("15") >= Release::DELETE_WITHOUT_RESTART);
         assert!(read("9.1") < read("10.5"));
         assert_eq!(Release::read("unknown"), None);
+    }
+
+    #[test]
+    fn releases_are_written_in_two_ways() {
+        for (release, expected) in [("14", "14"), ("12.5", "12.5"), ("12.5(1)SU4", "12.5.1"), ("12.5(1)", "12.5.1")] {
+            assert_eq!(numbers(release), expected);
+        }
     }
 }
