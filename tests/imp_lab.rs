@@ -47,13 +47,7 @@ impl Bench {
     }
 
     fn cluster(&self, n: usize, credential: &str) -> Operator {
-        let target = Target {
-            cluster: format!("c{n}").into(),
-            publisher: publisher(n),
-            axl: credential.into(),
-            admin: credential.into(),
-            ca_pem: None,
-        };
+        let target = Target::new(format!("c{n}").into(), publisher(n), credential.into(), credential.into());
         self.fleet.operator(&target).unwrap()
     }
 

@@ -148,13 +148,11 @@ impl Session {
         };
         // a lab's authority outranks the file's
         let own_ca = cluster.tls.as_ref().filter(|_| !self.in_lab).and_then(|tls| tls.ca_file.as_ref());
-        Ok(Target {
-            cluster: cluster.name.clone(),
-            publisher: cluster.publisher.clone(),
-            axl: mesh.axl_account(cluster).cloned().ok_or_else(|| missing("axl"))?,
-            admin: mesh.admin_account(cluster).cloned().ok_or_else(|| missing("admin"))?,
-            ca_pem: own_ca.map(|file| read_beside(&self.file, file)).transpose()?,
-        })
+        let axl = mesh.axl_account(cluster).cloned().ok_or_else(|| missing("axl"))?;
+        let admin = mesh.admin_account(cluster).cloned().ok_or_else(|| missing("admin"))?;
+        let mut target = Target::new(cluster.name.clone(), cluster.publisher.clone(), axl, admin);
+        target.ca_pem = own_ca.map(|file| read_beside(&self.file, file)).transpose()?;
+        Ok(target)
     }
 
     /// Reads all clusters, with progress.

@@ -6,6 +6,7 @@
 mod clock;
 mod error;
 mod facts;
+mod reach;
 mod snapshot;
 mod status;
 
@@ -18,6 +19,7 @@ pub use facts::{
     Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, Protocol,
     Service, ServiceState, SyncStatus, TopologyFacts,
 };
+pub use reach::{AddressLookup, Certificate, NameLookup, Reachability};
 pub use snapshot::{ClusterSnapshot, Fact, Snapshot, Unread};
 pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
 
@@ -84,6 +86,46 @@ pub trait Observe: Send + Sync {
     /// What this cluster's AXL answers to ICSA's own probe when it is asked with a peer's account, as the other
     /// clusters will ask it (field-notes 5). `Ok` means that a peer with this account will connect.
     async fn answers_probe(&self, account: &CredentialName) -> Result<()>;
+
+    /// The certificate that a node shows on its HTTPS port.
+    async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
+        Err(self.unsupported(Some(node), "read the certificate"))
+    }
+
+    /// How a name resolves from here, against the DNS servers that the mesh file names for the cluster.
+    async fn resolve(&self, name: &str) -> Result<NameLookup> {
+        Err(self.unsupported(None, &format!("resolve {name}")))
+    }
+
+    /// How a node itself resolves a name (platform CLI, `utils network host`).
+    async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {
+        Err(self.unsupported(Some(node), &format!("ask the node to resolve {name}")))
+    }
+
+    /// Whether a node reaches a TCP port of another host (platform CLI, `utils network connectivity`).
+    async fn reaches(&self, node: &NodeName, host: &str, port: u16) -> Result<Reachability> {
+        Err(self.unsupported(Some(node), &format!("ask the node to connect to {host}:{port}")))
+    }
+
+    /// The scheme of IM addresses; where the product shows it is not published (field-notes 10), so it may well not be
+    /// found.
+    async fn im_address_scheme(&self) -> Result<ImAddressScheme> {
+        Err(self.unsupported(None, "read the IM address scheme"))
+    }
+
+    /// Sessions on a node: `ActiveJsmSessions` of the Presence Engine (platform CLI, field-notes 2.4).
+    async fn sessions(&self, node: &NodeName) -> Result<u64> {
+        Err(self.unsupported(Some(node), "count the sessions"))
+    }
+
+    /// The error of something that this cluster cannot be asked.
+    fn unsupported(&self, node: Option<&NodeName>, doing: &str) -> Error {
+        Error {
+            place: Place { cluster: self.cluster().clone(), node: node.cloned() },
+            doing: doing.to_owned(),
+            kind: ErrorKind::Unsupported { detail: "this cluster cannot be asked that".to_owned() },
+        }
+    }
 }
 
 /// Acts on one cluster.

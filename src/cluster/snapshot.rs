@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use super::facts::{Group, Identity, Node, Notification, Parameter, Peer, Service, SyncStatus, TopologyFacts};
+use super::facts::{
+    Group, Identity, ImAddressScheme, Node, Notification, Parameter, Peer, Service, SyncStatus, TopologyFacts,
+};
+use super::reach::{Certificate, NameLookup};
 use super::status::{Check, PeerStatus};
 use crate::mesh::{ClusterName, NodeName};
 
@@ -28,6 +31,12 @@ pub enum Unread {
     NotAsked,
     /// It was asked for, and this came back.
     Failed(Error),
+}
+
+impl<T> Default for Fact<T> {
+    fn default() -> Self {
+        Fact::Unread(Unread::NotAsked)
+    }
 }
 
 impl<T> Fact<T> {
@@ -105,6 +114,15 @@ pub struct ClusterSnapshot {
     pub high_availability: Fact<Vec<Group>>,
     /// What AXL answered to ICSA's probe with the account that the other clusters store for this one.
     pub probe: Fact<()>,
+    /// The certificate of each node that is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub certificates: BTreeMap<NodeName, Fact<Certificate>>,
+    /// How the names of the certificates and of the nodes resolve, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lookups: BTreeMap<String, Fact<NameLookup>>,
+    /// The scheme of IM addresses.
+    #[serde(default)]
+    pub im_address_scheme: Fact<ImAddressScheme>,
 }
 
 impl ClusterSnapshot {
@@ -127,6 +145,9 @@ impl ClusterSnapshot {
             users: no(why),
             high_availability: no(why),
             probe: no(why),
+            certificates: BTreeMap::new(),
+            lookups: BTreeMap::new(),
+            im_address_scheme: no(why),
         }
     }
 }
@@ -176,6 +197,10 @@ impl ClusterSnapshot {
             users,
             high_availability,
             probe,
+            certificates,
+            lookups,
+            // where it is shown is not published, so not finding it is no failure
+            im_address_scheme: _,
         } = self;
         let mut failures = vec![
             identity.failure(),
@@ -191,6 +216,8 @@ impl ClusterSnapshot {
         ];
         failures.extend(services.values().map(Fact::failure));
         failures.extend(peer_status.values().map(Fact::failure));
+        failures.extend(certificates.values().map(Fact::failure));
+        failures.extend(lookups.values().map(Fact::failure));
         failures.extend(parameters.values().flat_map(BTreeMap::values).map(Fact::failure));
         failures.into_iter().flatten().collect()
     }

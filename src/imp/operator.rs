@@ -9,8 +9,9 @@ use super::pages::Edit;
 use super::reader::Reader;
 use super::site::Site;
 use crate::cluster::{
-    Check, ClusterName, CredentialName, ErrorKind, Group, Identity, NewPeer, Node, NodeName, Notification, Observe,
-    Operate, Parameter, Peer, PeerEdit, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+    Certificate, Check, ClusterName, CredentialName, ErrorKind, Group, Identity, ImAddressScheme, NameLookup, NewPeer,
+    Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus, Reachability, Result,
+    Service, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster and acts on it.
@@ -131,5 +132,23 @@ impl Observe for Operator {
     }
     async fn answers_probe(&self, account: &CredentialName) -> Result<()> {
         self.reader.answers_probe(account).await
+    }
+    async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
+        self.reader.certificate(node).await
+    }
+    async fn resolve(&self, name: &str) -> Result<NameLookup> {
+        self.reader.resolve(name).await
+    }
+    async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {
+        self.reader.node_resolves(node, name).await
+    }
+    async fn reaches(&self, node: &NodeName, host: &str, port: u16) -> Result<Reachability> {
+        self.reader.reaches(node, host, port).await
+    }
+    async fn im_address_scheme(&self) -> Result<ImAddressScheme> {
+        self.reader.im_address_scheme().await
+    }
+    async fn sessions(&self, node: &NodeName) -> Result<u64> {
+        self.reader.sessions(node).await
     }
 }

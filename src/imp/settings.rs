@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use url::Url;
 
+use super::pins::Pins;
 use crate::cluster::{Account, ClusterName, CredentialName, NodeName};
+use crate::mesh::Pages;
 
 /// Leads from a credential's name to its account.
 ///
@@ -97,6 +99,43 @@ pub struct Target {
     pub admin: CredentialName,
     /// Certificate authorities in PEM for this cluster, in place of the settings'.
     pub ca_pem: Option<Vec<u8>>,
+    /// Public keys that are trusted by themselves, by node.
+    pub pins: Pins,
+    /// DNS servers that this cluster's nodes use, in place of the settings'.
+    pub dns: Vec<SocketAddr>,
+    /// The account for the platform CLI over SSH; none skips what needs it.
+    pub cli: Option<CredentialName>,
+    /// The Unified CM publisher of the same cluster; none leaves High Availability alone.
+    pub unified_cm: Option<UnifiedCmTarget>,
+    /// How the administration pages are driven.
+    pub pages: Pages,
+}
+
+/// A Unified CM publisher, and the account for its AXL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnifiedCmTarget {
+    /// The publisher's node name.
+    pub publisher: NodeName,
+    /// The account.
+    pub account: CredentialName,
+}
+
+impl Target {
+    /// A cluster that is reached with the settings alone.
+    pub fn new(cluster: ClusterName, publisher: NodeName, axl: CredentialName, admin: CredentialName) -> Target {
+        Target {
+            cluster,
+            publisher,
+            axl,
+            admin,
+            ca_pem: None,
+            pins: Pins::default(),
+            dns: Vec::new(),
+            cli: None,
+            unified_cm: None,
+            pages: Pages::default(),
+        }
+    }
 }
 
 /// Settings that cannot be used.

@@ -132,7 +132,7 @@ impl Node {
 
 pub fn target() -> Target {
     let (axl, admin) = ("all".into(), "all".into());
-    Target { cluster: "emea".into(), publisher: node(), axl, admin, ca_pem: None }
+    Target::new("emea".into(), node(), axl, admin)
 }
 
 pub fn node() -> NodeName {
