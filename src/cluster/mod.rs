@@ -7,6 +7,7 @@ mod clock;
 mod error;
 mod facts;
 mod reach;
+pub mod recorded;
 mod snapshot;
 mod status;
 
@@ -20,7 +21,7 @@ pub use facts::{
     Service, ServiceState, SyncStatus, TopologyFacts,
 };
 pub use reach::{AddressLookup, Certificate, NameLookup, Reachability};
-pub use snapshot::{ClusterSnapshot, Fact, Snapshot, Unread};
+pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
 pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
 
 /// What a read or an action answers.
