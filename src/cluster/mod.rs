@@ -13,7 +13,7 @@ mod status;
 
 use async_trait::async_trait;
 
-pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Transport};
+pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
 pub use error::{Error, ErrorKind, Place};
 pub use facts::{
