@@ -1,6 +1,5 @@
 //! `intermesh apply`: make the clusters as the file says. Plans, shows, asks, acts, and writes the account.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -231,12 +230,7 @@ fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
             .hint("Give `--yes` when the plan has been reviewed."));
     }
     let question = format!("Carry out {}? Only `yes` is taken as one: ", report::counted(plan.steps.len(), "step"));
-    let mut stderr = std::io::stderr().lock();
-    let _ = write!(stderr, "{question}");
-    let _ = stderr.flush();
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    if answer.trim() == "yes" {
+    if printer.confirm(&question)? {
         Ok(())
     } else {
         Err(Failure::new(Exit::Refused, "not carried out; nothing was written"))

@@ -19,11 +19,13 @@ mod lab_record;
 mod lab_running;
 pub mod lab_spec;
 mod overlay;
+mod pins_file;
 mod plan;
 mod printer;
 mod session;
 mod signals;
 mod snapshot;
+mod trust;
 mod validate;
 mod verify;
 mod view;
@@ -79,6 +81,7 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
+    Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
     Approve(approve::ApproveCommand),
@@ -133,6 +136,7 @@ impl Command {
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
+            Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),

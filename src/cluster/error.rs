@@ -127,7 +127,8 @@ impl ErrorKind {
                 Some("Check the node name, DNS, and that port 8443 is open from this machine to the node.")
             }
             ErrorKind::Untrusted { .. } => Some(
-                "Give the certificate authority with `tls: {ca_file: …}` in the mesh file. Nothing was sent to the node.",
+                "Nothing was sent to the node. `intermesh trust MESH` looks at what it shows and pins its key after a yes; an \
+                 authority is given with `tls: {ca_file: …}` in the mesh file.",
             ),
             ErrorKind::Unauthorized { .. } => Some(
                 "Check the user name and password; intermesh does not try a refused account again, because accounts lock.",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
+use super::cli::{HostKeyPin, PlatformCli, PlatformSettings};
 use super::operator::Operator;
 use super::reader::Reader;
 use super::settings::{Settings, SettingsError, Target};
@@ -61,6 +62,18 @@ impl Fleet {
         let site = self.site(target)?;
         let shown = site.certificate_shown(node).await;
         Ok(shown.map_err(|kind| site.error(node, "look at the certificate", kind))?)
+    }
+
+    /// The host key that a node's platform CLI shows, looked at before it is trusted: nobody logs in.
+    ///
+    /// # Errors
+    /// The settings cannot be used, or the node showed none.
+    pub async fn host_key_shown(&self, target: &Target, node: &NodeName) -> Result<HostKeyPin, LookError> {
+        let site = self.site(target)?;
+        let mut settings = PlatformSettings::new(node.clone());
+        settings.proxy.clone_from(&self.settings.proxy);
+        let shown = PlatformCli::host_key_shown(&settings).await;
+        Ok(shown.map_err(|kind| site.error(node, "look at the host key", kind))?)
     }
 
     /// One site per cluster, as long as its target stays the same.
