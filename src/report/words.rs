@@ -28,7 +28,9 @@ pub(super) fn style(kind: Kind) -> Style {
 pub fn counted(n: usize, noun: &str) -> String {
     let plural = match noun {
         noun if n == 1 => noun.to_owned(),
-        noun if noun.ends_with('y') && !noun.ends_with("ay") && !noun.ends_with("ey") => format!("{}ies", noun.trim_end_matches('y')),
+        noun if noun.ends_with('y') && !noun.ends_with("ay") && !noun.ends_with("ey") => {
+            format!("{}ies", noun.trim_end_matches('y'))
+        }
         noun if noun.ends_with('s') => format!("{noun}es"),
         noun => format!("{noun}s"),
     };

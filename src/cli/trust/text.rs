@@ -102,11 +102,13 @@ fn host_key(out: &mut String, ssh: &Ssh, width: usize) {
         entry(out, "pinned ssh", &pinned.join(", "), BAD, width);
     }
     let (style, word, why) = words(standing);
-    let text = match (host_key, why) {
-        (Some(key), _) => format!("{key} {word}"),
-        (None, why) => format!("{word}: {}", why.unwrap_or_default()),
-    };
-    entry(out, "ssh key", &text, style, width);
+    match host_key {
+        Some(key) => {
+            entry(out, "ssh key", key, Style::new(), width);
+            entry(out, "", word, style, width);
+        }
+        None => entry(out, "ssh key", &format!("{word}: {}", why.unwrap_or_default()), style, width),
+    }
 }
 
 /// The day, and how far it is.
