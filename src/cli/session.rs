@@ -106,6 +106,24 @@ impl Session {
         Ok(Session { mesh, file, locations, vault, clock, in_lab, lab_pins, fleet: Fleet::new(settings) })
     }
 
+    /// Keeps the administration pages that are read from now on in a folder that only its owner can look into.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn keep_pages(&mut self, folder: Option<&Path>, printer: &Printer) -> Result<(), Failure> {
+        let Some(folder) = folder else { return Ok(()) };
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(|e| {
+            Failure::new(Exit::Failed, format!("failed to make the folder `{}`: {e}", folder.display()))
+        })?;
+        printer.note(&format!("the pages that are read are kept in {}, without secrets", folder.display()));
+        self.fleet = self.fleet.capturing(folder.to_owned());
+        Ok(())
+    }
+
     /// The clusters, to be read only.
     ///
     /// # Errors

@@ -137,9 +137,10 @@ impl ErrorKind {
                 Some("AXL needs the role `Standard AXL API Access`; the pages need an administrator's role.")
             }
             ErrorKind::Unknown { .. } => Some("Read the state again before you repeat the action."),
-            ErrorKind::NotFound { .. } => {
-                Some("The page may differ in this release; please report it with the page's title.")
-            }
+            ErrorKind::NotFound { .. } => Some(
+                "The page may differ in this release: run it again with `--capture DIR`, and report it with the page \
+                     that is kept there.",
+            ),
             _ => None,
         }
     }

@@ -1,11 +1,13 @@
 //! What all clusters of a mesh share.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
 use super::cli::{HostKeyPin, PlatformCli, PlatformSettings};
 use super::operator::Operator;
+use super::pages::Captures;
 use super::reader::Reader;
 use super::settings::{Settings, SettingsError, Target};
 use super::site::Site;
@@ -18,6 +20,7 @@ pub struct Fleet {
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
     sites: Arc<Mutex<BTreeMap<ClusterName, Arc<Site>>>>,
+    captures: Option<Arc<Captures>>,
 }
 
 /// A look at a node that did not succeed.
@@ -34,7 +37,13 @@ pub enum LookError {
 impl Fleet {
     /// A fleet that was not contacted yet.
     pub fn new(settings: Settings) -> Fleet {
-        Fleet { settings: Arc::new(settings), accounts: Arc::default(), sites: Arc::default() }
+        let captures = settings.capture.clone().map(|folder| Arc::new(Captures::new(folder)));
+        Fleet { settings: Arc::new(settings), accounts: Arc::default(), sites: Arc::default(), captures }
+    }
+
+    /// The same, not contacted yet, with the pages that it reads kept in a folder.
+    pub fn capturing(&self, folder: PathBuf) -> Fleet {
+        Fleet::new(Settings { capture: Some(folder), ..Settings::clone(&self.settings) })
     }
 
     /// Reads a cluster.
@@ -82,7 +91,7 @@ impl Fleet {
         if let Some(site) = sites.get(&target.cluster).filter(|site| site.target == *target) {
             return Ok(Arc::clone(site));
         }
-        let site = Arc::new(Site::new(&self.settings, &self.accounts, target.clone())?);
+        let site = Arc::new(Site::new(&self.settings, &self.accounts, target.clone(), self.captures.clone())?);
         sites.insert(target.cluster.clone(), Arc::clone(&site));
         Ok(site)
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::accounts::Accounts;
 use super::axl::Axl;
 use super::control_center::ControlCenter;
-use super::pages::Pages;
+use super::pages::{Capture, Captures, Pages};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
 use super::transport::{Line, Shown, Wire};
@@ -21,7 +21,8 @@ pub(super) struct Site {
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
     pages: Mutex<Option<Arc<Pages>>>,
-    repeated: Repeated,
+    repeated: Arc<Repeated>,
+    captures: Option<Arc<Captures>>,
 }
 
 impl Site {
@@ -29,11 +30,12 @@ impl Site {
         settings: &Arc<Settings>,
         accounts: &Arc<Accounts>,
         target: Target,
+        captures: Option<Arc<Captures>>,
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
         let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
         let (lines, axl, pages) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Site { target, settings, accounts, wire, lines, axl, pages, repeated: Repeated::default() })
+        Ok(Site { target, settings, accounts, wire, lines, axl, pages, repeated: Arc::default(), captures })
     }
 
     /// The connections to a node.
@@ -64,7 +66,12 @@ impl Site {
     pub(super) fn pages(&self) -> Result<Arc<Pages>, ErrorKind> {
         let line = self.line(&self.target.publisher)?;
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Pages::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
+        let cluster = &self.target.cluster;
+        let capture = self
+            .captures
+            .as_ref()
+            .map(|all| Capture::new(Arc::clone(all), cluster.clone(), Arc::clone(&self.repeated)));
+        let new = || Arc::new(Pages::new(cluster.clone(), line, Arc::clone(&self.accounts), capture));
         Ok(Arc::clone(pages.get_or_insert_with(new)))
     }
 
