@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use serde::Serialize;
 
+use super::capture::Capture;
 use super::plan::Choices;
 use super::session::{Session, unread_lines};
 use super::view::View;
@@ -35,6 +36,8 @@ pub struct ApplyCommand {
     yes: bool,
     #[command(flatten)]
     choices: Choices,
+    #[command(flatten)]
+    capture: Capture,
     /// Demand an approval that `intermesh approve` wrote; the one beside a saved plan when no FILE is given
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     require_approval: Option<Option<PathBuf>>,
@@ -90,9 +93,10 @@ impl ApplyCommand {
                 return Err(Failure::new(Exit::Usage, "a saved plan is carried out as it was reviewed")
                     .hint("Give `--target` and `--allow-protected` to `intermesh plan --out`."));
             }
-            return apply_saved(&self.file, &text, &manner, printer).await;
+            return apply_saved(&self.file, &text, &self.capture, &manner, printer).await;
         }
-        let session = Session::open(&self.file, printer)?;
+        let mut session = Session::open(&self.file, printer)?;
+        self.capture.begin(&mut session, printer)?;
         apply_mesh(&session, &self.choices.options(&session.mesh)?, &manner, printer).await
     }
 }
@@ -146,12 +150,19 @@ fn goes_on(before: &Plan, next: &Plan) -> bool {
     !before.stage.last || next.changes.iter().all(|c| c.what.kind() == Kind::Restart)
 }
 
-async fn apply_saved(file: &Path, text: &str, manner: &Manner, printer: &Printer) -> Result<Exit, Failure> {
+async fn apply_saved(
+    file: &Path,
+    text: &str,
+    capture: &Capture,
+    manner: &Manner,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
     let plan = plan::read(text).map_err(|e| {
         Failure::new(Exit::Refused, format!("failed to use the plan `{}`: {e}", file.display()))
             .hint("Make it again with `intermesh plan MESH --out FILE`.")
     })?;
-    let session = Session::of_plan(&plan, printer)?;
+    let mut session = Session::of_plan(&plan, printer)?;
+    capture.begin(&mut session, printer)?;
     show(&plan, manner, printer);
     refuse(&plan)?;
     if plan.is_empty() {

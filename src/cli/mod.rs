@@ -3,6 +3,7 @@
 
 mod apply;
 mod approve;
+mod capture;
 mod credentials;
 mod demo;
 mod diff;

@@ -110,8 +110,7 @@ impl Session {
     ///
     /// # Errors
     /// The folder cannot be made.
-    pub fn keep_pages(&mut self, folder: Option<&Path>, printer: &Printer) -> Result<(), Failure> {
-        let Some(folder) = folder else { return Ok(()) };
+    pub fn keep_pages(&mut self, folder: &Path, printer: &Printer) -> Result<(), Failure> {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
