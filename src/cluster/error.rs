@@ -129,9 +129,9 @@ impl ErrorKind {
     /// What the user can do about it; a full sentence, if there is anything to say.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            ErrorKind::Unreachable { .. } => {
-                Some("Check the node name, DNS, and that port 8443 is open from this machine to the node.")
-            }
+            ErrorKind::Unreachable { .. } => Some(
+                "Check the node name, DNS, and that port 8443 (22 for the platform CLI) is open from this machine to the node.",
+            ),
             ErrorKind::Untrusted { .. } => Some(
                 "Give the certificate authority with `tls: {ca_file: …}` in the mesh file. Nothing was sent to the node.",
             ),
