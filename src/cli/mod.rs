@@ -18,11 +18,14 @@ mod lab;
 mod lab_fault;
 mod lab_record;
 mod lab_running;
+mod lab_snapshot;
 pub mod lab_spec;
 mod overlay;
 mod pins_file;
 mod plan;
 mod printer;
+mod rehearsal_faults;
+mod rehearse;
 mod session;
 mod signals;
 mod snapshot;
@@ -85,6 +88,7 @@ enum Command {
     Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
+    Rehearse(rehearse::RehearseCommand),
     Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
@@ -140,6 +144,7 @@ impl Command {
             Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Rehearse(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,

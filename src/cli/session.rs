@@ -28,8 +28,10 @@ pub struct Session {
     /// The time.
     pub clock: SystemClock,
     in_lab: bool,
-    /// The pins of the lab, in place of the mesh file's.
-    lab_pins: Option<PathBuf>,
+    /// The host keys of the lab that this runs in.
+    lab_pins: Pins,
+    /// Where the lab keeps what was pinned in it, in place of the mesh file's pins.
+    lab_pins_file: Option<PathBuf>,
     fleet: Fleet,
 }
 
@@ -102,8 +104,9 @@ impl Session {
             }
         };
         let in_lab = overlay.is_some();
-        let lab_pins = overlay.and_then(|overlay| overlay.pins_file);
-        Ok(Session { mesh, file, locations, vault, clock, in_lab, lab_pins, fleet: Fleet::new(settings) })
+        let (lab_pins, lab_pins_file) = overlay.map(|overlay| (overlay.pins, overlay.pins_file)).unwrap_or_default();
+        let fleet = Fleet::new(settings);
+        Ok(Session { mesh, file, locations, vault, clock, in_lab, lab_pins, lab_pins_file, fleet })
     }
 
     /// Keeps the administration pages that are read from now on in a folder that only its owner can look into.
@@ -157,24 +160,29 @@ impl Session {
     /// Where the pins of a cluster are kept, if the mesh file says so. A lab keeps its own.
     pub fn pins_file(&self, cluster: &Cluster) -> Option<PathBuf> {
         if self.in_lab {
-            return self.lab_pins.clone();
+            return self.lab_pins_file.clone();
         }
         let own = cluster.tls.as_ref().and_then(|tls| tls.pins_file.as_ref());
         let file = own.or(self.mesh.defaults.tls.pins_file.as_ref())?;
         Some(folder(&self.file).join(file))
     }
 
+    /// What a pins file holds; none where it does not exist. In a lab, its host keys are known without being pinned.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no pins file.
+    pub fn pins_in(&self, path: &Path) -> Result<Option<Pins>, Failure> {
+        let pins = pins_file::read(path)?;
+        Ok(if self.in_lab { Some(pins.unwrap_or_default().or(&self.lab_pins)) } else { pins })
+    }
+
     fn pins(&self, cluster: &Cluster) -> Result<Pins, Failure> {
-        let Some(path) = self.pins_file(cluster) else { return Ok(Pins::default()) };
-        match pins_file::read(&path)? {
-            Some(pins) => Ok(pins),
-            None if self.in_lab => Ok(Pins::default()),
-            None => {
-                let message = format!("cluster `{}`: the pins file `{}` does not exist", cluster.name, path.display());
-                let hint = format!("`intermesh trust {}` shows the nodes' keys and writes it after a yes.", self.file);
-                Err(Failure::new(Exit::MeshWrong, message).hint(hint))
-            }
-        }
+        let Some(path) = self.pins_file(cluster) else { return Ok(self.lab_pins.clone()) };
+        self.pins_in(&path)?.ok_or_else(|| {
+            let message = format!("cluster `{}`: the pins file `{}` does not exist", cluster.name, path.display());
+            let hint = format!("`intermesh trust {}` shows the nodes' keys and writes it after a yes.", self.file);
+            Failure::new(Exit::MeshWrong, message).hint(hint)
+        })
     }
 
     /// What every cluster is reached through.
@@ -208,6 +216,7 @@ impl Session {
         let admin = mesh.admin_account(cluster).cloned().ok_or_else(|| missing("admin"))?;
         let mut target = Target::new(cluster.name.clone(), cluster.publisher.clone(), axl, admin);
         target.ca_pem = own_ca.map(|file| read_beside(&self.file, file)).transpose()?;
+        target.cli = mesh.cli_account(cluster).cloned();
         target.pins = pins;
         Ok(target)
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
-use super::cli::{HostKeyPin, PlatformCli, PlatformSettings};
+use super::cli::HostKeyPin;
 use super::operator::Operator;
 use super::pages::Captures;
 use super::reader::Reader;
@@ -19,6 +19,8 @@ use crate::cluster::{ClusterName, Error, NodeName};
 pub struct Fleet {
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
+    /// The accounts of the platform CLI, which are other users, even by the same name.
+    platform_accounts: Arc<Accounts>,
     sites: Arc<Mutex<BTreeMap<ClusterName, Arc<Site>>>>,
     captures: Option<Arc<Captures>>,
 }
@@ -38,7 +40,13 @@ impl Fleet {
     /// A fleet that was not contacted yet.
     pub fn new(settings: Settings) -> Fleet {
         let captures = settings.capture.clone().map(|folder| Arc::new(Captures::new(folder)));
-        Fleet { settings: Arc::new(settings), accounts: Arc::default(), sites: Arc::default(), captures }
+        Fleet {
+            settings: Arc::new(settings),
+            accounts: Arc::default(),
+            platform_accounts: Arc::default(),
+            sites: Arc::default(),
+            captures,
+        }
     }
 
     /// The same, not contacted yet, with the pages that it reads kept in a folder.
@@ -79,9 +87,7 @@ impl Fleet {
     /// The settings cannot be used, or the node showed none.
     pub async fn host_key_shown(&self, target: &Target, node: &NodeName) -> Result<HostKeyPin, LookError> {
         let site = self.site(target)?;
-        let mut settings = PlatformSettings::new(node.clone());
-        settings.proxy.clone_from(&self.settings.proxy);
-        let shown = PlatformCli::host_key_shown(&settings).await;
+        let shown = site.host_key_shown(node).await;
         Ok(shown.map_err(|kind| site.error(node, "look at the host key", kind))?)
     }
 
@@ -91,7 +97,8 @@ impl Fleet {
         if let Some(site) = sites.get(&target.cluster).filter(|site| site.target == *target) {
             return Ok(Arc::clone(site));
         }
-        let site = Arc::new(Site::new(&self.settings, &self.accounts, target.clone(), self.captures.clone())?);
+        let (accounts, captures) = ((&self.accounts, &self.platform_accounts), self.captures.clone());
+        let site = Arc::new(Site::new(&self.settings, accounts, target.clone(), captures)?);
         sites.insert(target.cluster.clone(), Arc::clone(&site));
         Ok(site)
     }

@@ -175,7 +175,7 @@ impl Book {
     fn open(session: &Session) -> Result<Book, Failure> {
         let mut files = BTreeMap::new();
         for path in session.alive().filter_map(|cluster| session.pins_file(cluster)) {
-            let pins = pins_file::read(&path)?.unwrap_or_default();
+            let pins = session.pins_in(&path)?.unwrap_or_default();
             files.insert(path, pins);
         }
         Ok(Book { files })

@@ -20,6 +20,7 @@ use super::pins::Pins;
 use super::settings::{Patience, Settings, SettingsError};
 use crate::cluster::{ErrorKind, NodeName};
 
+pub(super) use dns::addresses;
 pub(super) use failure::Failure;
 pub use shown::Shown;
 
