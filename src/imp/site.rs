@@ -8,6 +8,7 @@ use super::accounts::Accounts;
 use super::axl::Axl;
 use super::control_center::ControlCenter;
 use super::pages::Pages;
+use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
 use super::transport::{Line, Wire};
@@ -23,6 +24,7 @@ pub(super) struct Site {
     axl: Mutex<Option<Arc<Axl>>>,
     unified_cm: Mutex<Option<Arc<UnifiedCm>>>,
     pages: Mutex<Option<Arc<Pages>>>,
+    platform: Platform,
     repeated: Repeated,
 }
 
@@ -30,9 +32,11 @@ impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
         accounts: &Arc<Accounts>,
+        platform_accounts: &Arc<Accounts>,
         target: Target,
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref())?;
+        let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
         let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
         Ok(Site {
             target,
@@ -43,6 +47,7 @@ impl Site {
             axl: Mutex::default(),
             unified_cm: Mutex::default(),
             pages: Mutex::default(),
+            platform,
             repeated: Repeated::default(),
         })
     }
@@ -92,6 +97,13 @@ impl Site {
     /// Control Center on a line.
     pub(super) fn control_center<'a>(&'a self, line: &'a Line, account: &'a Account) -> ControlCenter<'a> {
         ControlCenter { cluster: &self.target.cluster, line, accounts: &self.accounts, account }
+    }
+
+    /// The platform CLI of a node.
+    pub(super) async fn cli(&self, node: &NodeName) -> Result<Lease, ErrorKind> {
+        let none = || ErrorKind::Unsupported { detail: "no `cli` credential is given for the cluster".to_owned() };
+        let account = self.account(self.target.cli.as_ref().ok_or_else(none)?).await?;
+        self.platform.session(node, &account).await
     }
 
     /// The account of a credential.
