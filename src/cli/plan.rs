@@ -41,11 +41,23 @@ pub struct Choices {
     /// Let peers be deleted on this cluster though it is protected (can be given more than once)
     #[arg(long, value_name = "CLUSTER")]
     allow_protected: Vec<String>,
+    /// Write this cluster's account again in every peer that points to it: its password cannot be read and compared
+    /// (can be given more than once)
+    #[arg(long, value_name = "CLUSTER")]
+    replace_credentials: Vec<String>,
+    /// Let this cluster be left without any peer (can be given more than once)
+    #[arg(long, value_name = "CLUSTER")]
+    allow_isolated: Vec<String>,
 }
 
 impl Choices {
     pub(super) fn options(&self) -> Options {
-        Options { allow_protected: self.allow_protected.iter().map(|c| ClusterName::from(c.as_str())).collect() }
+        let names = |given: &[String]| given.iter().map(|c| ClusterName::from(c.as_str())).collect();
+        Options {
+            allow_protected: names(&self.allow_protected),
+            replace_credentials: names(&self.replace_credentials),
+            allow_isolated: names(&self.allow_isolated),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::facts::{
     Group, Identity, ImAddressScheme, Node, Notification, Parameter, Peer, Service, SyncStatus, TopologyFacts,
 };
 use super::reach::{Certificate, NameLookup};
-use super::status::{Check, PeerStatus};
+use super::status::{Check, PeerStatus, same_label};
 use crate::mesh::{ClusterName, NodeName};
 
 /// A fact that was read, or why it was not.
@@ -178,6 +178,13 @@ impl ClusterSnapshot {
             nodes.insert(0, publisher.clone());
         }
         nodes
+    }
+
+    /// A service parameter of a node by its label, where it was read and is there.
+    pub fn parameter(&self, node: &NodeName, service: &str, label: &str) -> Option<&Parameter> {
+        let services = self.parameters.iter().find(|(name, _)| name.same(node)).map(|(_, services)| services)?;
+        let of_service = services.iter().find(|(name, _)| same_label(name, service)).map(|(_, read)| read)?;
+        of_service.read()?.iter().find(|p| same_label(&p.label, label))
     }
 
     /// Why facts could not be read.

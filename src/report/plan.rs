@@ -60,7 +60,10 @@ fn headline(out: &mut String, plan: &Plan) {
     };
     part(s.create, "peer", "add");
     part(s.change, "peer", "change");
+    part(s.replace, "peer", "replace");
     part(s.delete, "peer", "delete");
+    part(s.resync, "peer", "resync");
+    part(s.set, "service parameter", "set");
     part(s.start, "service", "start");
     if parts.is_empty() {
         parts.push("restarts that a notification asks for".into());
@@ -119,8 +122,27 @@ fn changes_of(out: &mut String, plan: &Plan, cluster: &Cluster) {
 fn what(what: &What) -> String {
     match what {
         What::CreatePeer { address, to, protocol } => format!("add peer {address} ({to}), {}", protocol.word()),
-        What::ChangePeer { address, to, before, after } => {
-            format!("peer {address} ({to}): Protocol {} -> {}", before.word(), after.word())
+        What::ChangePeer { address, to, protocol, account } => {
+            let protocol = protocol.iter().map(|p| format!("Protocol {} -> {}", p.before.word(), p.after.word()));
+            let account = account.iter().map(|a| match &a.before {
+                Some(before) if *before != a.after => format!("AXL Username {before} -> {}", a.after),
+                _ => format!("the account {} is written again", a.credential),
+            });
+            format!("peer {address} ({to}): {}", protocol.chain(account).collect::<Vec<_>>().join(", "))
+        }
+        What::ReplacePeer { before, after, to, protocol_before, protocol } => {
+            let now = if protocol_before == protocol {
+                protocol.word().to_owned()
+            } else {
+                format!("{} -> {}", protocol_before.word(), protocol.word())
+            };
+            format!("replace peer {before} with {after} ({to}), {now}")
+        }
+        What::Resync { address, to, status } => {
+            format!("sync the certificates of peer {address} ({to}): {status}")
+        }
+        What::SetParameter { node, service, label, before, after } => {
+            format!("set `{label}` of {service} on {node}: {before} -> {after}")
         }
         What::DeletePeer { address, to: Some(to), protocol } => {
             format!("delete peer {address} ({to}), {}", protocol.word())
@@ -150,6 +172,10 @@ fn left_alone(out: &mut String, plan: &Plan) {
             Left::UnmanagedPeer { address, protocol } => format!("peer {address}, {}", protocol.word()),
             Left::Link { to } => format!("the link with {to}"),
             Left::Service { node, service } => format!("{service} on {node}"),
+            Left::Parameter { node, service, label, value } => {
+                format!("`{label}` of {service} on {node}, {value}")
+            }
+            Left::HighAvailability { group } => format!("High Availability of {group}"),
         };
         let _ = writeln!(out, "  {NOTE}? {cluster}: {what}{NOTE:#}  {DIM}{reason}{DIM:#}");
     }

@@ -20,7 +20,7 @@ pub(super) fn style(kind: Kind) -> Style {
     match kind {
         Kind::Create => GOOD,
         Kind::Delete => BAD,
-        Kind::Change | Kind::Activate | Kind::Start | Kind::Restart => NOTE,
+        Kind::Change | Kind::Replace | Kind::Resync | Kind::Set | Kind::Activate | Kind::Start | Kind::Restart => NOTE,
     }
 }
 
