@@ -5,6 +5,7 @@
 //! mesh as it is.
 
 mod action;
+mod approval;
 mod build;
 pub mod change;
 pub mod check;
@@ -21,6 +22,7 @@ mod lines;
 mod release;
 mod rounds;
 pub mod step;
+mod target;
 pub mod verify;
 pub mod window;
 
@@ -36,12 +38,14 @@ use change::{Change, Concern, Kind, Left, LeftAlone};
 use guard::Refusal;
 use step::{Action, Step, When};
 
+pub use approval::{Approval, ApprovalError};
 pub use estimate::{Estimate, Timed};
 pub use facts::{About, Moved, Reliance, Transition};
 pub use file::{FileError, read, write};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
+pub use target::{LeftOut, Target};
 
 /// What a plan depends on besides mesh and snapshot.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +56,8 @@ pub struct Options {
     pub replace_credentials: Vec<ClusterName>,
     /// Clusters that may be left without any peer though the file does not say that they leave.
     pub allow_isolated: Vec<ClusterName>,
+    /// What the plan is limited to; everything when empty.
+    pub targets: Vec<Target>,
 }
 
 /// A plan: changes, the steps that make them, and all that a reader or the executor needs.
@@ -82,6 +88,9 @@ pub struct Plan {
     pub refusals: Vec<Refusal>,
     /// What could not be read, and does not come right by the plan's own repairs.
     pub unread: Vec<UnreadCluster>,
+    /// What its targets leave out; none when it is for the whole mesh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// The links that are worked on at the same time.
     pub rounds: Vec<Vec<Pair>>,
     /// The steps, each after those that it waits for.
@@ -191,8 +200,9 @@ pub fn make(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let diff::Diff { changes, left, repairs_first, waiting, ignored, concerns } =
+    let diff::Diff { mut changes, left, repairs_first, waiting, ignored, concerns } =
         diff::diff(mesh, snapshot, lines, options);
+    let left_out = target::limit(&mut changes, &options.targets);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let nodes = diff::nodes_by_cluster(mesh, snapshot);
     let estimate = estimate::estimate(snapshot, &steps, &holds, &tokens, &rounds, &nodes);
@@ -217,6 +227,7 @@ pub fn make(
         concerns,
         refusals,
         unread,
+        left_out,
         rounds,
         steps,
         holds,
