@@ -16,6 +16,7 @@ use url::Url;
 use super::settings::{Patience, Settings, SettingsError};
 use crate::cluster::{ErrorKind, NodeName};
 
+pub(super) use dns::addresses;
 pub(super) use failure::Failure;
 
 /// The port of AXL, Control Center and the administration pages (field-notes 2.3).
