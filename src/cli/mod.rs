@@ -16,6 +16,7 @@ mod lab_fault;
 mod lab_record;
 mod lab_running;
 pub mod lab_spec;
+mod output;
 mod overlay;
 mod plan;
 mod printer;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::output::{OutputFile, write_file};
 use super::session::Session;
 use super::{Exit, Failure, Printer, json};
 use crate::cluster::Clock;
@@ -27,6 +28,9 @@ pub struct PlanCommand {
     out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
+    /// Also write a file, such as `json=plan.json`; the format is json (can be given more than once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(FORMATS))]
+    output: Vec<OutputFile>,
     /// Show every step, what it waits for, and how it is taken back
     #[arg(short, long)]
     verbose: bool,
@@ -34,6 +38,9 @@ pub struct PlanCommand {
     #[arg(long)]
     json: bool,
 }
+
+/// The formats of `--output`.
+const FORMATS: &[&str] = &["json"];
 
 /// What a plan depends on besides file and clusters.
 #[derive(Debug, Args)]
@@ -55,6 +62,9 @@ impl PlanCommand {
         let plan = make(&session, &self.choices.options(), printer).await?;
         if let Some(out) = &self.out {
             save(&plan, out)?;
+        }
+        for OutputFile { path, .. } in &self.output {
+            save(&plan, path)?;
         }
         if self.json {
             printer.out(&json(&plan)?);
@@ -97,12 +107,6 @@ pub async fn make(session: &Session, options: &Options, printer: &Printer) -> Re
 
 /// Saves a plan; a file that is there already is replaced as a whole or not at all.
 pub fn save(plan: &Plan, out: &Path) -> Result<(), Failure> {
-    let fail = |why: String| Failure::new(Exit::Failed, format!("failed to save the plan `{}`: {why}", out.display()));
-    let text = plan::write(plan).map_err(|e| fail(e.to_string()))?;
-    // written beside and moved into place, so that no half a plan is ever found
-    let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| fail(e.to_string()))?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|e| fail(e.to_string()))?;
-    file.persist(out).map_err(|e| fail(e.to_string()))?;
-    Ok(())
+    let text = plan::write(plan).map_err(|e| Failure::new(Exit::Failed, format!("failed to write the plan: {e}")))?;
+    write_file(out, "the plan", &text)
 }
