@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod failure;
 mod fmt;
+mod graph;
 mod init;
 mod lab;
 mod lab_fault;
@@ -21,6 +22,7 @@ mod overlay;
 mod plan;
 mod printer;
 mod session;
+mod show;
 mod signals;
 mod validate;
 mod verify;
@@ -78,6 +80,8 @@ enum Command {
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
     Plan(plan::PlanCommand),
+    Show(show::ShowCommand),
+    Graph(graph::GraphCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
@@ -130,6 +134,8 @@ impl Command {
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Show(command) => command.run(printer),
+            Command::Graph(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,

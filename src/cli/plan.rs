@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::output::{OutputFile, write_file};
 use super::session::Session;
+use super::show::PlanFormat;
 use super::{Exit, Failure, Printer, json};
 use crate::cluster::Clock;
 use crate::mesh::ClusterName;
 use crate::plan::{self, Options, Plan};
-use crate::report;
 
 /// Show what must be done so that the clusters are as the mesh file says; changes nothing
 ///
@@ -28,8 +28,8 @@ pub struct PlanCommand {
     out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
-    /// Also write a file, such as `json=plan.json`; the format is json (can be given more than once)
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(FORMATS))]
+    /// Also write a file, such as `html=plan.html`; formats are json, markdown, html and svg (can be given more than once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
     output: Vec<OutputFile>,
     /// Show every step, what it waits for, and how it is taken back
     #[arg(short, long)]
@@ -38,9 +38,6 @@ pub struct PlanCommand {
     #[arg(long)]
     json: bool,
 }
-
-/// The formats of `--output`.
-const FORMATS: &[&str] = &["json"];
 
 /// What a plan depends on besides file and clusters.
 #[derive(Debug, Args)]
@@ -63,16 +60,14 @@ impl PlanCommand {
         if let Some(out) = &self.out {
             save(&plan, out)?;
         }
-        for OutputFile { path, .. } in &self.output {
-            save(&plan, path)?;
+        for OutputFile { format, path } in &self.output {
+            let format = PlanFormat::of_name(format).unwrap_or(PlanFormat::Json);
+            write_file(path, "the plan", &format.render(&plan, self.verbose)?)?;
         }
         if self.json {
             printer.out(&json(&plan)?);
         } else {
-            printer.out(&report::plan(&plan));
-            if self.verbose && !plan.steps.is_empty() {
-                printer.out(&format!("\n{}", report::steps(&plan)));
-            }
+            printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
             if let Some(out) = &self.out {
                 printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
             }
