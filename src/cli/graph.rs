@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::output::write_file;
 use super::show::read_plan;
-use super::{Exit, Failure, Printer, validate};
+use super::{Exit, Failure, Printer, files, validate};
 use crate::plan::Plan;
 use crate::report;
 use crate::report::graph::{self, Graph};
@@ -93,7 +92,7 @@ impl GraphCommand {
         let format = self.format.or_else(|| self.out.as_deref().and_then(Format::of_file)).unwrap_or(usual);
         let text = self.draw(&drawn, format)?;
         match &self.out {
-            Some(path) => write_file(path, "the picture", &text)?,
+            Some(path) => files::save("picture", path, &text)?,
             None => printer.out(&text),
         }
         Ok(Exit::Done)

@@ -2,6 +2,7 @@
 //! exit code. The library below never prints.
 
 mod apply;
+mod approve;
 mod credentials;
 mod demo;
 mod diff;
@@ -9,6 +10,7 @@ mod drift;
 mod exit;
 mod explain;
 mod failure;
+mod files;
 mod fmt;
 mod graph;
 mod init;
@@ -16,14 +18,18 @@ mod lab;
 mod lab_fault;
 mod lab_record;
 mod lab_running;
+mod lab_snapshot;
 pub mod lab_spec;
 mod output;
 mod overlay;
 mod plan;
 mod printer;
+mod rehearsal_faults;
+mod rehearse;
 mod session;
 mod show;
 mod signals;
+mod snapshot;
 mod validate;
 mod verify;
 mod view;
@@ -79,9 +85,12 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
+    Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
     Show(show::ShowCommand),
     Graph(graph::GraphCommand),
+    Rehearse(rehearse::RehearseCommand),
+    Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
@@ -133,9 +142,12 @@ impl Command {
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
+            Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Show(command) => command.run(printer),
             Command::Graph(command) => command.run(printer),
+            Command::Rehearse(command) => command.run(printer).await,
+            Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,

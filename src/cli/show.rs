@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::output::write_file;
-use super::{Exit, Failure, Printer};
+use super::{Exit, Failure, Printer, files};
 use crate::plan::{self, Plan};
 use crate::report;
 
@@ -94,7 +93,7 @@ impl ShowCommand {
         let format = self.format.or_else(by_ending).unwrap_or(PlanFormat::Text);
         let text = format.render(&plan, self.verbose)?;
         match &self.out {
-            Some(path) => write_file(path, "the plan", &anstream::adapter::strip_str(&text).to_string())?,
+            Some(path) => files::save("plan", path, &anstream::adapter::strip_str(&text).to_string())?,
             None => printer.out(&text),
         }
         Ok(Exit::Done)

@@ -7,12 +7,13 @@ mod clock;
 mod error;
 mod facts;
 mod reach;
+pub mod recorded;
 mod snapshot;
 mod status;
 
 use async_trait::async_trait;
 
-pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Transport};
+pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
 pub use error::{Error, ErrorKind, Place};
 pub use facts::{
@@ -20,8 +21,10 @@ pub use facts::{
     Service, ServiceState, SyncStatus, TopologyFacts,
 };
 pub use reach::{AddressLookup, Certificate, NameLookup, Reachability};
-pub use snapshot::{ClusterSnapshot, Fact, Snapshot, Unread};
-pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
+pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
+pub use status::{
+    CERTIFICATE_STATUS, CONNECTIVITY, Check, Outcome, PeerStatus, StatusEntry, same_label, same_user, same_value,
+};
 
 /// What a read or an action answers.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -36,6 +39,10 @@ pub mod service {
     pub const ICSA: &str = "Cisco Intercluster Sync Agent";
     /// Network service: carries presence and messages between nodes and clusters.
     pub const XCP_ROUTER: &str = "Cisco XCP Router";
+    /// Feature service: carries SIP between clusters; large meshes lower its processes (field-notes 1.5).
+    pub const SIP_PROXY: &str = "Cisco SIP Proxy";
+    /// Network service: watches critical services and fails users over.
+    pub const RECOVERY_MANAGER: &str = "Cisco Server Recovery Manager";
 }
 
 /// Reads one cluster. No method changes anything on it.

@@ -10,7 +10,7 @@ use super::facts::{
     Group, Identity, ImAddressScheme, Node, Notification, Parameter, Peer, Service, SyncStatus, TopologyFacts,
 };
 use super::reach::{Certificate, NameLookup};
-use super::status::{Check, PeerStatus};
+use super::status::{Check, PeerStatus, same_label};
 use crate::mesh::{ClusterName, NodeName};
 
 /// A fact that was read, or why it was not.
@@ -69,6 +69,8 @@ impl<T> From<super::Result<T>> for Fact<T> {
 /// What was read of a mesh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// `Snapshot`
+    pub kind: SnapshotKind,
     /// The version of this format.
     pub format: u32,
     /// The mesh's name.
@@ -79,9 +81,23 @@ pub struct Snapshot {
     pub clusters: BTreeMap<ClusterName, ClusterSnapshot>,
 }
 
+/// What a file holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SnapshotKind {
+    /// A snapshot.
+    #[default]
+    Snapshot,
+}
+
 impl Snapshot {
     /// The format that this version writes.
     pub const FORMAT: u32 = 1;
+
+    /// What was read of a mesh.
+    pub fn new(mesh: &str, taken_at: Timestamp, clusters: BTreeMap<ClusterName, ClusterSnapshot>) -> Snapshot {
+        let kind = SnapshotKind::Snapshot;
+        Snapshot { kind, format: Snapshot::FORMAT, mesh: mesh.to_owned(), taken_at, clusters }
+    }
 }
 
 /// What was read of one cluster.
@@ -178,6 +194,13 @@ impl ClusterSnapshot {
             nodes.insert(0, publisher.clone());
         }
         nodes
+    }
+
+    /// A service parameter of a node by its label, where it was read and is there.
+    pub fn parameter(&self, node: &NodeName, service: &str, label: &str) -> Option<&Parameter> {
+        let services = self.parameters.iter().find(|(name, _)| name.same(node)).map(|(_, services)| services)?;
+        let of_service = services.iter().find(|(name, _)| same_label(name, service)).map(|(_, read)| read)?;
+        of_service.read()?.iter().find(|p| same_label(&p.label, label))
     }
 
     /// Why facts could not be read.

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{Change, Kind, Left, LeftAlone, What};
+use super::Options;
+use super::change::{Change, Concern, Kind, Left, LeftAlone, ProtocolChange, What};
 use super::lines::Lines;
 use crate::cluster::{ClusterSnapshot, Fact, Peer, Protocol, Service, ServiceState, Snapshot, service};
 use crate::mesh::topology::{Link, links};
@@ -20,10 +21,14 @@ pub struct Diff {
     pub repairs_first: Vec<ClusterName>,
     /// Differences that are known and wait for these repairs.
     pub waiting: usize,
+    /// Peers that the file does not ask for and that the policy leaves without a word.
+    pub ignored: usize,
+    /// What the prerequisites say that holds nothing back.
+    pub concerns: Vec<Concern>,
 }
 
 /// Compares the mesh with the snapshot.
-pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>) -> Diff {
+pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>, _options: &Options) -> Diff {
     let links = links(mesh);
     let mut diff = Diff::default();
     for (i, cluster) in mesh.clusters.iter().enumerate() {
@@ -127,8 +132,8 @@ fn peers(diff: &mut Diff, mesh: &Mesh, links: &[Link], cluster: &Cluster, snapsh
             Some(peer) if peer.protocol != after => What::ChangePeer {
                 address: peer.address.clone(),
                 to: other.name.clone(),
-                before: peer.protocol.clone(),
-                after,
+                protocol: Some(ProtocolChange { before: peer.protocol.clone(), after }),
+                account: None,
             },
             Some(_) => continue,
         };
@@ -185,7 +190,8 @@ fn unasked(diff: &mut Diff, mesh: &Mesh, cluster: &Cluster, peer: &Peer, lines: 
             diff.changes
                 .push(delete(format!("{whose}; unmanaged_peers: delete"), lines.line("/policy/unmanaged_peers")));
         }
-        UnmanagedPeers::Report | UnmanagedPeers::Ignore => diff.left.push(LeftAlone {
+        UnmanagedPeers::Ignore => diff.ignored += 1,
+        UnmanagedPeers::Report => diff.left.push(LeftAlone {
             cluster: cluster.name.clone(),
             what: Left::UnmanagedPeer { address: peer.address.clone(), protocol: peer.protocol.clone() },
             reason: whose,

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Change, What};
 use super::identity::{Mismatch, mismatches};
+use super::step::Step;
+use super::{Options, Summary};
 use crate::cluster::Snapshot;
 use crate::mesh::{Cluster, ClusterName, HighAvailability, Mesh, State};
 
@@ -25,9 +27,11 @@ pub fn guards(
     mesh: &Mesh,
     snapshot: &Snapshot,
     changes: &[Change],
-    restarts_at_most: usize,
-    allowed: &[ClusterName],
+    _steps: &[Step],
+    summary: &Summary,
+    options: &Options,
 ) -> Vec<Refusal> {
+    let (allowed, restarts_at_most) = (&options.allow_protected, summary.restarts_at_most);
     let mut refusals = Vec::new();
     let mut refuse = |guard: &str, why: String, how: &str| {
         refusals.push(Refusal { guard: guard.into(), why, how: how.into() });

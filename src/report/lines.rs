@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{counted, number};
+use crate::cluster::Protocol;
 use crate::mesh::ClusterName;
 use crate::mesh::topology::Pair;
 use crate::plan::Plan;
@@ -76,7 +77,7 @@ pub fn of_links(plan: &Plan) -> Vec<Line> {
         for change in first {
             let same = |other: &&Change| {
                 other.what.kind() == change.what.kind()
-                    && what(&other.what) == what(&change.what)
+                    && detail(&other.what) == detail(&change.what)
                     && other.reason == change.reason
             };
             match second.iter().position(same) {
@@ -147,29 +148,70 @@ fn many(pairs: &BTreeSet<Pair>) -> String {
 /// The cluster of the mesh that a change's peer points to.
 fn linked(what: &What) -> Option<&ClusterName> {
     match what {
-        What::CreatePeer { to, .. } | What::ChangePeer { to, .. } => Some(to),
+        What::CreatePeer { to, .. }
+        | What::ChangePeer { to, .. }
+        | What::ReplacePeer { to, .. }
+        | What::Resync { to, .. } => Some(to),
         What::DeletePeer { to, .. } => to.as_ref(),
-        What::Activate { .. } | What::Start { .. } | What::Restart { .. } => None,
+        What::SetParameter { .. } | What::Activate { .. } | What::Start { .. } | What::Restart { .. } => None,
     }
 }
 
 fn line(change: &Change, about: About) -> Line {
-    let Change { cluster: _, what: changed, reason, line } = change;
+    let Change { cluster: _, what, reason, line } = change;
     // a link's line names the link, and both values where one changes
     let said = reason.starts_with("link ") || reason.starts_with("its Protocol differs");
     let reason = (!said).then(|| reason.clone());
-    Line { kind: changed.kind(), about, what: what(changed), reason, line: *line }
+    let words = if matches!(about, About::Cluster(_)) { self::change(what) } else { detail(what) };
+    Line { kind: what.kind(), about, what: words, reason, line: *line }
 }
 
-fn what(what: &What) -> String {
+/// A change in words.
+pub fn change(what: &What) -> String {
     match what {
-        What::CreatePeer { address: _, to: _, protocol } => protocol.word().to_owned(),
-        What::ChangePeer { address: _, to: _, before, after } => format!("{} -> {}", before.word(), after.word()),
-        What::DeletePeer { address: _, to: Some(_), protocol } => protocol.word().to_owned(),
-        What::DeletePeer { address, to: None, protocol } => format!("delete peer {address}, {}", protocol.word()),
+        What::CreatePeer { address, to, protocol: _ } => format!("add peer {address} ({to}), {}", detail(what)),
+        What::ChangePeer { address, to, protocol: _, account: _ } => {
+            format!("change peer {address} ({to}): {}", detail(what))
+        }
+        What::ReplacePeer { before: _, after: _, to, protocol_before: _, protocol: _ } => {
+            format!("replace peer ({to}): {}", detail(what))
+        }
+        What::Resync { address, to, status } => {
+            format!("sync the certificates of peer {address} ({to}): {status}")
+        }
+        What::DeletePeer { address, to, protocol: _ } => {
+            let to = to.iter().map(|to| format!(" ({to})")).collect::<String>();
+            format!("delete peer {address}{to}, {}", detail(what))
+        }
+        What::SetParameter { node, service, label, before, after } => {
+            format!("set `{label}` of {service} on {node}: {before} -> {after}")
+        }
         What::Activate { node, service } => format!("activate {service} on {node}"),
         What::Start { node, service, before } => format!("start {service} on {node}, now {before}"),
         What::Restart { nodes } => format!("restart Cisco XCP Router on {}", names(nodes)),
+    }
+}
+
+/// What a line has to say that names the link already.
+fn detail(what: &What) -> String {
+    let from_to = |before: &Protocol, after: &Protocol| {
+        if before == after { after.word().to_owned() } else { format!("{} -> {}", before.word(), after.word()) }
+    };
+    match what {
+        What::CreatePeer { protocol, .. } | What::DeletePeer { protocol, .. } => protocol.word().to_owned(),
+        What::ChangePeer { address: _, to: _, protocol, account } => {
+            let protocol = protocol.iter().map(|p| from_to(&p.before, &p.after));
+            let account = account.iter().map(|a| match &a.before {
+                Some(before) if *before != a.after => format!("account {before} -> {}", a.after),
+                _ => format!("account {} written again", a.after),
+            });
+            protocol.chain(account).collect::<Vec<_>>().join(", ")
+        }
+        What::ReplacePeer { before, after, to: _, protocol_before, protocol } => {
+            format!("{before} -> {after}, {}", from_to(protocol_before, protocol))
+        }
+        What::Resync { address: _, to: _, status } => format!("certificates: {status}"),
+        other => change(other),
     }
 }
 
@@ -182,8 +224,9 @@ pub fn names<T: ToString>(names: &[T]) -> String {
 fn danger(kind: Kind) -> u8 {
     match kind {
         Kind::Delete => 0,
-        Kind::Change => 1,
-        Kind::Create => 2,
-        Kind::Activate | Kind::Start | Kind::Restart => 3,
+        Kind::Replace => 1,
+        Kind::Change | Kind::Resync => 2,
+        Kind::Create => 3,
+        Kind::Set | Kind::Activate | Kind::Start | Kind::Restart => 4,
     }
 }

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use super::brief::{Fact, facts, headline, nothing};
 use super::graph::{Graph, mesh_mermaid};
 use super::lines::{Line, gathered, names, of_clusters, of_links};
-use super::plan::{left_words, stage_words};
-use super::words::counted;
+use super::plan::{concern_mark, left_words, stage_words};
+use super::words::{counted, when};
 use crate::plan::change::{Kind, LeftAlone};
 use crate::plan::guard::Refusal;
 use crate::plan::step::Step;
@@ -61,10 +61,15 @@ fn write(plan: &Plan, most_changes: usize, most_steps: usize) -> String {
     }
     changes(&mut out, plan, most_changes);
     left_alone(&mut out, plan, most_changes);
+    concerns(&mut out, plan, most_changes);
     picture(&mut out, plan);
     steps(&mut out, plan, most_steps);
-    let by =
-        format!("Made by intermesh {} from `{}` at {}.", inert(&plan.made_by), code(&plan.mesh_file), plan.made_at);
+    let by = format!(
+        "Made by intermesh {} from `{}` at {}.",
+        inert(&plan.made_by),
+        code(&plan.mesh_file),
+        when(plan.made_at)
+    );
     let _ = writeln!(out, "<sub>{by}</sub>");
     out
 }
@@ -144,6 +149,28 @@ fn left_alone(out: &mut String, plan: &Plan, most: usize) {
         list(out);
     } else {
         folded(out, &format!("Left alone ({})", counted(plan.left_alone.len(), "finding")), list);
+    }
+}
+
+fn concerns(out: &mut String, plan: &Plan, most: usize) {
+    if plan.concerns.is_empty() {
+        return;
+    }
+    let list = |out: &mut String| {
+        for concern in plan.concerns.iter().take(most) {
+            let words = format!("{} {}: {}", concern_mark(concern), concern.cluster, concern.what);
+            let _ = writeln!(out, "- {}", inert(&words));
+        }
+        if plan.concerns.len() > most {
+            let _ = writeln!(out, "- … and {} more", plan.concerns.len() - most);
+        }
+        out.push('\n');
+    };
+    if plan.concerns.len() <= OPEN {
+        let _ = writeln!(out, "#### Look at this\n");
+        list(out);
+    } else {
+        folded(out, &format!("Look at this ({})", counted(plan.concerns.len(), "finding")), list);
     }
 }
 

@@ -2,11 +2,13 @@
 //! columns at night: the short of it first, the dangerous before the rest, and never a wall of lines that say the
 //! same.
 
+use anstyle::Style;
+
 use super::brief::{Fact, facts, headline, nothing};
 use super::lines::{About, Line, gathered, names, of_clusters, of_links};
 use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, style};
 use crate::mesh::{Cluster, State};
-use crate::plan::change::{Left, LeftAlone};
+use crate::plan::change::{Concern, Left, LeftAlone, Weight};
 use crate::plan::guard::Refusal;
 use crate::plan::{Plan, Stage, UnreadCluster};
 
@@ -53,6 +55,7 @@ impl Text<'_> {
         self.links();
         self.clusters();
         self.left_alone();
+        self.concerns();
         self.unread();
         self.refusals();
         self.stage();
@@ -179,13 +182,25 @@ impl Text<'_> {
         self.more(self.plan.left_alone.len() - shown, 2);
     }
 
+    fn concerns(&mut self) {
+        if self.plan.concerns.is_empty() {
+            return;
+        }
+        self.heading("look at this");
+        let shown = self.shown(self.plan.concerns.len());
+        for concern in &self.plan.concerns[..shown] {
+            self.paragraph(2, concern_mark(concern), NOTE, &format!("{}: {}", concern.cluster, concern.what));
+        }
+        self.more(self.plan.concerns.len() - shown, 2);
+    }
+
     fn unread(&mut self) {
         if self.plan.unread.is_empty() {
             return;
         }
         self.say(&format!("\n{BAD}not read{BAD:#}: nothing is planned on the strength of a failed read"));
         for UnreadCluster { cluster: _, error } in &self.plan.unread {
-            self.paragraph(2, "! ", &error.to_string());
+            self.paragraph(2, "!", BAD, &error.to_string());
             if let Some(hint) = error.kind.hint() {
                 self.line(4, ("", 0), hint);
             }
@@ -193,10 +208,10 @@ impl Text<'_> {
     }
 
     /// Words that wrap below themselves, with a mark before them.
-    fn paragraph(&mut self, indent: usize, mark: &str, words: &str) {
-        for (i, line) in wrapped(words, COLUMNS - indent - mark.len()).into_iter().enumerate() {
-            let mark = if i == 0 { format!("{BAD}{mark}{BAD:#}") } else { " ".repeat(mark.len()) };
-            self.say(&format!("{:indent$}{mark}{line}", ""));
+    fn paragraph(&mut self, indent: usize, mark: &str, color: Style, words: &str) {
+        for (i, line) in wrapped(words, COLUMNS - indent - 2).into_iter().enumerate() {
+            let mark = if i == 0 { format!("{color}{mark}{color:#}") } else { " ".to_owned() };
+            self.say(&format!("{:indent$}{mark} {line}", ""));
         }
     }
 
@@ -229,6 +244,15 @@ impl Text<'_> {
     }
 }
 
+/// `!` for what was read and is not as it should be, `?` for what could not be read.
+pub(super) fn concern_mark(concern: &Concern) -> &'static str {
+    let Concern { cluster: _, weight, what: _ } = concern;
+    match weight {
+        Weight::Warning => "!",
+        Weight::Unknown => "?",
+    }
+}
+
 /// Why a plan is not all there is to do.
 pub(super) fn stage_words(count: usize, repaired: &str, waiting: usize) -> String {
     let they = if count == 1 { "it" } else { "they" };
@@ -245,6 +269,8 @@ pub(super) fn left_words(left: &LeftAlone) -> String {
         Left::UnmanagedPeer { address, protocol } => format!("peer {address}, {}", protocol.word()),
         Left::Link { to } => format!("the link with {to}"),
         Left::Service { node, service } => format!("{service} on {node}"),
+        Left::Parameter { node, service, label, value } => format!("`{label}` of {service} on {node}, {value}"),
+        Left::HighAvailability { group } => format!("High Availability of {group}"),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::words::counted;
 use crate::mesh::ClusterName;
-use crate::plan::Plan;
 use crate::plan::step::{Action, Step, When};
+use crate::plan::{Estimate, Plan, Timed};
 
 /// The time that a plan takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +49,8 @@ pub struct Bar {
 /// A round of links in time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
-    /// Its number, counted from 1.
-    pub number: u32,
+    /// Its number, counted from 1; several where rounds overlap.
+    pub numbers: Vec<u32>,
     /// When its first step begins, in seconds.
     pub start: f64,
     /// When its last sync ends, in seconds.
@@ -98,7 +99,10 @@ impl Doing {
             Action::Activate { .. }
             | Action::Start { .. }
             | Action::AddPeer { .. }
-            | Action::SetProtocol { .. }
+            | Action::EditPeer { .. }
+            | Action::ForceSync { .. }
+            | Action::SetParameter { .. }
+            | Action::SetHighAvailability { .. }
             | Action::DeletePeer { .. } => Doing::Write,
             Action::AwaitSync { .. } => Doing::Sync,
             Action::Settle { .. } => Doing::Settle,
@@ -112,66 +116,67 @@ impl Doing {
 impl Timeline {
     /// The timeline of a plan.
     pub fn of(plan: &Plan) -> Timeline {
-        let times = provisional(plan);
+        let Estimate { steps: times, seconds, worst_seconds, by_hand_seconds: _ } = &plan.estimate;
         let mut lanes: BTreeMap<&ClusterName, Vec<Bar>> = BTreeMap::new();
         let mut rounds: BTreeMap<u32, Band> = BTreeMap::new();
-        for (step, (start, end)) in plan.steps.iter().zip(&times) {
+        for step in &plan.steps {
+            let Some(time) = times.get(&step.id) else { continue };
+            let (start, end) = (time.start as f64, time.end as f64);
             let what = Doing::of(&step.action);
-            let bar = Bar { what, start: *start, end: *end, count: 1, words: step.action.to_string() };
+            let bar = Bar { what, start, end, count: 1, words: words(step, time) };
             let lane = lanes.entry(&step.cluster).or_default();
-            match lane.iter_mut().find(|other| (other.what, other.start, other.end) == (what, bar.start, bar.end)) {
+            lane.extend(away(plan, step));
+            match lane.iter_mut().find(|other| (other.what, other.start, other.end) == (what, start, end)) {
                 Some(other) => other.count += 1,
                 None => lane.push(bar),
             }
             if let Some(number) = step.round.filter(|_| what != Doing::Verify) {
-                let band = rounds.entry(number).or_insert(Band { number, start: *start, end: *end });
-                band.start = band.start.min(*start);
-                band.end = band.end.max(*end);
+                let band = rounds.entry(number).or_insert(Band { numbers: vec![number], start, end });
+                band.start = band.start.min(start);
+                band.end = band.end.max(end);
             }
         }
         let lane = |name: &ClusterName| lanes.remove(name).map(|bars| Lane { cluster: name.clone(), bars });
         Timeline {
             name: plan.mesh.metadata.name.clone(),
             lanes: plan.mesh.clusters.iter().map(|c| &c.name).filter_map(lane).collect(),
-            rounds: rounds.into_values().collect(),
-            total: times.iter().map(|(_, end)| *end).fold(0.0, f64::max),
-            worst: 0.0,
+            rounds: apart(rounds.into_values().collect()),
+            total: *seconds as f64,
+            worst: *worst_seconds as f64,
         }
     }
 }
 
-fn provisional(plan: &Plan) -> Vec<(f64, f64)> {
-    let mut ends: BTreeMap<&str, f64> = BTreeMap::new();
-    let mut free: BTreeMap<String, f64> = BTreeMap::new();
-    let mut out = Vec::new();
-    let secs = |s: &Step| match Doing::of(&s.action) {
-        Doing::Write => 20.0,
-        Doing::Sync => 600.0,
-        Doing::Settle => 120.0,
-        Doing::Restart | Doing::RestartIfAsked => 300.0,
-        Doing::Verify => 30.0,
-        Doing::Away => 0.0,
-    };
-    for step in &plan.steps {
-        let mut start =
-            step.after.iter().map(|a| ends.get(a.step.0.as_str()).copied().unwrap_or(0.0)).fold(0.0, f64::max);
-        let hold = plan.holds.iter().find(|h| h.steps.contains(&step.id));
-        if let Some(hold) = hold {
-            for t in &hold.tokens {
-                if hold.steps[0] == step.id {
-                    start = start.max(free.get(t).copied().unwrap_or(0.0));
-                }
+fn words(step: &Step, time: &Timed) -> String {
+    let Timed { start: _, end: _, users } = time;
+    let users = users.map(|n| format!(", {}", counted(usize::try_from(n).unwrap_or(usize::MAX), "user")));
+    format!("{}{}", step.action, users.unwrap_or_default())
+}
+
+/// The time in which High Availability is off, for the step that switches it off: until its finalizer has ended.
+fn away(plan: &Plan, step: &Step) -> Option<Bar> {
+    let Action::SetHighAvailability { group, enabled: false } = &step.action else { return None };
+    let back = plan.steps.iter().find(|s| s.finalizes.as_ref() == Some(&step.id))?;
+    let (from, to) = (plan.estimate.steps.get(&step.id)?, plan.estimate.steps.get(&back.id)?);
+    let words = format!("High Availability of {group} is off");
+    Some(Bar { what: Doing::Away, start: from.start as f64, end: to.end as f64, count: 1, words })
+}
+
+/// Rounds that run at the same time become one band: a cluster that is ready does not wait for others.
+fn apart(mut rounds: Vec<Band>) -> Vec<Band> {
+    rounds.sort_by(|a, b| a.start.total_cmp(&b.start));
+    let mut bands: Vec<Band> = Vec::new();
+    for round in rounds {
+        match bands.last_mut().filter(|last| last.end > round.start) {
+            Some(last) => {
+                last.numbers.extend(round.numbers);
+                last.end = last.end.max(round.end);
             }
+            None => bands.push(round),
         }
-        let end = start + secs(step);
-        if let Some(hold) = hold {
-            for t in &hold.tokens {
-                let f = free.entry(t.clone()).or_default();
-                *f = f.max(end);
-            }
-        }
-        ends.insert(&step.id.0, end);
-        out.push((start, end));
     }
-    out
+    for band in &mut bands {
+        band.numbers.sort_unstable();
+    }
+    bands
 }

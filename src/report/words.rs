@@ -20,7 +20,7 @@ pub(super) fn style(kind: Kind) -> Style {
     match kind {
         Kind::Create => GOOD,
         Kind::Delete => BAD,
-        Kind::Change | Kind::Activate | Kind::Start | Kind::Restart => NOTE,
+        Kind::Change | Kind::Replace | Kind::Resync | Kind::Set | Kind::Activate | Kind::Start | Kind::Restart => NOTE,
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn class(kind: Kind) -> &'static str {
     match kind {
         Kind::Create => "add",
         Kind::Delete => "delete",
-        Kind::Change => "change",
+        Kind::Change | Kind::Replace | Kind::Resync | Kind::Set => "change",
         Kind::Activate | Kind::Start | Kind::Restart => "restart",
     }
 }
@@ -39,7 +39,10 @@ pub(super) fn verb(kind: Kind) -> &'static str {
     match kind {
         Kind::Create => "add",
         Kind::Change => "change",
+        Kind::Replace => "replace",
         Kind::Delete => "delete",
+        Kind::Resync => "resync",
+        Kind::Set => "set",
         Kind::Activate => "activate",
         Kind::Start => "start",
         Kind::Restart => "restart",
@@ -68,6 +71,16 @@ pub(super) fn number(n: usize) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A mark as it is drawn: a hyphen would hardly be seen.
+pub(super) fn sign(mark: &'static str) -> &'static str {
+    if mark == "-" { "−" } else { mark }
+}
+
+/// A moment, to the minute.
+pub(super) fn when(moment: jiff::Timestamp) -> String {
+    moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// A time as people say it: `40 s`, `12 min`, `3 h 20 min`, `2 d 4 h`.

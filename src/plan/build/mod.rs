@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cluster::{Protocol, Snapshot};
 use crate::mesh::topology::Pair;
 use crate::mesh::{Batch, ClusterName, Mesh, NodeName, Transport};
-use crate::plan::change::{Change, What};
+use crate::plan::change::{Change, ProtocolChange, What};
 use crate::plan::diff::nodes_by_cluster;
 use crate::plan::hold::{Hold, Token};
 use crate::plan::rounds::rounds;
@@ -150,18 +150,14 @@ impl Builder<'_> {
         for (from, to) in pair.directions() {
             let Some(address) = self.publisher(to) else { continue };
             let synced = Condition::Synced { cluster: from.clone(), address: address.clone(), to: to.clone() };
+            let action = Action::AwaitSync { address, to: to.clone() };
+            let reason = "the initial sync is heavy: the next link of the cluster waits for it";
             let id = self.push(Step {
-                id: StepId(format!("await-sync/{from}/{to}")),
-                cluster: from.clone(),
-                action: Action::AwaitSync { address, to: to.clone() },
                 after: held.iter().map(done).collect(),
-                gates: Vec::new(),
                 until: vec![synced],
                 within_seconds: SYNC_SECONDS,
                 round: Some(round),
-                reason: "the initial sync is heavy: the next link of the cluster waits for it".into(),
-                line: None,
-                undo: "nothing to take back".into(),
+                ..Step::new(StepId(format!("await-sync/{from}/{to}")), from, action, reason)
             });
             awaited.push(id);
         }
@@ -200,10 +196,10 @@ impl Builder<'_> {
                 };
                 (action, "add-peer", protocol, address, "delete the peer".to_owned())
             }
-            What::ChangePeer { address, to, before, after } => {
-                let action =
-                    Action::SetProtocol { address: address.clone(), to: to.clone(), protocol: transport(after) };
-                (action, "set-protocol", after, address, format!("set Protocol to {} again", before.word()))
+            What::ChangePeer { address, to, protocol: Some(ProtocolChange { before, after }), .. } => {
+                let protocol = Some(transport(after));
+                let action = Action::EditPeer { address: address.clone(), to: to.clone(), protocol, account: None };
+                (action, "edit-peer", after, address, format!("set Protocol to {} again", before.word()))
             }
             _ => return None,
         };
@@ -212,19 +208,21 @@ impl Builder<'_> {
         if let (Action::AddPeer { .. }, Some(account)) = (&action, account) {
             gates.push(Condition::ProbeAnswered { cluster: to.clone(), account });
         }
-        let peer_is = Condition::PeerIs { cluster: from.clone(), address: address.clone(), protocol: protocol.clone() };
-        Some(self.push(Step {
-            id: StepId(format!("{name}/{from}/{to}")),
+        let peer_is = Condition::PeerIs {
             cluster: from.clone(),
-            action,
+            address: address.clone(),
+            protocol: protocol.clone(),
+            username: None,
+        };
+        Some(self.push(Step {
             after,
             gates,
             until: vec![peer_is],
             within_seconds: PEER_SECONDS,
             round: Some(round),
-            reason: change.reason.clone(),
             line: change.line,
             undo,
+            ..Step::new(StepId(format!("{name}/{from}/{to}")), from, action, &change.reason)
         }))
     }
 
@@ -241,18 +239,14 @@ impl Builder<'_> {
         for (from, to) in pair.directions() {
             let Some(address) = self.publisher(to) else { continue };
             let healthy = Condition::Healthy { cluster: from.clone(), address: address.clone(), to: to.clone() };
+            let action = Action::Verify { address, to: to.clone() };
+            let reason = "both sides must show every entry checked and all users of the other side";
             verified.push(self.push(Step {
-                id: StepId(format!("verify/{from}/{to}")),
-                cluster: from.clone(),
-                action: Action::Verify { address, to: to.clone() },
                 after: after.clone(),
-                gates: Vec::new(),
                 until: vec![healthy],
                 within_seconds: SYNC_SECONDS,
                 round: Some(round),
-                reason: "both sides must show every entry checked and all users of the other side".into(),
-                line: None,
-                undo: "nothing to take back".into(),
+                ..Step::new(StepId(format!("verify/{from}/{to}")), from, action, reason)
             }));
         }
         verified

@@ -8,7 +8,7 @@ use crate::mesh::{AfterDelete, ClusterName};
 use crate::plan::change::{Change, What};
 use crate::plan::hold::Hold;
 use crate::plan::release::Release;
-use crate::plan::step::{Action, Condition, Step, StepId, When};
+use crate::plan::step::{Action, Condition, SettleFor, Step, StepId, When};
 
 /// The panel refreshes every 60 seconds (field-notes 2.5); notifications are given twice that time.
 const SETTLE_SECONDS: u64 = 120;
@@ -59,18 +59,12 @@ impl Builder<'_> {
     fn restarts_of(&mut self, cluster: &ClusterName, batch: usize, changed: &[StepId], rule: Rule) -> Vec<StepId> {
         let suffix = if batch == 0 { String::new() } else { format!("/{}", batch + 1) };
         let mut previous = (!changed.is_empty()).then(|| {
+            let action = Action::Settle { seconds: SETTLE_SECONDS, what: SettleFor::Notifications };
+            let reason = "the product raises its notifications some time after the last change";
             self.push(Step {
-                id: StepId(format!("settle/{cluster}{suffix}")),
-                cluster: cluster.clone(),
-                action: Action::Settle { seconds: SETTLE_SECONDS },
                 after: changed.iter().map(ended).collect(),
-                gates: Vec::new(),
-                until: Vec::new(),
                 within_seconds: SETTLE_SECONDS,
-                round: None,
-                reason: "the product raises its notifications some time after the last change".into(),
-                line: None,
-                undo: "nothing to take back".into(),
+                ..Step::new(StepId(format!("settle/{cluster}{suffix}")), cluster, action, reason)
             })
         });
         let mut restarts = Vec::new();
@@ -83,25 +77,22 @@ impl Builder<'_> {
                 Condition::NodesNormal { cluster: on.clone() },
                 Condition::NoRestartAsked { cluster: on, node: node.clone(), service: router },
             ];
+            let action = Action::Restart {
+                node: node.clone(),
+                service: service::XCP_ROUTER.into(),
+                when: if always { When::Always } else { When::Asked },
+            };
+            let reason = match always {
+                true => "before release 14 the deletion of a peer needs it",
+                false => "restart only where a notification asks for it",
+            };
             let id = self.push(Step {
-                id: StepId(format!("restart/{cluster}/{node}{suffix}")),
-                cluster: cluster.clone(),
-                action: Action::Restart {
-                    node: node.clone(),
-                    service: service::XCP_ROUTER.into(),
-                    when: if always { When::Always } else { When::Asked },
-                },
                 after: previous.iter().map(ended).collect(),
                 gates: vec![Condition::NodesNormal { cluster: cluster.clone() }],
                 until,
                 within_seconds: RESTART_SECONDS,
-                round: None,
-                reason: match always {
-                    true => "before release 14 the deletion of a peer needs it".into(),
-                    false => "restart only where a notification asks for it".into(),
-                },
-                line: None,
                 undo: "none: a restart cannot be taken back".into(),
+                ..Step::new(StepId(format!("restart/{cluster}/{node}{suffix}")), cluster, action, reason)
             });
             previous = Some(id.clone());
             restarts.push(id);

@@ -45,7 +45,9 @@ fn both(fate: Fate) -> [&'static str; 2] {
     match fate {
         Fate::Kept => ["-- ", " ---"],
         Fate::Added => ["== ", " ==="],
-        Fate::Changed | Fate::Deleted | Fate::Missing | Fate::Unknown => ["-. ", " .-"],
+        Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Deleted | Fate::Missing | Fate::Unknown => {
+            ["-. ", " .-"]
+        }
     }
 }
 
@@ -54,14 +56,16 @@ fn one(fate: Fate) -> [&'static str; 2] {
     match fate {
         Fate::Kept => ["-- ", " -->"],
         Fate::Added => ["== ", " ==>"],
-        Fate::Changed | Fate::Deleted | Fate::Missing | Fate::Unknown => ["-. ", " .->"],
+        Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Deleted | Fate::Missing | Fate::Unknown => {
+            ["-. ", " .->"]
+        }
     }
 }
 
 fn color(fate: Fate) -> Option<&'static str> {
     match fate {
         Fate::Added => Some("#1a7f37"),
-        Fate::Changed => Some("#9a6700"),
+        Fate::Changed | Fate::Replaced | Fate::Resynced => Some("#9a6700"),
         Fate::Deleted => Some("#cf222e"),
         Fate::Kept | Fate::Missing | Fate::Unknown => None,
     }

@@ -78,6 +78,10 @@ pub enum Fate {
     Added,
     /// It gets another value.
     Changed,
+    /// It is deleted and added with another address.
+    Replaced,
+    /// Its certificates are synced anew.
+    Resynced,
     /// It is deleted.
     Deleted,
     /// It is not there and stays away.
@@ -107,6 +111,8 @@ impl Fate {
             Fate::Kept => "",
             Fate::Added => "+",
             Fate::Changed => "~",
+            Fate::Replaced => "±",
+            Fate::Resynced => "*",
             Fate::Deleted => "-",
             Fate::Missing => "!",
             Fate::Unknown => "?",
@@ -119,6 +125,8 @@ impl Fate {
             Fate::Kept => "as it is",
             Fate::Added => "added",
             Fate::Changed => "changed",
+            Fate::Replaced => "replaced",
+            Fate::Resynced => "resynced",
             Fate::Deleted => "deleted",
             Fate::Missing => "missing",
             Fate::Unknown => "not read",

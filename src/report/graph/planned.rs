@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Edge, Fate, Graph, Side, Stranger, Vertex};
+use crate::cluster::{Protocol, service};
 use crate::mesh::topology::{Pair, links};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName};
 use crate::plan::Plan;
@@ -58,21 +59,39 @@ impl Found {
         }
         for change in &plan.changes {
             let cluster = &change.cluster;
-            let word = |protocol: &crate::cluster::Protocol| Some(protocol.word().to_owned());
+            let word = |protocol: &Protocol| Some(protocol.word().to_owned());
             match &change.what {
                 What::CreatePeer { address, to, protocol } => {
                     let side = Side { fate: Fate::Added, before: None, after: word(protocol) };
                     found.put(cluster, Some(to), address, side);
                 }
-                What::ChangePeer { address, to, before, after } => {
-                    let side = Side { fate: Fate::Changed, before: word(before), after: word(after) };
+                What::ChangePeer { address, to, protocol, account: _ } => {
+                    // where only the account changes, the protocol is as it was read
+                    let mut side = found.side(cluster, to);
+                    side.fate = Fate::Changed;
+                    if let Some(change) = protocol {
+                        (side.before, side.after) = (word(&change.before), word(&change.after));
+                    }
+                    found.put(cluster, Some(to), address, side);
+                }
+                What::ReplacePeer { before, after, to, protocol_before, protocol } => {
+                    // the old address may be one that the file does not know
+                    found.strangers.retain(|s| s.cluster != *cluster || !s.address.same(before));
+                    let side = Side { fate: Fate::Replaced, before: word(protocol_before), after: word(protocol) };
+                    found.put(cluster, Some(to), after, side);
+                }
+                What::Resync { address, to, status: _ } => {
+                    let mut side = found.side(cluster, to);
+                    if side.fate == Fate::Kept {
+                        side.fate = Fate::Resynced;
+                    }
                     found.put(cluster, Some(to), address, side);
                 }
                 What::DeletePeer { address, to, protocol } => {
                     let side = Side { fate: Fate::Deleted, before: word(protocol), after: None };
                     found.put(cluster, to.as_ref(), address, side);
                 }
-                What::Activate { .. } | What::Start { .. } | What::Restart { .. } => {}
+                What::SetParameter { .. } | What::Activate { .. } | What::Start { .. } | What::Restart { .. } => {}
             }
         }
         found
@@ -109,9 +128,16 @@ fn publishers(mesh: &Mesh) -> BTreeMap<String, &ClusterName> {
 fn vertex(plan: &Plan, cluster: &Cluster) -> Vertex {
     let read = plan.snapshot.clusters.get(&cluster.name);
     let given = (!cluster.nodes.is_empty()).then_some(cluster.nodes.len());
-    let restarts = |action: &Action| matches!(action, Action::Restart { .. });
-    let of_peer =
-        |what: &What| matches!(what, What::CreatePeer { .. } | What::ChangePeer { .. } | What::DeletePeer { .. });
+    let restarts =
+        |action: &Action| matches!(action, Action::Restart { service, .. } if service == service::XCP_ROUTER);
+    let of_peer = |what: &What| match what {
+        What::CreatePeer { .. }
+        | What::ChangePeer { .. }
+        | What::ReplacePeer { .. }
+        | What::Resync { .. }
+        | What::DeletePeer { .. } => true,
+        What::SetParameter { .. } | What::Activate { .. } | What::Start { .. } | What::Restart { .. } => false,
+    };
     Vertex {
         name: cluster.name.clone(),
         state: cluster.state,

@@ -11,12 +11,12 @@ use super::brief::{facts, headline, nothing};
 use super::graph::Graph;
 use super::lines::{About, Line, gathered, names, of_clusters, of_links};
 use super::picture::{self, Style};
-use super::plan::{left_words, stage_words};
-use super::steps::waits;
+use super::plan::{concern_mark, left_words, stage_words};
+use super::steps::details;
 use super::timeline::Timeline;
-use super::words::duration;
+use super::words::{duration, when};
 use crate::plan::Plan;
-use crate::plan::change::LeftAlone;
+use crate::plan::change::{Concern, LeftAlone};
 use crate::plan::guard::Refusal;
 use crate::plan::step::{Step, StepId};
 
@@ -54,12 +54,14 @@ pub fn page(plan: &Plan) -> Result<String, Error> {
             changes => Value::from(Serde(&rows(plan, &short))),
             every => Value::from(Serde(&every)),
             left => Value::from(Serde(&plan.left_alone.iter().map(left).collect::<Vec<_>>())),
+            concerns => Value::from(Serde(&plan.concerns.iter().map(concern).collect::<Vec<_>>())),
             steps => Value::from(Serde(&steps(plan))),
             // so many steps are looked at one by one; more are opened by who wants them
             open => plan.steps.len() <= 60,
             file => &plan.mesh_file,
             made_by => &plan.made_by,
-            made_at => plan.made_at.to_string(),
+            made_at => when(plan.made_at),
+            made_at_exactly => plan.made_at.to_string(),
         },
     )
 }
@@ -110,10 +112,8 @@ struct Stepped {
     cluster: String,
     action: String,
     round: Option<u32>,
-    after: String,
-    waits: Vec<String>,
-    reason: String,
-    undo: String,
+    time: Option<String>,
+    details: Vec<String>,
 }
 
 fn refusal(refusal: &Refusal) -> Alert {
@@ -126,11 +126,15 @@ fn left(left: &LeftAlone) -> [String; 3] {
     [cluster.to_string(), left_words(left), reason.clone()]
 }
 
+fn concern(concern: &Concern) -> [String; 3] {
+    [concern_mark(concern).to_owned(), concern.cluster.to_string(), concern.what.clone()]
+}
+
 fn rows(plan: &Plan, lines: &[Line]) -> Vec<Row> {
     let row = |line: &Line| {
         let Line { kind, about, what, reason, line } = line;
         Row {
-            mark: kind.mark(),
+            mark: super::words::sign(kind.mark()),
             class: super::words::class(*kind),
             kind: super::words::verb(*kind),
             about: match about {
@@ -151,22 +155,14 @@ fn rows(plan: &Plan, lines: &[Line]) -> Vec<Row> {
 fn steps(plan: &Plan) -> Vec<Stepped> {
     let numbers: HashMap<&StepId, usize> = plan.steps.iter().zip(1..).map(|(step, n)| (&step.id, n)).collect();
     let stepped = |(step, number): (&Step, usize)| {
-        let Step { id: _, cluster, action, after, gates, until, within_seconds, round, reason, line: _, undo } = step;
-        let gates = gates.iter().map(|gate| format!("when {gate}"));
-        let until = until.iter().map(|until| format!("until {until}"));
-        let mut waited: Vec<String> = gates.chain(until).collect();
-        if !waited.is_empty() {
-            waited.push(format!("within {}", duration(*within_seconds as f64)));
-        }
+        let timed = plan.estimate.steps.get(&step.id);
         Stepped {
             number,
-            cluster: cluster.to_string(),
-            action: action.to_string(),
-            round: *round,
-            after: after.iter().map(|after| waits(after, &numbers)).collect::<Vec<_>>().join(", "),
-            waits: waited,
-            reason: reason.clone(),
-            undo: undo.clone(),
+            cluster: step.cluster.to_string(),
+            action: step.action.to_string(),
+            round: step.round,
+            time: timed.map(|t| format!("{} to {}", duration(t.start as f64), duration(t.end as f64))),
+            details: details(step, &numbers),
         }
     };
     plan.steps.iter().zip(1..).map(stepped).collect()

@@ -61,12 +61,9 @@ pub fn draw(svg: &mut Svg, graph: &Graph, [x, mut y]: [f64; 2], samples: Samples
     }
 }
 
-/// A fate's mark as it is drawn: a hyphen would hardly be seen.
+/// A fate's mark as it is drawn.
 pub fn sign(fate: Fate) -> &'static str {
-    match fate.mark() {
-        "-" => "−",
-        mark => mark,
-    }
+    crate::report::words::sign(fate.mark())
 }
 
 /// A mark on a line.
@@ -88,7 +85,7 @@ pub fn cell(svg: &mut Svg, [x, y, w, h]: [f64; 4], fate: Fate) {
         svg.circle(middle, w * 0.17, Fill::Of(Ink::Dim), None);
         return;
     }
-    let stroke = Stroke { ink: fate.ink(), width: 1.0, dashes: fate.dashes().filter(|_| fate != Fate::Changed) };
+    let stroke = Stroke::new(fate.ink(), 1.0);
     svg.rect([x + 1.0, y + 1.0, w - 2.0, h - 2.0], 2.0, Fill::Tint(fate.ink()), Some(stroke));
     mark(svg, middle, w * 0.72, fate);
 }

@@ -63,7 +63,7 @@ fn description(graph: &Graph) -> String {
 fn title(svg: &mut Svg, graph: &Graph, x: f64) {
     svg.text([x, 34.0], &Text::new(18.0, Ink::Word, &headline(graph)).bold());
     let changed: Vec<String> = (graph.counts().into_iter())
-        .filter(|(fate, _)| matches!(fate, Fate::Added | Fate::Changed | Fate::Deleted))
+        .filter(|(fate, _)| !matches!(fate, Fate::Kept | Fate::Missing | Fate::Unknown))
         .map(|(fate, n)| format!("{} {}", counted(n, "peer entry"), fate.word()))
         .collect();
     let below = match (graph.of_plan, changed.is_empty()) {

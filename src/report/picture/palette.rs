@@ -82,7 +82,7 @@ impl Fate {
         match self {
             Fate::Kept | Fate::Unknown => Ink::Dim,
             Fate::Added => Ink::Add,
-            Fate::Changed => Ink::Change,
+            Fate::Changed | Fate::Replaced | Fate::Resynced => Ink::Change,
             Fate::Deleted | Fate::Missing => Ink::Delete,
         }
     }
@@ -92,6 +92,8 @@ impl Fate {
         match self {
             Fate::Kept | Fate::Added => None,
             Fate::Changed => Some("9 4"),
+            Fate::Replaced => Some("12 3 2 3"),
+            Fate::Resynced => Some("5 3"),
             Fate::Deleted => Some("2 4"),
             Fate::Missing => Some("1 6"),
             Fate::Unknown => Some("4 6"),
@@ -102,7 +104,7 @@ impl Fate {
     pub(super) fn width(self) -> f64 {
         match self {
             Fate::Kept | Fate::Missing | Fate::Unknown => 1.5,
-            Fate::Added | Fate::Changed | Fate::Deleted => 2.5,
+            Fate::Added | Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Deleted => 2.5,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::palette::Ink;
 use super::svg::{Anchor, Fill, Pattern, Stroke, Svg, Text, shortened, width_of};
-use crate::report::timeline::{Bar, Doing, Lane, Timeline};
+use crate::report::timeline::{Band, Bar, Doing, Lane, Timeline};
 use crate::report::words::{counted, duration};
 
 const TITLE: f64 = 64.0;
@@ -27,8 +27,9 @@ pub fn draw(timeline: &Timeline) -> String {
     if worst > total {
         below += &format!(", at worst {}", duration(*worst));
     }
-    if !rounds.is_empty() {
-        below += &format!("; {}", counted(rounds.len(), "round"));
+    let numbers: usize = rounds.iter().map(|band| band.numbers.len()).sum();
+    if numbers > 0 {
+        below += &format!("; {}", counted(numbers, "round"));
     }
     svg.text([MARGIN, 56.0], &Text::new(13.0, Ink::Dim, &below));
     let row = if lanes.len() > 14 { 20.0 } else { 28.0 };
@@ -70,18 +71,20 @@ impl Scale {
 }
 
 fn bands(svg: &mut Svg, timeline: &Timeline, scale: &Scale, [top, bottom]: [f64; 2]) {
-    for (i, band) in timeline.rounds.iter().enumerate() {
-        let (x, w) = (scale.x(band.start), ((band.end - band.start) * scale.per_second).max(1.0));
-        let words = format!("round {}: {} to {}", band.number, duration(band.start), duration(band.end));
+    for (i, Band { numbers, start, end }) in timeline.rounds.iter().enumerate() {
+        let (x, w) = (scale.x(*start), ((end - start) * scale.per_second).max(1.0));
+        let which = spans(numbers);
+        let plural = if numbers.len() == 1 { "" } else { "s" };
+        let words = format!("round{plural} {which}: {} to {}", duration(*start), duration(*end));
         svg.group(&words, |svg| {
             if i % 2 == 0 {
                 svg.rect([x, top - AXIS + 24.0, w, bottom - top + AXIS - 24.0], 0.0, Fill::Half(Ink::Faint), None);
             }
-            let number = band.number.to_string();
-            let room = width_of(&number, 11.0) + 3.0;
+            let room = width_of(&which, 11.0) + 3.0;
             // where rounds are narrow, every fifth has its number
-            if w >= room || (band.number % 5 == 0 && w * 5.0 >= room) || band.number == 1 {
-                let text = Text::new(11.0, Ink::Dim, &number).anchored(Anchor::Middle);
+            let fifth = numbers.iter().any(|n| n % 5 == 0) && w * 5.0 >= room;
+            if w >= room || fifth || i == 0 {
+                let text = Text::new(11.0, Ink::Dim, &which).anchored(Anchor::Middle);
                 svg.text([x + w / 2.0, top - AXIS + 36.0], &text);
             }
         });
@@ -90,6 +93,19 @@ fn bands(svg: &mut Svg, timeline: &Timeline, scale: &Scale, [top, bottom]: [f64;
         let text = Text::new(11.0, Ink::Dim, "round").anchored(Anchor::End);
         svg.text([scale.left - 8.0, top - AXIS + 36.0], &text);
     }
+}
+
+/// Numbers in ascending order as people write them: `1, 3-5`.
+fn spans(numbers: &[u32]) -> String {
+    let mut spans: Vec<(u32, u32)> = Vec::new();
+    for &n in numbers {
+        match spans.last_mut().filter(|(_, to)| *to + 1 == n) {
+            Some((_, to)) => *to = n,
+            None => spans.push((n, n)),
+        }
+    }
+    let one = |(from, to): (u32, u32)| if from == to { from.to_string() } else { format!("{from}-{to}") };
+    spans.into_iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn hours(svg: &mut Svg, total: f64, scale: &Scale, [top, bottom]: [f64; 2]) {
