@@ -67,7 +67,7 @@ fn write(plan: &Plan, most_changes: usize, most_steps: usize) -> String {
     let by = format!(
         "Made by intermesh {} from `{}` at {}.",
         inert(&plan.made_by),
-        code(&plan.mesh_file),
+        inert(&plan.mesh_file),
         when(plan.made_at)
     );
     let _ = writeln!(out, "<sub>{by}</sub>");
@@ -215,11 +215,6 @@ fn folded(out: &mut String, title: &str, write: impl FnOnce(&mut String)) {
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
-}
-
-/// A text between backticks, without any of its own.
-fn code(text: &str) -> String {
-    text.chars().map(|c| if c == '`' || c.is_control() { '\'' } else { c }).collect()
 }
 
 /// A text whose characters mean nothing to Markdown or HTML, and mention nobody.

@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use super::brief::{Fact, facts, headline, nothing};
 use super::lines::{About, Line, gathered, names, of_clusters, of_links};
-use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, style};
+use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, plain, style};
 use crate::mesh::{Cluster, State};
 use crate::plan::change::{Concern, Left, LeftAlone, Weight};
 use crate::plan::guard::Refusal;
@@ -40,7 +40,7 @@ struct Text<'a> {
 
 impl Text<'_> {
     fn write(mut self) -> String {
-        self.say(&format!("{EMPHASIS}{}{EMPHASIS:#}", headline(self.plan)));
+        self.say(&format!("{EMPHASIS}{}{EMPHASIS:#}", plain(&headline(self.plan))));
         if let Some(nothing) = nothing(self.plan) {
             self.say(nothing);
         }
@@ -108,7 +108,7 @@ impl Text<'_> {
         for line in &lines[..shown] {
             let Line { kind, about, what, reason, line } = line;
             let (mark, color) = (kind.mark(), style(*kind));
-            let about_words = about.words();
+            let (about_words, what) = (plain(&about.words()), plain(what));
             let sides = about.sides().unwrap_or_default();
             let head = format!("{mark} {about_words:abouts$}  {what:whats$}  {sides}");
             let styled = format!("{color}{mark} {about_words:abouts$}{color:#}  {what:whats$}  {sides}");
@@ -138,9 +138,9 @@ impl Text<'_> {
                     self.cluster(cluster);
                 }
             }
-            let (mark, color) = (kind.mark(), style(*kind));
+            let (mark, color, what) = (kind.mark(), style(*kind), plain(what));
             let tail = self.tail(reason.as_deref(), *line);
-            self.line(4, (&format!("{color}{mark} {what}{color:#}"), width(what) + 2), &tail);
+            self.line(4, (&format!("{color}{mark} {what}{color:#}"), width(&what) + 2), &tail);
         }
         self.more(lines.len() - shown, 4);
     }
@@ -155,7 +155,7 @@ impl Text<'_> {
         let version = identity.map(|identity| format!(", {}", identity.version)).unwrap_or_default();
         let name = &cluster.name;
         let styled = format!("{EMPHASIS}{name}{EMPHASIS:#}");
-        self.line(2, (&styled, width(name.as_str())), &format!("{}{version}{state}", cluster.publisher));
+        self.line(2, (&styled, width(name.as_str())), &plain(&format!("{}{version}{state}", cluster.publisher)));
     }
 
     fn shown(&self, lines: usize) -> usize {
@@ -165,7 +165,7 @@ impl Text<'_> {
 
     fn tail(&self, reason: Option<&str>, line: Option<usize>) -> String {
         let place = line.map(|line| format!("{}:{line}", self.plan.mesh_file));
-        reason.map(str::to_owned).into_iter().chain(place).collect::<Vec<_>>().join(", ")
+        plain(&reason.map(str::to_owned).into_iter().chain(place).collect::<Vec<_>>().join(", "))
     }
 
     fn left_alone(&mut self) {
@@ -176,8 +176,8 @@ impl Text<'_> {
         let shown = self.shown(self.plan.left_alone.len());
         for left in &self.plan.left_alone[..shown] {
             let LeftAlone { cluster, what: _, reason } = left;
-            let words = format!("? {cluster}: {}", left_words(left));
-            self.line(2, (&format!("{NOTE}{words}{NOTE:#}"), width(&words)), reason);
+            let words = plain(&format!("? {cluster}: {}", left_words(left)));
+            self.line(2, (&format!("{NOTE}{words}{NOTE:#}"), width(&words)), &plain(reason));
         }
         self.more(self.plan.left_alone.len() - shown, 2);
     }
@@ -201,8 +201,8 @@ impl Text<'_> {
         self.say(&format!("\n{BAD}not read{BAD:#}: nothing is planned on the strength of a failed read"));
         for UnreadCluster { cluster: _, error } in &self.plan.unread {
             self.paragraph(2, "!", BAD, &error.to_string());
-            if let Some(hint) = error.kind.hint() {
-                self.line(4, ("", 0), hint);
+            for line in wrapped(error.kind.hint().unwrap_or_default(), COLUMNS - 4) {
+                self.say(&format!("    {DIM}{line}{DIM:#}"));
             }
         }
     }
@@ -284,5 +284,5 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .break_words(false)
         .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(&plain(text), options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }

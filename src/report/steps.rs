@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::words::{DIM, EMPHASIS, duration};
+use super::words::{DIM, EMPHASIS, duration, plain};
 use crate::plan::Plan;
 use crate::plan::step::{After, Late, Need, Step, StepId};
 
@@ -16,9 +16,10 @@ pub fn steps(plan: &Plan) -> String {
         let Step { id: _, cluster, action, round, line, .. } = step;
         let round = round.map(|r| format!(", round {r}")).unwrap_or_default();
         let line = line.map(|line| format!(", {}:{line}", plan.mesh_file)).unwrap_or_default();
-        let _ = writeln!(out, "  {n:>3}. {cluster}: {action}{DIM}{round}{line}{DIM:#}");
+        let action = plain(&action.to_string());
+        let _ = writeln!(out, "  {n:>3}. {cluster}: {action}{DIM}{round}{}{DIM:#}", plain(&line));
         for detail in details(step, &numbers) {
-            let _ = writeln!(out, "       {DIM}{detail}{DIM:#}");
+            let _ = writeln!(out, "       {DIM}{}{DIM:#}", plain(&detail));
         }
     }
     out

@@ -150,7 +150,8 @@ impl Timeline {
 fn words(step: &Step, time: &Timed) -> String {
     let Timed { start: _, end: _, users } = time;
     let users = users.map(|n| format!(", {}", counted(usize::try_from(n).unwrap_or(usize::MAX), "user")));
-    format!("{}{}", step.action, users.unwrap_or_default())
+    let round = step.round.map(|n| format!(", round {n}"));
+    format!("{}{}{}", step.action, users.unwrap_or_default(), round.unwrap_or_default())
 }
 
 /// The time in which High Availability is off, for the step that switches it off: until its finalizer has ended.

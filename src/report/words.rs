@@ -73,6 +73,11 @@ pub(super) fn number(n: usize) -> String {
     text
 }
 
+/// A text of one line without control characters: a name that was read must not move a terminal's cursor.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// A mark as it is drawn: a hyphen would hardly be seen.
 pub(super) fn sign(mark: &'static str) -> &'static str {
     if mark == "-" { "−" } else { mark }
@@ -93,7 +98,7 @@ pub(super) fn duration(seconds: f64) -> String {
     };
     match minutes {
         _ if seconds == 0.0 => "0".to_owned(),
-        0 | 1 if seconds < 90.0 => format!("{seconds:.0} s"),
+        0 | 1 if seconds < 90.0 && seconds != 60.0 => format!("{seconds:.0} s"),
         0..60 => format!("{minutes} min"),
         60..1440 => two(minutes / 60, "h", minutes % 60, "min"),
         _ => two(minutes / 1440, "d", minutes % 1440 / 60, "h"),
@@ -109,6 +114,7 @@ mod tests {
         for (seconds, said) in [
             (0.0, "0"),
             (40.0, "40 s"),
+            (60.0, "1 min"),
             (90.0, "2 min"),
             (720.0, "12 min"),
             (3600.0, "1 h"),

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, UndefinedBehavior, Value, context};
+use minijinja::{Environment, Error, UndefinedBehavior, Value, context, escape_formatter};
 use serde::Serialize;
 
 use super::brief::{facts, headline, nothing};
@@ -14,7 +14,7 @@ use super::picture::{self, Style};
 use super::plan::{concern_mark, left_words, stage_words};
 use super::steps::details;
 use super::timeline::Timeline;
-use super::words::{duration, when};
+use super::words::{duration, plain, when};
 use crate::plan::Plan;
 use crate::plan::change::{Concern, LeftAlone};
 use crate::plan::guard::Refusal;
@@ -77,6 +77,11 @@ pub fn page_of_picture(title: &str, svg: &str) -> Result<String, Error> {
 fn render(template: &str, values: Value) -> Result<String, Error> {
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    // HTML takes no control characters, however they are written
+    templates.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => escape_formatter(out, state, &Value::from(plain(text))),
+        _ => escape_formatter(out, state, value),
+    });
     templates.add_template("base.html", include_str!("base.html"))?;
     templates.add_template("plan.html", include_str!("plan.html"))?;
     templates.add_template("picture.html", include_str!("picture.html"))?;

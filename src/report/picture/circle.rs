@@ -52,7 +52,7 @@ pub fn draw(graph: &Graph) -> String {
         }
     }
     let right = middle[0] + radius * 1.12 + half + 2.0 * MARGIN;
-    let bottom = middle[1] + radius + 28.0 + MARGIN;
+    let bottom = places.values().map(|[_, y]| y + 28.0 + MARGIN).fold(0.0, f64::max);
     let legend_top = TITLE + MARGIN;
     legend::draw(&mut svg, graph, [right, legend_top], Samples::Lines);
     svg.finish(right + legend::WIDTH + MARGIN, bottom.max(legend_top + legend::height(graph) + MARGIN))
