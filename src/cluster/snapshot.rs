@@ -198,9 +198,17 @@ impl ClusterSnapshot {
 
     /// A service parameter of a node by its label, where it was read and is there.
     pub fn parameter(&self, node: &NodeName, service: &str, label: &str) -> Option<&Parameter> {
+        self.parameters_of(node, service)?.iter().find(|p| same_label(&p.label, label))
+    }
+
+    /// Whether the parameters of a service of a node were read.
+    pub fn parameters_read(&self, node: &NodeName, service: &str) -> bool {
+        self.parameters_of(node, service).is_some()
+    }
+
+    fn parameters_of(&self, node: &NodeName, service: &str) -> Option<&Vec<Parameter>> {
         let services = self.parameters.iter().find(|(name, _)| name.same(node)).map(|(_, services)| services)?;
-        let of_service = services.iter().find(|(name, _)| same_label(name, service)).map(|(_, read)| read)?;
-        of_service.read()?.iter().find(|p| same_label(&p.label, label))
+        services.iter().find(|(name, _)| same_label(name, service)).and_then(|(_, read)| read.read())
     }
 
     /// Why facts could not be read.

@@ -15,6 +15,7 @@ pub mod drift;
 mod estimate;
 mod facts;
 mod file;
+mod gates;
 pub mod guard;
 mod hold;
 mod identity;
@@ -26,7 +27,7 @@ mod target;
 pub mod verify;
 pub mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -206,9 +207,10 @@ pub fn make(
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let nodes = diff::nodes_by_cluster(mesh, snapshot);
     let estimate = estimate::estimate(snapshot, &steps, &holds, &tokens, &rounds, &nodes);
-    let held_back = left.iter().filter(|l| matches!(l.what, Left::Link { .. })).count();
+    let held_back = held_back(&left);
     let summary = Summary { held_back, ignored, ..summarize(mesh, &nodes, &changes, &steps, &rounds, &estimate) };
-    let refusals = guard::guards(mesh, snapshot, &changes, &steps, &summary, options);
+    let refusals =
+        guard::guards(&guard::Guarded { mesh, snapshot, changes: &changes, steps: &steps, summary: &summary, options });
     let unread = (snapshot.unread().into_iter())
         .filter(|(cluster, _)| !repairs_first.contains(cluster))
         .map(|(cluster, error)| UnreadCluster { cluster: cluster.clone(), error: error.clone() })
@@ -236,6 +238,15 @@ pub fn make(
         mesh: mesh.clone(),
         snapshot: snapshot.clone(),
     }
+}
+
+/// How many links cannot be made yet.
+fn held_back(left: &[LeftAlone]) -> usize {
+    let link = |left: &LeftAlone| match &left.what {
+        Left::Link { to } => Some(Pair::new(&left.cluster, to)),
+        _ => None,
+    };
+    left.iter().filter_map(link).collect::<BTreeSet<_>>().len()
 }
 
 fn summarize(

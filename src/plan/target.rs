@@ -111,7 +111,7 @@ pub fn limit(changes: &mut Vec<Change>, targets: &[Target]) -> Option<LeftOut> {
 
 impl What {
     /// The other cluster of the link that the change works on.
-    fn to(&self) -> Option<&ClusterName> {
+    pub fn to(&self) -> Option<&ClusterName> {
         match self {
             What::CreatePeer { to, .. }
             | What::ChangePeer { to, .. }
