@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod files;
 mod fmt;
+mod graph;
 mod init;
 mod lab;
 mod lab_fault;
@@ -19,12 +20,14 @@ mod lab_record;
 mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
+mod output;
 mod overlay;
 mod plan;
 mod printer;
 mod rehearsal_faults;
 mod rehearse;
 mod session;
+mod show;
 mod signals;
 mod snapshot;
 mod validate;
@@ -84,6 +87,8 @@ enum Command {
     Credentials(credentials::Credentials),
     Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
+    Show(show::ShowCommand),
+    Graph(graph::GraphCommand),
     Rehearse(rehearse::RehearseCommand),
     Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
@@ -139,6 +144,8 @@ impl Command {
             Command::Credentials(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Show(command) => command.run(printer),
+            Command::Graph(command) => command.run(printer),
             Command::Rehearse(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,

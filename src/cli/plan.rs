@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::output::OutputFile;
 use super::session::Session;
+use super::show::PlanFormat;
 use super::{Exit, Failure, Printer, files, json};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
-use crate::report;
 
 /// Show what must be done so that the clusters are as the mesh file says; changes nothing
 ///
@@ -31,6 +32,9 @@ pub struct PlanCommand {
     out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
+    /// Also write a file, such as `html=plan.html`; formats are json, markdown, html and svg (can be given more than once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
+    output: Vec<OutputFile>,
     /// Show every step, what it waits for, and how it is taken back
     #[arg(short, long)]
     verbose: bool,
@@ -100,13 +104,14 @@ impl PlanCommand {
         if let Some(out) = &self.out {
             save(&plan, out)?;
         }
+        for OutputFile { format, path } in &self.output {
+            let format = PlanFormat::of_name(format).unwrap_or(PlanFormat::Json);
+            files::save("plan", path, &format.render(&plan, self.verbose)?)?;
+        }
         if self.json {
             printer.out(&json(&plan)?);
         } else {
-            printer.out(&report::plan(&plan));
-            if self.verbose && !plan.steps.is_empty() {
-                printer.out(&format!("\n{}", report::steps(&plan)));
-            }
+            printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
             if let Some(out) = &self.out {
                 printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
             }
