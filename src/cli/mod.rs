@@ -3,6 +3,7 @@
 
 mod apply;
 mod approve;
+mod capture;
 mod credentials;
 mod demo;
 mod diff;
@@ -20,6 +21,7 @@ mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
 mod overlay;
+mod pins_file;
 mod plan;
 mod printer;
 mod rehearsal_faults;
@@ -27,6 +29,7 @@ mod rehearse;
 mod session;
 mod signals;
 mod snapshot;
+mod trust;
 mod validate;
 mod verify;
 mod view;
@@ -82,6 +85,7 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
+    Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
     Rehearse(rehearse::RehearseCommand),
@@ -137,6 +141,7 @@ impl Command {
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
+            Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Rehearse(command) => command.run(printer).await,

@@ -27,8 +27,9 @@ mod transport;
 mod unified_cm;
 
 pub use cli::{BadPin, HostKeyPin, Lookup, PlatformCli, PlatformSettings, ServiceLine};
-pub use fleet::Fleet;
+pub use fleet::{Fleet, LookError};
 pub use operator::Operator;
 pub use pins::{NodePins, Pins, PinsError};
 pub use reader::Reader;
 pub use settings::{Patience, ResolveAccount, Settings, SettingsError, Target, UnifiedCmTarget};
+pub use transport::Shown;

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
 use super::axl::Axl;
+use super::cli::HostKeyPin;
 use super::control_center::ControlCenter;
-use super::pages::Pages;
+use super::pages::{Capture, Captures, Pages};
 use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
-use super::transport::{Line, Wire};
+use super::transport::{Line, Shown, Wire};
 use super::unified_cm::UnifiedCm;
 use crate::cluster::{Account, CredentialName, Error, ErrorKind, NodeName, Place};
 
@@ -25,17 +26,18 @@ pub(super) struct Site {
     unified_cm: Mutex<Option<Arc<UnifiedCm>>>,
     pages: Mutex<Option<Arc<Pages>>>,
     platform: Platform,
-    repeated: Repeated,
+    repeated: Arc<Repeated>,
+    captures: Option<Arc<Captures>>,
 }
 
 impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
-        accounts: &Arc<Accounts>,
-        platform_accounts: &Arc<Accounts>,
+        (accounts, platform_accounts): (&Arc<Accounts>, &Arc<Accounts>),
         target: Target,
+        captures: Option<Arc<Captures>>,
     ) -> Result<Site, SettingsError> {
-        let wire = Wire::new(settings, target.ca_pem.as_deref())?;
+        let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
         let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
         let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
         Ok(Site {
@@ -48,7 +50,8 @@ impl Site {
             unified_cm: Mutex::default(),
             pages: Mutex::default(),
             platform,
-            repeated: Repeated::default(),
+            repeated: Arc::default(),
+            captures,
         })
     }
 
@@ -61,6 +64,16 @@ impl Site {
         let line = Arc::new(self.wire.line(node)?);
         lines.insert(node.normal(), Arc::clone(&line));
         Ok(line)
+    }
+
+    /// The certificate that a node shows, trusted or not.
+    pub(super) async fn certificate_shown(&self, node: &NodeName) -> Result<Shown, ErrorKind> {
+        self.wire.shown(node).await
+    }
+
+    /// The host key that a node's platform CLI shows, trusted or not.
+    pub(super) async fn host_key_shown(&self, node: &NodeName) -> Result<HostKeyPin, ErrorKind> {
+        self.platform.host_key_shown(node).await
     }
 
     /// AXL of the publisher.
@@ -90,7 +103,12 @@ impl Site {
     pub(super) fn pages(&self) -> Result<Arc<Pages>, ErrorKind> {
         let line = self.line(&self.target.publisher)?;
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Pages::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
+        let cluster = &self.target.cluster;
+        let capture = self
+            .captures
+            .as_ref()
+            .map(|all| Capture::new(Arc::clone(all), cluster.clone(), Arc::clone(&self.repeated)));
+        let new = || Arc::new(Pages::new(cluster.clone(), line, Arc::clone(&self.accounts), capture));
         Ok(Arc::clone(pages.get_or_insert_with(new)))
     }
 
