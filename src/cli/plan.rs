@@ -129,7 +129,7 @@ impl PlanCommand {
 pub fn exit(plan: &Plan) -> Exit {
     if !plan.unread.is_empty() {
         Exit::Unread
-    } else if plan.is_empty() {
+    } else if plan.is_empty() && plan.summary.held_back == 0 {
         Exit::Done
     } else {
         Exit::Differences
