@@ -98,7 +98,7 @@ impl ApplyCommand {
                 return Err(Failure::new(Exit::Usage, "a saved plan is carried out as it was reviewed")
                     .hint("Give `--target` and `--allow-protected` to `intermesh plan --out`."));
             }
-            return apply_saved(&self.file, &text, &self.capture, self.max_age, &manner, printer).await;
+            return apply_saved(&self.file, &text, self.max_age, &self.capture, &manner, printer).await;
         }
         let mut session = Session::open(&self.file, printer)?;
         self.capture.begin(&mut session, printer)?;
@@ -168,8 +168,8 @@ fn goes_on(before: &Plan, next: &Plan) -> bool {
 async fn apply_saved(
     file: &Path,
     text: &str,
-    capture: &Capture,
     max_age: jiff::SignedDuration,
+    capture: &Capture,
     manner: &Manner,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
