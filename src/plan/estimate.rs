@@ -55,13 +55,14 @@ const ROUTER_WITH_SESSIONS: u64 = 900;
 /// A redundancy group that settles after its switch was turned: an assumption.
 const SWITCH: u64 = 60;
 
-/// Estimates a plan.
+/// Estimates a plan. `restarting` are the links among `links` after which routers may have to restart.
 pub(super) fn estimate(
     snapshot: &Snapshot,
     steps: &[Step],
     holds: &[Hold],
     tokens: &[Token],
     links: &[Vec<Pair>],
+    restarting: &BTreeSet<Pair>,
     nodes: &BTreeMap<ClusterName, Vec<NodeName>>,
 ) -> Estimate {
     let expected = schedule(steps, holds, tokens, &expected);
@@ -71,7 +72,11 @@ pub(super) fn estimate(
     };
     let end = |times: &[(u64, u64)]| times.iter().map(|(_, end)| *end).max().unwrap_or(0);
     let of = |cluster: &ClusterName| nodes.get(cluster).map_or(0, Vec::len) as u64;
-    let by_hand = |pair: &Pair| 2 * PAGE + SYNC + (of(pair.a()) + of(pair.b())) * ROUTER + 2 * PANEL;
+    let by_hand = |pair: &Pair| match restarting.contains(pair) {
+        true => 2 * PAGE + SYNC + (of(pair.a()) + of(pair.b())) * ROUTER + 2 * PANEL,
+        // a forced sync on each side
+        false => 2 * PANEL,
+    };
     Estimate {
         steps: steps.iter().zip(&expected).map(timed).collect(),
         seconds: end(&expected),

@@ -68,11 +68,28 @@ pub(super) fn concerns(mesh: &Mesh, snapshot: &Snapshot, cluster: &Cluster) -> V
             format!("High Availability of {} is {}; its restarts wait until it is Normal", node.node, node.state);
         found.push(warning(cluster, what));
     }
-    if read.im_address_scheme.read().is_none() {
-        let what = "the IM address scheme could not be read; it must be the same on all clusters".to_owned();
-        found.push(Concern { cluster: name.clone(), weight: Weight::Unknown, what });
-    }
     found
+}
+
+/// More clusters than this are counted, not named.
+const NAMED: usize = 6;
+
+/// The clusters whose IM address scheme is not known, in one concern: where the product shows it is not published.
+pub(super) fn unread_schemes(snapshot: &Snapshot, clusters: &[&Cluster]) -> Option<Concern> {
+    let unread =
+        |c: &&&Cluster| snapshot.clusters.get(&c.name).is_some_and(|read| read.im_address_scheme.read().is_none());
+    let names: Vec<&str> = clusters.iter().filter(unread).map(|c| c.name.as_str()).collect();
+    let first = clusters.iter().find(unread)?;
+    let more = match names.len().checked_sub(NAMED) {
+        Some(more @ 1..) => format!(" and {more} more"),
+        _ => String::new(),
+    };
+    let named: Vec<&str> = names.into_iter().take(NAMED).collect();
+    let what = format!(
+        "the IM address scheme of {}{more} could not be read; it must be the same on all clusters",
+        named.join(", ")
+    );
+    Some(Concern { cluster: first.name.clone(), weight: Weight::Unknown, what })
 }
 
 fn warning(cluster: &Cluster, what: String) -> Concern {

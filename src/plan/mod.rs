@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::cluster::{Error, Snapshot, service};
 use crate::mesh::topology::{Pair, links};
 use crate::mesh::{ClusterName, Mesh, NodeName};
-use change::{Change, Concern, Kind, Left, LeftAlone};
+use change::{Change, Concern, Kind, Left, LeftAlone, What};
 use guard::Refusal;
 use step::{Action, Step, When};
 
@@ -208,9 +208,11 @@ pub fn make(
     let left_out = target::limit(&mut changes, &options.targets);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let nodes = diff::nodes_by_cluster(mesh, snapshot);
-    let estimate = estimate::estimate(snapshot, &steps, &holds, &tokens, &rounds, &nodes);
+    let restarting: BTreeSet<Pair> = changes.iter().filter_map(restarting).collect();
+    let estimate = estimate::estimate(snapshot, &steps, &holds, &tokens, &rounds, &restarting, &nodes);
     let held_back = held_back(&left);
-    let summary = Summary { held_back, ignored, ..summarize(mesh, &nodes, &changes, &steps, &rounds, &estimate) };
+    let summary =
+        Summary { held_back, ignored, ..summarize(mesh, &nodes, &changes, &steps, &rounds, &restarting, &estimate) };
     let refusals =
         guard::guards(&guard::Guarded { mesh, snapshot, changes: &changes, steps: &steps, summary: &summary, options });
     let unread = (snapshot.unread().into_iter())
@@ -242,6 +244,16 @@ pub fn make(
     }
 }
 
+/// The link that a change works on, where routers may have to restart after it.
+fn restarting(change: &Change) -> Option<Pair> {
+    match &change.what {
+        What::CreatePeer { to, .. } | What::ChangePeer { to, .. } | What::ReplacePeer { to, .. } => {
+            Some(Pair::new(&change.cluster, to))
+        }
+        _ => None,
+    }
+}
+
 /// How many links cannot be made yet.
 fn held_back(left: &[LeftAlone]) -> usize {
     let link = |left: &LeftAlone| match &left.what {
@@ -257,6 +269,7 @@ fn summarize(
     changes: &[Change],
     steps: &[Step],
     rounds: &[Vec<Pair>],
+    restarting: &BTreeSet<Pair>,
     estimate: &Estimate,
 ) -> Summary {
     let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
@@ -265,7 +278,7 @@ fn summarize(
     }
     let count = |kind| kinds.get(&kind).copied().unwrap_or(0);
     let nodes_of = |cluster: &ClusterName| nodes.get(cluster).map_or(0, Vec::len);
-    let by_links: usize = rounds.iter().flatten().map(|pair| nodes_of(pair.a()) + nodes_of(pair.b())).sum();
+    let by_links: usize = restarting.iter().map(|pair| nodes_of(pair.a()) + nodes_of(pair.b())).sum();
     let restarts = |which: &[When]| steps.iter().filter(|s| restarts_router(s, which)).count();
     Summary {
         clusters: mesh.clusters.iter().filter(|c| c.state == crate::mesh::State::Present).count(),

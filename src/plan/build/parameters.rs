@@ -21,6 +21,7 @@ const AFTER_PROCESSES: [&str; 3] = [service::SIP_PROXY, service::RECOVERY_MANAGE
 
 impl Builder<'_> {
     pub(super) fn parameters(&mut self) {
+        // the parameters that need restarts, by node
         let mut restarts: BTreeMap<(&ClusterName, &NodeName), Vec<StepId>> = BTreeMap::new();
         let mut order: Vec<(&ClusterName, &NodeName)> = Vec::new();
         for change in self.changes {
@@ -47,13 +48,14 @@ impl Builder<'_> {
                 undo: format!("set it to {before} again"),
                 ..Step::new(id, cluster, action, &change.reason)
             });
-            self.tuned.entry(cluster.clone()).or_default().push(id.clone());
             if same_label(service, service::SIP_PROXY) && PROCESSES.iter().any(|known| same_label(known, label)) {
                 let steps = restarts.entry((cluster, node)).or_default();
                 if steps.is_empty() {
                     order.push((cluster, node));
                 }
                 steps.push(id);
+            } else {
+                self.tuned.entry(cluster.clone()).or_default().push(id);
             }
         }
         let mut previous: BTreeMap<&ClusterName, StepId> = BTreeMap::new();
@@ -61,14 +63,17 @@ impl Builder<'_> {
         for place in order {
             let set = restarts.get(&place).map(Vec::as_slice).unwrap_or_default();
             let (cluster, node) = place;
+            let mut last = set.to_vec();
             let services = AFTER_PROCESSES.into_iter().filter(|name| self.may_run(cluster, node, name));
             for name in services.collect::<Vec<_>>() {
                 let after = set.iter().map(done).chain(previous.get(cluster).map(ended)).collect();
                 let id = self.restart_after_processes(cluster, node, name, after);
                 previous.insert(cluster, id.clone());
                 holds.entry(cluster).or_default().push(id.clone());
-                self.tuned.entry(cluster.clone()).or_default().push(id);
+                last = vec![id];
             }
+            // what comes after waits for the last of a node: it has ended when the others have
+            self.tuned.entry(cluster.clone()).or_default().extend(last);
         }
         let tokens = || vec![RESTART_TOKEN.to_owned()];
         self.built.holds.extend(holds.into_values().map(|steps| Hold { tokens: tokens(), steps }));

@@ -8,7 +8,7 @@ mod parameters;
 mod peers;
 mod services;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Options;
 use super::change::{Change, Concern, Kind, Left, LeftAlone, What};
@@ -69,6 +69,7 @@ pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>, options: &Optio
             services::restarts(&mut diff, cluster, read, lines.line(&format!("/clusters/{i}")));
         }
     }
+    whole_links(&mut diff);
     compared.certificates(&mut diff);
     compared.accounts(&mut diff);
     compared.gates(&mut diff);
@@ -88,6 +89,26 @@ fn is_repair(change: &Change) -> bool {
     matches!(change.what.kind(), Kind::Start | Kind::Activate)
 }
 
+/// Half a link is worse than none: where one side cannot be made, the other is not begun either.
+fn whole_links(diff: &mut Diff) {
+    let pair = |left: &LeftAlone| match &left.what {
+        Left::Link { to } => Some(Pair::new(&left.cluster, to)),
+        _ => None,
+    };
+    let held: BTreeSet<Pair> = diff.left.iter().filter_map(pair).collect();
+    if !held.is_empty() {
+        diff.changes.retain(|change| begun(change).is_none_or(|pair| !held.contains(&pair)));
+    }
+}
+
+/// The link that a change begins.
+fn begun(change: &Change) -> Option<Pair> {
+    match &change.what {
+        What::CreatePeer { to, .. } => Some(Pair::new(&change.cluster, to)),
+        _ => None,
+    }
+}
+
 impl Compared<'_> {
     fn is_linked(&self, cluster: &ClusterName) -> bool {
         self.links.iter().any(|link| link.pair.has(cluster))
@@ -97,34 +118,34 @@ impl Compared<'_> {
     /// the same, and what stands against it is said.
     fn gates(&self, diff: &mut Diff) {
         let Compared { mesh, snapshot, .. } = self;
-        let begins = |change: &Change| match &change.what {
-            What::CreatePeer { to, .. } => Some(Pair::new(&change.cluster, to)),
-            _ => None,
-        };
-        let mut pairs: Vec<Pair> = diff.changes.iter().filter_map(begins).collect();
-        pairs.sort();
-        pairs.dedup();
+        let mut sides: BTreeMap<Pair, usize> = BTreeMap::new();
+        for pair in diff.changes.iter().filter_map(begun) {
+            *sides.entry(pair).or_default() += 1;
+        }
         let mut concerned: Vec<&Cluster> = Vec::new();
-        for pair in &pairs {
+        let mut held: BTreeSet<&Pair> = BTreeSet::new();
+        for (pair, sides) in &sides {
             concerned.extend([pair.a(), pair.b()].into_iter().filter_map(|name| mesh.cluster(name)));
             let obstacles = gates::obstacles(mesh, snapshot, pair);
-            let sides = diff.changes.iter().filter(|c| begins(c).as_ref() == Some(pair)).count();
             if obstacles.is_empty() {
                 continue;
             }
-            if sides < 2 {
+            if *sides < 2 {
                 diff.concerns.extend(obstacles);
                 continue;
             }
-            diff.changes.retain(|change| begins(change).as_ref() != Some(pair));
+            held.insert(pair);
             let reason = obstacles.iter().map(|o| o.what.as_str()).collect::<Vec<_>>().join("; ");
-            diff.left.push(LeftAlone { cluster: pair.a().clone(), what: Left::Link { to: pair.b().clone() }, reason });
+            let what = Left::Link { to: pair.b().clone() };
+            diff.left.push(LeftAlone { cluster: pair.a().clone(), what, reason });
         }
+        diff.changes.retain(|change| begun(change).is_none_or(|pair| !held.contains(&pair)));
         concerned.sort_by_key(|cluster| mesh.clusters.iter().position(|c| c.name == cluster.name));
         concerned.dedup_by_key(|cluster| &cluster.name);
-        for cluster in concerned {
+        for cluster in &concerned {
             diff.concerns.extend(gates::concerns(mesh, snapshot, cluster));
         }
+        diff.concerns.extend(gates::unread_schemes(snapshot, &concerned));
         diff.concerns.sort_by(|a, b| (a.weight, &a.cluster, &a.what).cmp(&(b.weight, &b.cluster, &b.what)));
         diff.concerns.dedup();
     }
