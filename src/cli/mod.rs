@@ -3,6 +3,7 @@
 
 mod apply;
 mod approve;
+mod capture;
 mod credentials;
 mod demo;
 mod diff;
@@ -22,6 +23,7 @@ mod lab_snapshot;
 pub mod lab_spec;
 mod output;
 mod overlay;
+mod pins_file;
 mod plan;
 mod printer;
 mod rehearsal_faults;
@@ -30,6 +32,7 @@ mod session;
 mod show;
 mod signals;
 mod snapshot;
+mod trust;
 mod validate;
 mod verify;
 mod view;
@@ -85,6 +88,7 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
+    Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
     Show(show::ShowCommand),
@@ -142,6 +146,7 @@ impl Command {
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
+            Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Show(command) => command.run(printer),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::capture::Capture;
 use super::output::OutputFile;
 use super::session::Session;
 use super::show::PlanFormat;
@@ -32,9 +33,12 @@ pub struct PlanCommand {
     out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
-    /// Also write a file, such as `html=plan.html`; formats are json, markdown, html and svg (can be given more than once)
+    /// Also write a file, such as `html=plan.html`; formats are json, markdown, html and svg (can be given more than
+    /// once)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
     output: Vec<OutputFile>,
+    #[command(flatten)]
+    capture: Capture,
     /// Show every step, what it waits for, and how it is taken back
     #[arg(short, long)]
     verbose: bool,
@@ -97,7 +101,8 @@ impl PlanCommand {
         let plan = match &self.snapshot {
             Some(snapshot) => offline(&self.mesh, snapshot, &self.choices, printer)?,
             None => {
-                let session = Session::open(&self.mesh, printer)?;
+                let mut session = Session::open(&self.mesh, printer)?;
+                self.capture.begin(&mut session, printer)?;
                 make(&session, &self.choices.options(&session.mesh)?, printer).await?
             }
         };
