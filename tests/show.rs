@@ -1,5 +1,7 @@
 //! `plan --output`, `show` and `graph`, as a user runs them.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
 mod command;
 
 use std::path::Path;
