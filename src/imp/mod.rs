@@ -8,10 +8,12 @@
 
 mod accounts;
 mod axl;
+mod certificate;
 mod cli;
 mod control_center;
 mod cookies;
 mod fleet;
+mod names;
 mod operator;
 mod pages;
 mod pins;

@@ -9,8 +9,8 @@ use backon::{ExponentialBuilder, Retryable};
 
 use super::site::Site;
 use crate::cluster::{
-    Check, ClusterName, CredentialName, ErrorKind, Group, Identity, Node, NodeName, Notification, Observe, Parameter,
-    Peer, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+    Certificate, Check, ClusterName, CredentialName, ErrorKind, Group, Identity, ImAddressScheme, NameLookup, Node,
+    NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster. It has no method that could change anything.
@@ -145,5 +145,31 @@ impl Observe for Reader {
         let site = &self.site;
         let doing = format!("ask AXL as a peer would, with the credential `{account}`");
         self.read(&doing, || async { site.axl()?.probe(&site.account(account).await?).await }).await
+    }
+
+    async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
+        let site = &self.site;
+        self.read_of(node, "look at the certificate", || async {
+            super::certificate::read(&site.line(node)?.certificate().await?)
+        })
+        .await
+    }
+
+    async fn resolve(&self, name: &str) -> Result<NameLookup> {
+        let site = &self.site;
+        self.read(&format!("resolve {name}"), || async { Ok(site.names()?.look_up(name).await) }).await
+    }
+
+    async fn im_address_scheme(&self) -> Result<ImAddressScheme> {
+        let site = &self.site;
+        self.read("find the IM address scheme", || async {
+            if let Some(scheme) = site.pages()?.im_address_scheme(&site.admin().await?).await? {
+                return Ok(scheme);
+            }
+            let found = site.axl()?.im_address_scheme(&site.account(&site.target.axl).await?).await?;
+            let (label, page) = ("IM Address Scheme".to_owned(), "System > Presence Topology".to_owned());
+            found.ok_or(ErrorKind::NotFound { label, page })
+        })
+        .await
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::accounts::Accounts;
 use super::axl::Axl;
 use super::control_center::ControlCenter;
+use super::names::Names;
 use super::pages::Pages;
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
@@ -21,6 +22,7 @@ pub(super) struct Site {
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
     pages: Mutex<Option<Arc<Pages>>>,
+    names: Mutex<Option<Arc<Names>>>,
     repeated: Repeated,
 }
 
@@ -32,8 +34,8 @@ impl Site {
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref())?;
         let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
-        let (lines, axl, pages) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Site { target, settings, accounts, wire, lines, axl, pages, repeated: Repeated::default() })
+        let (lines, axl, pages, names) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Site { target, settings, accounts, wire, lines, axl, pages, names, repeated: Repeated::default() })
     }
 
     /// The connections to a node.
@@ -61,6 +63,18 @@ impl Site {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Arc::new(Pages::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
         Ok(Arc::clone(pages.get_or_insert_with(new)))
+    }
+
+    /// The DNS servers of the cluster, else the settings', else the system's.
+    pub(super) fn names(&self) -> Result<Arc<Names>, ErrorKind> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(names) = &*names {
+            return Ok(Arc::clone(names));
+        }
+        let servers = if self.target.dns.is_empty() { &self.settings.dns } else { &self.target.dns };
+        let made = Names::new(servers, self.settings.patience.name)
+            .map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?;
+        Ok(Arc::clone(names.insert(Arc::new(made))))
     }
 
     /// Control Center on a line.

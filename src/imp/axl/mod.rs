@@ -16,7 +16,7 @@ use self::exchange::Trouble;
 use super::accounts::Accounts;
 use super::cookies::Cookies;
 use super::transport::Line;
-use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, Node};
+use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, ImAddressScheme, Node};
 use crate::xml::Element;
 
 pub(super) use requests::Operation;
@@ -97,6 +97,14 @@ impl Axl {
     pub(super) async fn probe(&self, account: &Account) -> Result<(), ErrorKind> {
         let answer = self.call(account, &Operation::query(sql::ICSA_PROBE)).await?;
         answers::count(&answer).map(drop)
+    }
+
+    /// The scheme of IM addresses, where a setting of the database tells it.
+    pub(super) async fn im_address_scheme(&self, account: &Account) -> Result<Option<ImAddressScheme>, ErrorKind> {
+        let answer = self.call(account, &Operation::query(sql::ADDRESS_SCHEME)).await?;
+        let mut found: Vec<ImAddressScheme> = answers::rows(&answer)?.iter().filter_map(answers::scheme).collect();
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        Ok(found.into_iter().next())
     }
 
     /// The group's UUID as the schema wants it. The table's columns are not documented: whatever row holds the name is

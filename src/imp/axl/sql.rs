@@ -3,6 +3,11 @@
 /// ICSA's own probe of a peer, verbatim from its log (field-notes 5).
 pub(super) const ICSA_PROBE: &str = "SELECT count(*) from processnode WHERE systemnode='f' and tknodeusage= 0";
 
+/// Settings whose name speaks of the scheme of IM addresses. Table and columns are relied on by public code
+/// (field-notes 5); whether the scheme is among the rows is not published, so none may come back.
+pub(super) const ADDRESS_SCHEME: &str =
+    "SELECT paramname, paramvalue FROM processconfig WHERE lower(paramname) LIKE '%addressscheme%'";
+
 /// A query of a whole table. It takes no text from anywhere; where the names of a table's columns are not documented,
 /// none is assumed.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ mod dns;
 mod failure;
 mod tls;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -57,6 +57,7 @@ impl Wire {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .https_only(true)
+            .tls_info(true)
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -73,7 +74,8 @@ impl Wire {
         let client = builder.build().map_err(|why| unusable(failure::root_cause(&why)))?;
         let via = self.proxy.as_ref().map(without_userinfo);
         let permits = Semaphore::new(AT_A_TIME);
-        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone() })
+        let shown = OnceLock::new();
+        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone(), shown })
     }
 }
 
@@ -91,6 +93,8 @@ pub(super) struct Line {
     permits: Semaphore,
     via: Option<String>,
     patience: Patience,
+    /// The certificate that the node showed first, in DER form.
+    shown: OnceLock<Bytes>,
 }
 
 /// A request. `what` names it in errors and traces; headers and body may hold secrets and are never shown.
@@ -145,6 +149,29 @@ impl Line {
         &self.patience
     }
 
+    /// The certificate of the node, in DER form: the one of the connections that there are, so that it costs none of
+    /// its own where the node was asked for something before.
+    pub(super) async fn certificate(&self) -> Result<Bytes, ErrorKind> {
+        if let Some(shown) = self.shown.get() {
+            return Ok(shown.clone());
+        }
+        let (what, url, timeout) = ("look at the certificate", self.base.clone(), self.patience.read);
+        let (headers, body, limit) = (HeaderMap::new(), Bytes::new(), PAGE_LIMIT);
+        self.send(Request { what, method: Method::HEAD, url, headers, body, limit, timeout }).await?;
+        let missing = || ErrorKind::Malformed { detail: "the connection tells no certificate".to_owned() };
+        self.shown.get().cloned().ok_or_else(missing)
+    }
+
+    fn remember_certificate(&self, response: &reqwest::Response) {
+        let info = response.extensions().get::<reqwest::tls::TlsInfo>();
+        if let Some(shown) = info.and_then(reqwest::tls::TlsInfo::peer_certificate)
+            && self.shown.get().is_none()
+        {
+            // another request may have been first, with the same certificate
+            let _ = self.shown.set(Bytes::copy_from_slice(shown));
+        }
+    }
+
     /// Sends a request and reads the whole answer.
     pub(super) async fn send(&self, request: Request) -> Result<Answer, Failure> {
         let Request { what, method, url, headers, body, limit, timeout } = request;
@@ -157,6 +184,7 @@ impl Line {
         let path = url.path().to_owned();
         let sending = self.client.request(method.clone(), url).headers(headers).body(body).timeout(timeout).send();
         let mut response = sending.await.map_err(|why| at.explain(&why))?;
+        self.remember_certificate(&response);
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|why| at.explain(&why))? {

@@ -1,13 +1,18 @@
 //! Reading in memory.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
 use super::Handle;
 use crate::cluster::{
-    Check, ClusterName, CredentialName, ErrorKind, Group, Identity, Node, NodeName, Notification, Observe, Parameter,
-    Peer, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+    AddressLookup, Certificate, Check, ClusterName, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
+    NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
+    SyncStatus, TopologyFacts,
 };
+use crate::lab::spec::CertificateKind;
+use crate::lab::world::{Reach, SchemeView, World};
 
 #[async_trait]
 impl Observe for Handle {
@@ -127,4 +132,97 @@ impl Observe for Handle {
         };
         Err(self.error(None, DOING, kind))
     }
+
+    async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
+        self.call("certificate", Some(node), "look at the certificate", |world| {
+            Ok(certificate(world, &self.cluster, node))
+        })
+    }
+
+    async fn resolve(&self, name: &str) -> Result<NameLookup> {
+        self.call("resolve", None, &format!("resolve {name}"), |world| {
+            Ok(lookup(world, &self.cluster, name, "the lab's DNS"))
+        })
+    }
+
+    async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {
+        self.call("node_resolves", Some(node), &format!("ask the node to resolve {name}"), |world| {
+            Ok(lookup(world, &self.cluster, name, node.as_str()))
+        })
+    }
+
+    async fn reaches(&self, node: &NodeName, host: &str, port: u16) -> Result<Reachability> {
+        self.call("reaches", Some(node), &format!("ask the node to connect to {host}:{port}"), |world| {
+            let closed = |why: &str| Reachability::Closed(why.to_owned());
+            Ok(match world.reach(&self.cluster, host, port) {
+                Reach::Open(_) => Reachability::Open,
+                Reach::Closed(_) => closed("Connection refused"),
+                Reach::Silent => closed("Connection timed out"),
+                Reach::NoSuchName => closed("unknown host"),
+            })
+        })
+    }
+
+    async fn im_address_scheme(&self) -> Result<ImAddressScheme> {
+        self.call("im_address_scheme", None, "find the IM address scheme", |world| {
+            let (place, value) = match world.im_address_scheme() {
+                SchemeView::Parameter(name, value) => (name, value),
+                SchemeView::Topology(value) => ("IM Address Scheme", value),
+                SchemeView::Nowhere => {
+                    return Err(ErrorKind::Unsupported { detail: "nothing that is read shows it".to_owned() });
+                }
+            };
+            Ok(ImAddressScheme { place: place.to_owned(), value: value.to_owned() })
+        })
+    }
+
+    async fn sessions(&self, node: &NodeName) -> Result<u64> {
+        self.call("sessions", Some(node), "count the sessions", |world| {
+            let nodes = world.nodes(&self.cluster);
+            Ok(nodes.iter().find(|n| n.name.same(node)).map_or(0, |n| n.active_users))
+        })
+    }
+}
+
+/// The certificate that the lab's servers would show for the cluster, without a key: the world knows no cryptography.
+fn certificate(world: &World, cluster: &ClusterName, node: &NodeName) -> Certificate {
+    let kind = world.certificate_kind(cluster);
+    let (mut names, mut addresses) = (Vec::new(), Vec::new());
+    for member in world.members(cluster).into_iter().filter(|_| kind != CertificateKind::WithoutNames) {
+        match member.name.parse::<IpAddr>() {
+            Ok(address) => addresses.push(address),
+            Err(_) => names.push(member.name),
+        }
+    }
+    let subject = format!("CN={node}");
+    let own = kind == CertificateKind::SelfSigned;
+    let until = if kind == CertificateKind::Expired { EXPIRED } else { GOOD };
+    Certificate {
+        issuer: if own { subject.clone() } else { "CN=lab root".to_owned() },
+        subject,
+        names,
+        addresses,
+        not_before: at(SINCE),
+        not_after: at(until),
+        self_signed: own,
+        authority: own,
+        pin: format!("sha256/{cluster}"),
+    }
+}
+
+/// The first of January of 2020, of 2024 and of 2049.
+const SINCE: i64 = 1_577_836_800;
+const EXPIRED: i64 = 1_704_067_200;
+const GOOD: i64 = 2_493_072_000;
+
+fn at(second: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(second).unwrap_or_default()
+}
+
+fn lookup(world: &World, cluster: &ClusterName, name: &str, server: &str) -> NameLookup {
+    let back = |address| world.reverse(cluster, address).into_iter().collect();
+    let found = world.resolve(cluster, name);
+    let addresses = found.map(|address| AddressLookup { address: address.into(), names: back(address) });
+    let (name, server) = (name.to_owned(), server.to_owned());
+    NameLookup { name, server, addresses: addresses.into_iter().collect(), trouble: None }
 }

@@ -28,6 +28,8 @@ pub(super) struct Cluster {
     pub(super) certificates: u32,
     /// Host names that this cluster's nodes cannot resolve.
     pub(super) unresolved: Vec<String>,
+    /// Host names whose addresses do not lead back to them, as this cluster's nodes ask.
+    pub(super) one_way: Vec<String>,
 }
 
 /// When the users were copied.
@@ -122,6 +124,7 @@ impl Cluster {
             users_copied: Some(Copied::Before(copied_before)),
             certificates: 0,
             unresolved: Vec::new(),
+            one_way: Vec::new(),
         };
         if !cluster.publisher_runs(service::SYNC_AGENT) {
             cluster.users_copied = None;
