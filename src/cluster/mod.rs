@@ -7,12 +7,13 @@ mod clock;
 mod error;
 mod facts;
 mod reach;
+pub mod recorded;
 mod snapshot;
 mod status;
 
 use async_trait::async_trait;
 
-pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Transport};
+pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
 pub use error::{Error, ErrorKind, Place};
 pub use facts::{
@@ -20,7 +21,7 @@ pub use facts::{
     Service, ServiceState, SyncStatus, TopologyFacts,
 };
 pub use reach::{AddressLookup, Certificate, NameLookup, Reachability};
-pub use snapshot::{ClusterSnapshot, Fact, Snapshot, Unread};
+pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
 pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
 
 /// What a read or an action answers.

@@ -8,7 +8,8 @@ use super::operator::Operator;
 use super::reader::Reader;
 use super::settings::{Settings, SettingsError, Target};
 use super::site::Site;
-use crate::cluster::ClusterName;
+use super::transport::Shown;
+use crate::cluster::{ClusterName, Error, NodeName};
 
 /// The clusters of a mesh over the wire. Cheap to clone; clones share sessions and the memory of refused accounts.
 #[derive(Clone)]
@@ -16,6 +17,17 @@ pub struct Fleet {
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
     sites: Arc<Mutex<BTreeMap<ClusterName, Arc<Site>>>>,
+}
+
+/// A look at a node that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The node showed nothing.
+    #[error(transparent)]
+    Node(#[from] Error),
 }
 
 impl Fleet {
@@ -38,6 +50,17 @@ impl Fleet {
     /// As [`Fleet::reader`].
     pub fn operator(&self, target: &Target) -> Result<Operator, SettingsError> {
         Ok(Operator::new(self.site(target)?))
+    }
+
+    /// The certificate that a node shows, looked at before it is trusted: nothing is sent to the node but a handshake
+    /// that is broken off.
+    ///
+    /// # Errors
+    /// The settings cannot be used, the node is not reached, or what it shows is no certificate.
+    pub async fn certificate_shown(&self, target: &Target, node: &NodeName) -> Result<Shown, LookError> {
+        let site = self.site(target)?;
+        let shown = site.certificate_shown(node).await;
+        Ok(shown.map_err(|kind| site.error(node, "look at the certificate", kind))?)
     }
 
     /// One site per cluster, as long as its target stays the same.

@@ -25,8 +25,9 @@ mod soap;
 mod transport;
 
 pub use cli::{BadPin, ClusterServer, Connectivity, HostKeyPin, Lookup, PlatformCli, PlatformSettings, ServiceLine};
-pub use fleet::Fleet;
+pub use fleet::{Fleet, LookError};
 pub use operator::Operator;
 pub use pins::{NodePins, Pins, PinsError};
 pub use reader::Reader;
 pub use settings::{Patience, ResolveAccount, Settings, SettingsError, Target, UnifiedCmTarget};
+pub use transport::Shown;

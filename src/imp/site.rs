@@ -11,7 +11,7 @@ use super::names::Names;
 use super::pages::Pages;
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
-use super::transport::{Line, Wire};
+use super::transport::{Line, Shown, Wire};
 use crate::cluster::{Account, CredentialName, Error, ErrorKind, NodeName, Place};
 
 pub(super) struct Site {
@@ -32,7 +32,7 @@ impl Site {
         accounts: &Arc<Accounts>,
         target: Target,
     ) -> Result<Site, SettingsError> {
-        let wire = Wire::new(settings, target.ca_pem.as_deref())?;
+        let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
         let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
         let (lines, axl, pages, names) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
         Ok(Site { target, settings, accounts, wire, lines, axl, pages, names, repeated: Repeated::default() })
@@ -47,6 +47,11 @@ impl Site {
         let line = Arc::new(self.wire.line(node)?);
         lines.insert(node.normal(), Arc::clone(&line));
         Ok(line)
+    }
+
+    /// The certificate that a node shows, trusted or not.
+    pub(super) async fn certificate_shown(&self, node: &NodeName) -> Result<Shown, ErrorKind> {
+        self.wire.shown(node).await
     }
 
     /// AXL of the publisher.

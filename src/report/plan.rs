@@ -6,7 +6,7 @@ use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, number, style};
 use crate::mesh::{Cluster, State};
 use crate::plan::change::{Change, Left, LeftAlone, What};
 use crate::plan::step::Need;
-use crate::plan::{Plan, Summary};
+use crate::plan::{LeftOut, Plan, Summary};
 
 /// The plan: summary first, then the changes by cluster, then what keeps it from being applied.
 pub fn plan(plan: &Plan) -> String {
@@ -20,6 +20,7 @@ pub fn plan(plan: &Plan) -> String {
         legend(&mut out);
     }
     left_alone(&mut out, plan);
+    left_out(&mut out, plan);
     unread(&mut out, plan);
     for refusal in &plan.refusals {
         let _ = writeln!(out, "\n{BAD}refused by {}{BAD:#}: {}\n  {}", refusal.guard, refusal.why, refusal.how);
@@ -114,6 +115,16 @@ fn changes_of(out: &mut String, plan: &Plan, cluster: &Cluster) {
         let reason = &change.reason;
         let _ = writeln!(out, "    {color}{mark} {what}{color:#}  {DIM}{reason}{line}{DIM:#}");
     }
+}
+
+/// What a plan for a part of the mesh leaves out: a part must not be taken for the whole.
+fn left_out(out: &mut String, plan: &Plan) {
+    let Some(LeftOut { targets, changes, clusters }) = &plan.left_out else { return };
+    let rest = match changes {
+        0 => "nothing is left out".to_owned(),
+        n => format!("{} on {} left out", counted(*n, "change"), names(clusters)),
+    };
+    let _ = writeln!(out, "\n{NOTE}only {}{NOTE:#}: {rest}", targets.join(", "));
 }
 
 fn what(what: &What) -> String {
