@@ -16,6 +16,8 @@ use crate::cluster::{ClusterName, Error, NodeName};
 pub struct Fleet {
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
+    /// The accounts of the platform CLI, which are other users, even by the same name.
+    platform_accounts: Arc<Accounts>,
     sites: Arc<Mutex<BTreeMap<ClusterName, Arc<Site>>>>,
 }
 
@@ -33,7 +35,12 @@ pub enum LookError {
 impl Fleet {
     /// A fleet that was not contacted yet.
     pub fn new(settings: Settings) -> Fleet {
-        Fleet { settings: Arc::new(settings), accounts: Arc::default(), sites: Arc::default() }
+        Fleet {
+            settings: Arc::new(settings),
+            accounts: Arc::default(),
+            platform_accounts: Arc::default(),
+            sites: Arc::default(),
+        }
     }
 
     /// Reads a cluster.
@@ -69,7 +76,7 @@ impl Fleet {
         if let Some(site) = sites.get(&target.cluster).filter(|site| site.target == *target) {
             return Ok(Arc::clone(site));
         }
-        let site = Arc::new(Site::new(&self.settings, &self.accounts, target.clone())?);
+        let site = Arc::new(Site::new(&self.settings, &self.accounts, &self.platform_accounts, target.clone())?);
         sites.insert(target.cluster.clone(), Arc::clone(&site));
         Ok(site)
     }

@@ -9,8 +9,9 @@ use backon::{ExponentialBuilder, Retryable};
 
 use super::site::Site;
 use crate::cluster::{
-    Certificate, Check, ClusterName, CredentialName, ErrorKind, Group, Identity, ImAddressScheme, NameLookup, Node,
-    NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+    Certificate, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
+    NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
+    SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster. It has no method that could change anything.
@@ -150,7 +151,11 @@ impl Observe for Reader {
     async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
         let site = &self.site;
         self.read_of(node, "look at the certificate", || async {
-            super::certificate::read(&site.line(node)?.certificate().await?)
+            match site.line(node)?.certificate() {
+                Some(certificate) => certificate,
+                // one that is not trusted can be told, too: what is wrong with it is what a reader wants to know
+                None => Ok(site.certificate_shown(node).await?.certificate),
+            }
         })
         .await
     }
@@ -171,5 +176,24 @@ impl Observe for Reader {
             found.ok_or(ErrorKind::NotFound { label, page })
         })
         .await
+    }
+
+    async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {
+        let doing = format!("ask the node to resolve {name}");
+        self.read_of(node, &doing, || async { self.site.cli(node).await?.resolve(name).await }).await
+    }
+
+    async fn reaches(&self, node: &NodeName, host: &str, port: u16) -> Result<Reachability> {
+        let doing = format!("ask the node to connect to {host}:{port}");
+        self.read_of(node, &doing, || async { self.site.cli(node).await?.connectivity(host, port).await }).await
+    }
+
+    async fn sessions(&self, node: &NodeName) -> Result<u64> {
+        self.read_of(node, "count the sessions", || async { self.site.cli(node).await?.sessions().await }).await
+    }
+
+    async fn platform_cluster(&self, node: &NodeName) -> Result<Vec<ClusterServer>> {
+        let doing = "read the servers of the cluster";
+        self.read_of(node, doing, || async { self.site.cli(node).await?.cluster().await }).await
     }
 }

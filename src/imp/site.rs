@@ -9,6 +9,7 @@ use super::axl::Axl;
 use super::control_center::ControlCenter;
 use super::names::Names;
 use super::pages::Pages;
+use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
 use super::transport::{Line, Shown, Wire};
@@ -23,6 +24,7 @@ pub(super) struct Site {
     axl: Mutex<Option<Arc<Axl>>>,
     pages: Mutex<Option<Arc<Pages>>>,
     names: Mutex<Option<Arc<Names>>>,
+    platform: Platform,
     repeated: Repeated,
 }
 
@@ -30,12 +32,23 @@ impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
         accounts: &Arc<Accounts>,
+        platform_accounts: &Arc<Accounts>,
         target: Target,
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
-        let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
-        let (lines, axl, pages, names) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Site { target, settings, accounts, wire, lines, axl, pages, names, repeated: Repeated::default() })
+        let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
+        Ok(Site {
+            target,
+            settings: Arc::clone(settings),
+            accounts: Arc::clone(accounts),
+            wire,
+            lines: Mutex::default(),
+            axl: Mutex::default(),
+            pages: Mutex::default(),
+            names: Mutex::default(),
+            platform,
+            repeated: Repeated::default(),
+        })
     }
 
     /// The connections to a node.
@@ -85,6 +98,13 @@ impl Site {
     /// Control Center on a line.
     pub(super) fn control_center<'a>(&'a self, line: &'a Line, account: &'a Account) -> ControlCenter<'a> {
         ControlCenter { cluster: &self.target.cluster, line, accounts: &self.accounts, account }
+    }
+
+    /// The platform CLI of a node.
+    pub(super) async fn cli(&self, node: &NodeName) -> Result<Lease, ErrorKind> {
+        let none = || ErrorKind::Unsupported { detail: "no `cli` credential is given for the cluster".to_owned() };
+        let account = self.account(self.target.cli.as_ref().ok_or_else(none)?).await?;
+        self.platform.session(node, &account).await
     }
 
     /// The account of a credential.

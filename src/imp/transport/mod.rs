@@ -1,6 +1,7 @@
 //! HTTPS to a node: one pooled client per node, certificates always checked, redirects never followed by itself,
 //! and limits on everything that a node may answer.
 
+mod accepted;
 mod certificate;
 mod dns;
 mod failure;
@@ -8,7 +9,7 @@ mod pinned;
 mod shown;
 mod tls;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -16,10 +17,12 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use self::accepted::Accepted;
 use super::pins::Pins;
 use super::settings::{Patience, Settings, SettingsError};
-use crate::cluster::{ErrorKind, NodeName};
+use crate::cluster::{Certificate, ErrorKind, NodeName};
 
+pub(super) use dns::addresses;
 pub(super) use failure::Failure;
 pub use shown::Shown;
 
@@ -57,11 +60,12 @@ impl Wire {
     /// A client for one node.
     pub(super) fn line(&self, node: &NodeName) -> Result<Line, ErrorKind> {
         let pins = self.pins.of(node).map(|pins| pins.https.as_slice()).unwrap_or_default();
-        let tls = self.trust.config(pins).map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?;
-        self.line_with(node, tls)
+        let accepted = Accepted::default();
+        let tls = self.trust.config(pins, &accepted);
+        self.line_with(node, tls.map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?, accepted)
     }
 
-    fn line_with(&self, node: &NodeName, tls: rustls::ClientConfig) -> Result<Line, ErrorKind> {
+    fn line_with(&self, node: &NodeName, tls: rustls::ClientConfig, accepted: Accepted) -> Result<Line, ErrorKind> {
         let unusable = |detail: String| ErrorKind::Unreachable { detail };
         let host = if node.as_str().contains(':') { format!("[{node}]") } else { node.normal() };
         let base = Url::parse(&format!("https://{host}:{PORT}/"))
@@ -69,7 +73,6 @@ impl Wire {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .https_only(true)
-            .tls_info(true)
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -86,8 +89,7 @@ impl Wire {
         let client = builder.build().map_err(|why| unusable(failure::root_cause(&why)))?;
         let via = self.proxy.as_ref().map(without_userinfo);
         let permits = Semaphore::new(AT_A_TIME);
-        let shown = OnceLock::new();
-        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone(), shown })
+        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone(), accepted })
     }
 }
 
@@ -105,8 +107,7 @@ pub(super) struct Line {
     permits: Semaphore,
     via: Option<String>,
     patience: Patience,
-    /// The certificate that the node showed first, in DER form.
-    shown: OnceLock<Bytes>,
+    accepted: Accepted,
 }
 
 /// A request. `what` names it in errors and traces; headers and body may hold secrets and are never shown.
@@ -156,32 +157,15 @@ impl Line {
         &self.base
     }
 
+    /// The certificate of the connections that there are; none when the node was not asked for anything yet.
+    pub(super) fn certificate(&self) -> Option<Result<Certificate, ErrorKind>> {
+        let read = |why| ErrorKind::Malformed { detail: format!("the certificate cannot be read: {why}") };
+        self.accepted.get().map(|shown| certificate::read(&shown).map_err(read))
+    }
+
     /// The time-outs.
     pub(super) fn patience(&self) -> &Patience {
         &self.patience
-    }
-
-    /// The certificate of the node, in DER form: the one of the connections that there are, so that it costs none of
-    /// its own where the node was asked for something before.
-    pub(super) async fn certificate(&self) -> Result<Bytes, ErrorKind> {
-        if let Some(shown) = self.shown.get() {
-            return Ok(shown.clone());
-        }
-        let (what, url, timeout) = ("look at the certificate", self.base.clone(), self.patience.read);
-        let (headers, body, limit) = (HeaderMap::new(), Bytes::new(), PAGE_LIMIT);
-        self.send(Request { what, method: Method::HEAD, url, headers, body, limit, timeout }).await?;
-        let missing = || ErrorKind::Malformed { detail: "the connection tells no certificate".to_owned() };
-        self.shown.get().cloned().ok_or_else(missing)
-    }
-
-    fn remember_certificate(&self, response: &reqwest::Response) {
-        let info = response.extensions().get::<reqwest::tls::TlsInfo>();
-        if let Some(shown) = info.and_then(reqwest::tls::TlsInfo::peer_certificate)
-            && self.shown.get().is_none()
-        {
-            // another request may have been first, with the same certificate
-            let _ = self.shown.set(Bytes::copy_from_slice(shown));
-        }
     }
 
     /// Sends a request and reads the whole answer.
@@ -196,7 +180,6 @@ impl Line {
         let path = url.path().to_owned();
         let sending = self.client.request(method.clone(), url).headers(headers).body(body).timeout(timeout).send();
         let mut response = sending.await.map_err(|why| at.explain(&why))?;
-        self.remember_certificate(&response);
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|why| at.explain(&why))? {

@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
 use super::Handle;
+use super::names::{certificate, lookup};
 use crate::cluster::{
-    AddressLookup, Certificate, Check, ClusterName, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
+    Certificate, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
     NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
     SyncStatus, TopologyFacts,
 };
-use crate::lab::spec::CertificateKind;
-use crate::lab::world::{Reach, SchemeView, World};
+use crate::lab::world::{Member, Reach, SchemeView, World};
 
 #[async_trait]
 impl Observe for Handle {
@@ -146,20 +146,20 @@ impl Observe for Handle {
     }
 
     async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {
-        self.call("node_resolves", Some(node), &format!("ask the node to resolve {name}"), |world| {
-            Ok(lookup(world, &self.cluster, name, node.as_str()))
+        self.platform("node_resolves", node, &format!("ask the node to resolve {name}"), |world| {
+            lookup(world, &self.cluster, name, node.as_str())
         })
     }
 
     async fn reaches(&self, node: &NodeName, host: &str, port: u16) -> Result<Reachability> {
-        self.call("reaches", Some(node), &format!("ask the node to connect to {host}:{port}"), |world| {
-            let closed = |why: &str| Reachability::Closed(why.to_owned());
-            Ok(match world.reach(&self.cluster, host, port) {
+        self.platform("reaches", node, &format!("ask the node to connect to {host}:{port}"), |world| {
+            let closed = |words: &str| Reachability::Closed(words.to_owned());
+            match world.reach(&self.cluster, host, port) {
                 Reach::Open(_) => Reachability::Open,
-                Reach::Closed(_) => closed("Connection refused"),
-                Reach::Silent => closed("Connection timed out"),
+                Reach::Closed(_) => closed("connection refused"),
+                Reach::Silent => closed("connection timed out"),
                 Reach::NoSuchName => closed("unknown host"),
-            })
+            }
         })
     }
 
@@ -177,52 +177,23 @@ impl Observe for Handle {
     }
 
     async fn sessions(&self, node: &NodeName) -> Result<u64> {
-        self.call("sessions", Some(node), "count the sessions", |world| {
+        let count = |world: &World| {
             let nodes = world.nodes(&self.cluster);
-            Ok(nodes.iter().find(|n| n.name.same(node)).map_or(0, |n| n.active_users))
+            nodes.iter().filter(|n| n.name.same(node)).map(|n| n.active_users).sum()
+        };
+        self.platform("sessions", node, "count the sessions", count)
+    }
+
+    async fn platform_cluster(&self, node: &NodeName) -> Result<Vec<ClusterServer>> {
+        let server = |member: Member| ClusterServer {
+            address: IpAddr::V4(member.address),
+            name: member.name,
+            presence: member.presence,
+            database_publisher: member.publisher,
+            authenticated: true,
+        };
+        self.platform("platform_cluster", node, "read the servers of the cluster", |world| {
+            world.members(&self.cluster).into_iter().map(server).collect()
         })
     }
-}
-
-/// The certificate that the lab's servers would show for the cluster, without a key: the world knows no cryptography.
-fn certificate(world: &World, cluster: &ClusterName, node: &NodeName) -> Certificate {
-    let kind = world.certificate_kind(cluster);
-    let (mut names, mut addresses) = (Vec::new(), Vec::new());
-    for member in world.members(cluster).into_iter().filter(|_| kind != CertificateKind::WithoutNames) {
-        match member.name.parse::<IpAddr>() {
-            Ok(address) => addresses.push(address),
-            Err(_) => names.push(member.name),
-        }
-    }
-    let subject = format!("CN={node}");
-    let own = kind == CertificateKind::SelfSigned;
-    let until = if kind == CertificateKind::Expired { EXPIRED } else { GOOD };
-    Certificate {
-        issuer: if own { subject.clone() } else { "CN=lab root".to_owned() },
-        subject,
-        names,
-        addresses,
-        not_before: at(SINCE),
-        not_after: at(until),
-        self_signed: own,
-        authority: own,
-        pin: format!("sha256/{cluster}"),
-    }
-}
-
-/// The first of January of 2020, of 2024 and of 2049.
-const SINCE: i64 = 1_577_836_800;
-const EXPIRED: i64 = 1_704_067_200;
-const GOOD: i64 = 2_493_072_000;
-
-fn at(second: i64) -> jiff::Timestamp {
-    jiff::Timestamp::from_second(second).unwrap_or_default()
-}
-
-fn lookup(world: &World, cluster: &ClusterName, name: &str, server: &str) -> NameLookup {
-    let back = |address| world.reverse(cluster, address).into_iter().collect();
-    let found = world.resolve(cluster, name);
-    let addresses = found.map(|address| AddressLookup { address: address.into(), names: back(address) });
-    let (name, server) = (name.to_owned(), server.to_owned());
-    NameLookup { name, server, addresses: addresses.into_iter().collect(), trouble: None }
 }

@@ -30,6 +30,8 @@ pub(super) struct Cluster {
     pub(super) unresolved: Vec<String>,
     /// Host names whose addresses do not lead back to them, as this cluster's nodes ask.
     pub(super) one_way: Vec<String>,
+    /// Whether Control Center's SOAP refuses to restart network services.
+    pub(super) refuses_network_restarts: bool,
 }
 
 /// When the users were copied.
@@ -125,6 +127,7 @@ impl Cluster {
             certificates: 0,
             unresolved: Vec::new(),
             one_way: Vec::new(),
+            refuses_network_restarts: false,
         };
         if !cluster.publisher_runs(service::SYNC_AGENT) {
             cluster.users_copied = None;
