@@ -4,21 +4,25 @@
 //! name" from a server that answers is believed, a server that does not answer says nothing about the name. This
 //! machine's hosts file does not count: the nodes do not have it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use hickory_resolver::config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig};
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::xfer::{DnsHandle, FirstAnswer, RetryDnsHandle};
 use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::rr::RData;
-use hickory_resolver::{ResolverBuilder, TokioResolver};
+use hickory_resolver::proto::op::{DnsRequestOptions, Query};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use hickory_resolver::system_conf::read_system_conf;
+use hickory_resolver::{NameServerPool, PoolContext, TlsConfig};
 
 use super::settings::SettingsError;
 use crate::cluster::{AddressLookup, NameLookup};
 
 /// Questions in a row that a server leaves open before it is asked no more in this run.
-const SILENT: u32 = 2;
+const SILENT: u32 = 4;
 
 /// The DNS servers of a cluster.
 pub(super) struct Names {
@@ -27,7 +31,7 @@ pub(super) struct Names {
 
 struct Server {
     name: String,
-    resolver: TokioResolver,
+    handle: RetryDnsHandle<NameServerPool<TokioRuntimeProvider>>,
     patience: Duration,
     open: AtomicU32,
 }
@@ -46,22 +50,19 @@ impl Names {
     /// These servers, or the system's when there are none given. `patience` is for one question to one server; a
     /// second try follows, because a datagram may get lost.
     pub(super) fn new(servers: &[SocketAddr], patience: Duration) -> Result<Names, SettingsError> {
-        if servers.is_empty() {
-            let builder = TokioResolver::builder_tokio().map_err(|why| SettingsError::Dns(why.to_string()))?;
-            return Ok(Names { servers: vec![Server::new("the system's resolver".to_owned(), builder, patience)?] });
-        }
-        let server = |address: &SocketAddr| {
-            let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
-                connection.port = address.port();
-                connection
-            });
-            let config = NameServerConfig::new(address.ip(), true, connections.into());
-            let config = ResolverConfig::from_parts(None, Vec::new(), vec![config]);
-            let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-            let name = if address.port() == 53 { address.ip().to_string() } else { address.to_string() };
-            Server::new(name, builder, patience)
+        let configs = if servers.is_empty() {
+            let system = read_system_conf().map_err(|why| SettingsError::Dns(why.to_string()))?.0;
+            system.name_servers().to_vec()
+        } else {
+            servers.iter().map(config).collect()
         };
-        Ok(Names { servers: servers.iter().map(server).collect::<Result<_, _>>()? })
+        let server = |config: NameServerConfig| {
+            let port = config.connections.first().map_or(53, |connection| connection.port);
+            let address = SocketAddr::new(config.ip, port);
+            let name = if port == 53 { config.ip.to_string() } else { address.to_string() };
+            Server::new(name, config, patience)
+        };
+        Ok(Names { servers: configs.into_iter().map(server).collect::<Result<_, _>>()? })
     }
 
     /// Looks a name up, forward and back.
@@ -98,52 +99,74 @@ impl Names {
     }
 }
 
+/// UDP, and TCP where an answer is too long for it.
+fn config(address: &SocketAddr) -> NameServerConfig {
+    let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+        connection.port = address.port();
+        connection
+    });
+    NameServerConfig::new(address.ip(), true, connections.into())
+}
+
 impl Server {
-    fn new(
-        name: String,
-        mut builder: ResolverBuilder<TokioRuntimeProvider>,
-        patience: Duration,
-    ) -> Result<Server, SettingsError> {
-        let options = builder.options_mut();
+    fn new(name: String, config: NameServerConfig, patience: Duration) -> Result<Server, SettingsError> {
+        let tls = TlsConfig::new().map_err(|why| SettingsError::Dns(why.to_string()))?;
+        let mut options = ResolverOpts::default();
         options.timeout = patience;
-        options.attempts = 1;
-        options.use_hosts_file = ResolveHosts::Never;
-        options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
-        // each name is asked once in a run, and the next run wants to know anew
-        options.cache_size = 0;
-        let resolver = builder.build().map_err(|why| SettingsError::Dns(why.to_string()))?;
-        Ok(Server { name, resolver, patience, open: AtomicU32::new(0) })
+        let context = Arc::new(PoolContext::new(options, tls));
+        let pool = NameServerPool::from_config([config], context, TokioRuntimeProvider::default());
+        let handle = RetryDnsHandle::new(pool, 1);
+        Ok(Server { name, handle, patience, open: AtomicU32::new(0) })
     }
 
     fn lookup(&self, name: &str, trouble: Option<String>) -> NameLookup {
         NameLookup { name: name.to_owned(), server: self.name.clone(), addresses: Vec::new(), trouble }
     }
 
-    async fn forward(&self, name: &str) -> Said<Vec<std::net::IpAddr>> {
-        // a name with a domain is whole: the search domains of this machine are not those of the nodes
-        let whole = if name.contains('.') { format!("{}.", name.trim_end_matches('.')) } else { name.to_owned() };
-        if self.is_silent() {
-            return self.no_answer();
+    async fn forward(&self, name: &str) -> Said<Vec<IpAddr>> {
+        let whole = match Name::from_utf8(name) {
+            Ok(mut whole) => {
+                // the search domains of this machine are not those of the nodes
+                whole.set_fqdn(true);
+                whole
+            }
+            Err(why) => return Said::Trouble(format!("it is no name of a host: {why}")),
+        };
+        let (four, six) = (self.ask(whole.clone(), RecordType::A), self.ask(whole, RecordType::AAAA));
+        let mut addresses = Vec::new();
+        let mut trouble = None;
+        for said in <[_; 2]>::from(futures::join!(four, six)) {
+            match said {
+                Said::Found(found) => addresses.extend(found.iter().filter_map(RData::ip_addr)),
+                Said::Nothing => {}
+                Said::Trouble(why) => trouble = Some(why),
+            }
         }
-        self.said(self.resolver.lookup_ip(whole).await.map(|found| {
-            let mut addresses: Vec<_> = found.iter().collect();
-            addresses.sort();
-            addresses.dedup();
-            addresses
-        }))
+        match trouble {
+            None if addresses.is_empty() => Said::Nothing,
+            Some(why) if addresses.is_empty() => Said::Trouble(why),
+            _ => Said::Found(addresses),
+        }
     }
 
-    async fn back(&self, address: std::net::IpAddr) -> Said<Vec<String>> {
+    async fn back(&self, address: IpAddr) -> Said<Vec<String>> {
+        let pointer = |data: &RData| match data {
+            RData::PTR(name) => Some(name.0.to_utf8().trim_end_matches('.').to_owned()),
+            _ => None,
+        };
+        match self.ask(Name::from(address), RecordType::PTR).await {
+            Said::Found(found) => Said::Found(found.iter().filter_map(pointer).collect()),
+            Said::Nothing => Said::Nothing,
+            Said::Trouble(why) => Said::Trouble(why),
+        }
+    }
+
+    async fn ask(&self, name: Name, kind: RecordType) -> Said<Vec<RData>> {
         if self.is_silent() {
             return self.no_answer();
         }
-        self.said(self.resolver.reverse_lookup(address).await.map(|found| {
-            let pointer = |data: &RData| match data {
-                RData::PTR(name) => Some(name.0.to_utf8().trim_end_matches('.').to_owned()),
-                _ => None,
-            };
-            found.answers().iter().filter_map(|record| pointer(&record.data)).collect()
-        }))
+        let answer = self.handle.lookup(Query::query(name, kind), DnsRequestOptions::default()).first_answer().await;
+        self.said(answer.map(|answer| answer.answers.iter().map(|record| record.data.clone()).collect()))
     }
 
     fn said<T>(&self, answer: Result<T, NetError>) -> Said<T> {
@@ -176,8 +199,8 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use hickory_proto::op::{Message, ResponseCode};
+    use hickory_proto::rr::Record;
     use hickory_proto::rr::rdata::{A, PTR};
-    use hickory_proto::rr::{Name, Record, RecordType};
     use tokio::net::UdpSocket;
 
     use super::*;
