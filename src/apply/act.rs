@@ -6,17 +6,21 @@ use super::Event;
 use super::condition::{Held, asked, holds, operator};
 use super::executor::Run;
 use super::outcome::{Outcome, Why};
+use super::restart::Restart;
 use crate::cluster::{Deadline, Error, ErrorKind, NewPeer, PeerEdit, Place, Result, service};
 use crate::plan::step::{Action, Condition, Step, When};
 
 /// Between two reads while a condition is waited for. The vendor's own sample polls every 5 seconds (field-notes 4.2).
-const POLL: Duration = Duration::from_secs(5);
+pub(super) const POLL: Duration = Duration::from_secs(5);
 /// The longest wait between two orders where the product asks to slow down and does not say for how long.
 const THROTTLE: Duration = Duration::from_secs(10);
 /// Orders that are given again because the product asked to slow down.
 const MAX_THROTTLED: u32 = 6;
 /// How long the effect of an order is looked for when its answer was lost, before the order is given once more.
-const READ_BACK: Duration = Duration::from_secs(120);
+pub(super) const READ_BACK: Duration = Duration::from_secs(120);
+
+/// Said of a step whose answer did not come, and whose effect was seen.
+const READ_BACK_NOTE: &str = "its answer was lost; read back";
 
 /// How a wait ended.
 enum Waited {
@@ -61,19 +65,28 @@ pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
 /// Acts, and waits for the effect. One writer per cluster at a time.
 async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
     let writer = run.writer(&step.cluster).lock().await;
+    let restart = Restart::about_to(run, step).await;
     let mut answer = act(run, step).await;
+    let mut note = None;
     if let Err(Error { kind: ErrorKind::Unknown { .. }, .. }) = answer {
         // the order may have arrived: read, and give it once more only where it left no trace
-        match wait(run, step, &step.until, READ_BACK).await {
-            Waited::Held => return Outcome::Done { wrote: true, note: Some("its answer was lost; read back".into()) },
-            Waited::Not(why) if !repeatable(&step.action) => return Outcome::Unknown { why },
-            Waited::Not(_) => answer = act(run, step).await,
+        let read_back = || Some(READ_BACK_NOTE.to_owned());
+        match restart {
+            Some(restart) => match restart.settle().await {
+                Ok(()) => (answer, note) = (Ok(()), read_back()),
+                // nobody knows whether a restart without a trace will still come
+                Err(seen) => return restart_in_doubt(run, step, answer, &seen).await,
+            },
+            None => match wait(run, step, &step.until, READ_BACK).await {
+                Waited::Held => return Outcome::Done { wrote: true, note: read_back() },
+                Waited::Not(_) => answer = act(run, step).await,
+            },
         }
     }
     drop(writer);
     match answer {
         Ok(()) => match wait(run, step, &step.until, limit).await {
-            Waited::Held => Outcome::Done { wrote: true, note: None },
+            Waited::Held => Outcome::Done { wrote: true, note },
             Waited::Not(Why::Interrupted) => Outcome::Unknown { why: Why::Interrupted },
             Waited::Not(why) => Outcome::Failed { why, wrote: true },
         },
@@ -82,9 +95,21 @@ async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
     }
 }
 
-/// Whether giving the order twice has the effect of giving it once. A restart has not.
-fn repeatable(action: &Action) -> bool {
-    !matches!(action, Action::Restart { .. })
+/// A restart whose answer was lost and which the service's state and up time do not show. Where a notification had asked
+/// for it and does no more, the product itself says that it was done.
+async fn restart_in_doubt(run: &Run<'_>, step: &Step, answer: Result<()>, seen: &str) -> Outcome {
+    let was_asked = matches!(step.action, Action::Restart { when: When::Asked, .. });
+    if was_asked && matches!(all_hold(run, &step.until).await, Ok(Held::Yes)) {
+        return Outcome::Done { wrote: true, note: Some(READ_BACK_NOTE.to_owned()) };
+    }
+    match answer {
+        Err(Error { place, doing, kind: ErrorKind::Unknown { detail } }) => {
+            let kind = ErrorKind::Unknown { detail: format!("{detail}; afterwards {seen}") };
+            Outcome::Unknown { why: Why::Error(Error { place, doing, kind }) }
+        }
+        Err(error) => Outcome::Unknown { why: Why::Error(error) },
+        Ok(()) => Outcome::Done { wrote: true, note: None },
+    }
 }
 
 /// Gives the order; again where the product asks to slow down.

@@ -7,6 +7,7 @@ mod act;
 mod condition;
 mod executor;
 mod outcome;
+mod restart;
 
 use serde::Serialize;
 

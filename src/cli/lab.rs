@@ -8,12 +8,12 @@ use clap::{Args, Subcommand};
 
 use super::lab_fault::Fault;
 use super::lab_record::{self, Record};
-use super::lab_running::Running;
+use super::lab_running::{Look, Running};
 use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, json};
-use crate::lab::Skin;
 use crate::lab::control::Client;
 use crate::lab::servers::Counters;
+use crate::lab::{Skin, TlsVersions};
 use crate::mesh::Mesh;
 use crate::report::{DIM, EMPHASIS, counted};
 
@@ -93,11 +93,15 @@ struct Kind {
     /// those that need no script
     #[arg(long, value_parser = PossibleValuesParser::new(Skin::ALL.map(Skin::name)).try_map(skin))]
     skin: Option<Skin>,
+    /// The version of TLS that all servers speak; both if not given
+    #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(["1.2", "1.3"]).map(tls))]
+    tls: Option<TlsVersions>,
 }
 
 impl Kind {
     async fn start(&self, mesh: &Mesh) -> Result<Running, Failure> {
-        Running::start_in(mesh, self.seed, self.speed, self.skin).await
+        let look = Look { skin: self.skin, tls: self.tls.unwrap_or_default() };
+        Running::start_in(mesh, self.seed, self.speed, look).await
     }
 }
 
@@ -113,6 +117,10 @@ fn speed(text: &str) -> Result<f64, String> {
 
 fn skin(name: String) -> Result<Skin, String> {
     Skin::named(&name).ok_or_else(|| format!("no skin is called `{name}`"))
+}
+
+fn tls(version: String) -> TlsVersions {
+    if version == "1.2" { TlsVersions::Only12 } else { TlsVersions::Only13 }
 }
 
 impl LabCommand {

@@ -8,8 +8,8 @@ use super::lab_spec::{LabMesh, lab_for};
 use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure};
 use crate::imp::Pins;
-use crate::lab::Skin;
 use crate::lab::servers::Lab;
+use crate::lab::{Skin, TlsVersions};
 use crate::mesh::Mesh;
 
 /// A running lab and what it takes to reach it.
@@ -21,27 +21,36 @@ pub struct Running {
     made: LabMesh,
 }
 
+/// How the servers of a lab look from outside.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// How the administration pages of all clusters are made; none lets the seed choose.
+    pub skin: Option<Skin>,
+    /// The versions of TLS that they speak.
+    pub tls: TlsVersions,
+}
+
 impl Running {
     /// Starts a lab for a mesh.
     ///
     /// # Errors
     /// The lab cannot be started.
     pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
-        Running::start_in(mesh, seed, factor, None).await
+        Running::start_in(mesh, seed, factor, Look::default()).await
     }
 
-    /// The same, with the administration pages of all clusters made in one way.
+    /// The same, with servers that look as they are told.
     ///
     /// # Errors
     /// The lab cannot be started.
-    pub async fn start_in(mesh: &Mesh, seed: u64, factor: f64, skin: Option<Skin>) -> Result<Running, Failure> {
+    pub async fn start_in(mesh: &Mesh, seed: u64, factor: f64, look: Look) -> Result<Running, Failure> {
         let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
         let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
         let mut made = lab_for(mesh, seed, factor, &entropy);
         for cluster in &mut made.spec.clusters {
-            cluster.skin = skin;
+            cluster.skin = look.skin;
         }
-        let lab = Lab::up(made.spec.clone()).await.map_err(super::lab::lab_failure)?;
+        let lab = Lab::up_speaking(look.tls, made.spec.clone()).await.map_err(super::lab::lab_failure)?;
         let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
         let overlay = Overlay {
             mesh: mesh.metadata.name.clone(),

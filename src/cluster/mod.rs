@@ -20,7 +20,7 @@ pub use facts::{
     Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, Protocol,
     Service, ServiceState, SyncStatus, TopologyFacts,
 };
-pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability};
+pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
 pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
 pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
 
@@ -91,6 +91,12 @@ pub trait Observe: Send + Sync {
     /// The certificate that a node shows on its HTTPS port.
     async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
         Err(self.unsupported(Some(node), "read the certificate"))
+    }
+
+    /// The certificates that the cluster has, as its peers are told of them; of tomcat's with their keys. One that a
+    /// node shows and that is not [among](Certificate::is_among) them was replaced.
+    async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
+        Err(self.unsupported(None, "read the stored certificates"))
     }
 
     /// How a name resolves from here, against the DNS servers that the mesh file names for the cluster.

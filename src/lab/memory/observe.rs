@@ -10,7 +10,7 @@ use super::names::{certificate, lookup};
 use crate::cluster::{
     Certificate, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
     NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
-    SyncStatus, TopologyFacts,
+    StoredCertificate, SyncStatus, TopologyFacts,
 };
 use crate::lab::world::{Member, Reach, SchemeView, World};
 
@@ -113,6 +113,21 @@ impl Observe for Handle {
 
     async fn high_availability(&self) -> Result<Vec<Group>> {
         self.axl("high_availability", "read the redundancy groups", |world| world.groups(&self.cluster))
+    }
+
+    async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
+        // Nothing is encrypted in memory, so there are no keys.
+        self.axl("stored_certificates", "read the stored certificates", |world| {
+            let certificate = |n: crate::lab::world::NodeView| StoredCertificate {
+                component: "tomcat".to_owned(),
+                subject: n.name.to_string(),
+                issuer: n.name.to_string(),
+                authority: false,
+                fingerprint: world.key(&[self.cluster.as_str(), n.name.as_str(), "tomcat"]).replace('-', ""),
+                key: None,
+            };
+            world.nodes(&self.cluster).into_iter().map(certificate).collect()
+        })
     }
 
     async fn answers_probe(&self, account: &CredentialName) -> Result<()> {

@@ -27,8 +27,8 @@ use super::session::random;
 use super::ssh::{HostKeys, Ssh};
 use super::{LabError, control};
 use crate::cluster::NodeName;
-use crate::lab::LabSpec;
 use crate::lab::world::World;
+use crate::lab::{LabSpec, TlsVersions};
 
 /// How long requests under way may take to end when a lab goes down.
 const GRACE: Duration = Duration::from_secs(5);
@@ -54,10 +54,18 @@ impl Lab {
     /// # Errors
     /// No free addresses, a name that two servers share, or one that fits in no certificate.
     pub async fn up(spec: LabSpec) -> Result<Lab, LabError> {
+        Lab::up_speaking(TlsVersions::Both, spec).await
+    }
+
+    /// The same, with servers that speak only some versions of TLS.
+    ///
+    /// # Errors
+    /// As [`Lab::up`].
+    pub async fn up_speaking(versions: TlsVersions, spec: LabSpec) -> Result<Lab, LabError> {
         let block = Arc::new(Block::claim(Directory::size(&spec))?);
         let directory = Arc::new(Directory::new(&spec, &block)?);
         let authority = Authority::new(&spec.name)?;
-        let Identities { tls, certificates } = identities(&spec, &directory, &authority)?;
+        let Identities { tls, certificates } = identities(&spec, versions, &directory, &authority)?;
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
@@ -228,10 +236,15 @@ struct Identities {
     certificates: Vec<Vec<Certificate>>,
 }
 
-fn identities(spec: &LabSpec, directory: &Directory, authority: &Authority) -> Result<Identities, LabError> {
+fn identities(
+    spec: &LabSpec,
+    versions: TlsVersions,
+    directory: &Directory,
+    authority: &Authority,
+) -> Result<Identities, LabError> {
     let of_cluster = |cluster| directory.servers().iter().filter(move |s| s.cluster == cluster);
     let clusters: Vec<ClusterIdentity> = (spec.clusters.iter().enumerate())
-        .map(|(at, cluster)| ClusterIdentity::new(of_cluster(at), cluster.certificate))
+        .map(|(at, cluster)| ClusterIdentity::new(of_cluster(at), cluster.certificate, versions))
         .collect::<Result<_, _>>()?;
     let (mut tls, mut certificates) = (Vec::new(), vec![Vec::new(); spec.clusters.len()]);
     for server in directory.servers() {
