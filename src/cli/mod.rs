@@ -6,6 +6,7 @@ mod approve;
 mod credentials;
 mod demo;
 mod diff;
+mod doctor;
 mod drift;
 mod exit;
 mod explain;
@@ -18,6 +19,7 @@ mod lab_fault;
 mod lab_record;
 mod lab_running;
 pub mod lab_spec;
+mod output;
 mod overlay;
 mod plan;
 mod printer;
@@ -80,6 +82,7 @@ enum Command {
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
     Snapshot(snapshot::SnapshotCommand),
+    Doctor(doctor::DoctorCommand),
     Plan(plan::PlanCommand),
     Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
@@ -134,6 +137,7 @@ impl Command {
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
+            Command::Doctor(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,

@@ -9,6 +9,7 @@ mod build;
 pub mod change;
 pub mod check;
 pub mod diff;
+pub mod doctor;
 pub mod drift;
 mod facts;
 mod file;

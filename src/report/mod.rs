@@ -2,13 +2,17 @@
 //! be shown. Every line is readable without them.
 
 mod account;
+mod doctor;
 mod drift;
+mod junit;
 mod plan;
 mod verification;
 mod words;
 
 pub use account::{account, event};
+pub use doctor::{doctor, doctor_suites};
 pub use drift::drift;
+pub use junit::{Case, CaseResult, Suite, junit};
 pub use plan::{plan, steps};
 pub use verification::verification;
 pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};
