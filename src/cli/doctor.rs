@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output::OutputFile;
 use super::session::{Session, bar, unread_lines};
-use super::{Exit, Failure, Printer, json};
+use super::{Exit, Failure, Printer, files, json};
 use crate::cluster::Clock;
 use crate::observe::{self, Examining};
 use crate::plan::doctor::{Diagnosis, diagnose};
@@ -63,10 +63,7 @@ impl DoctorCommand {
         progress.finish_and_clear();
         let diagnosis = diagnose(&session.mesh, &snapshot, &examination, session.clock.now());
         for OutputFile { format, path } in &self.output {
-            let text = render(&diagnosis, format)?;
-            std::fs::write(path, text).map_err(|why| {
-                Failure::new(Exit::Failed, format!("failed to write the diagnosis to `{}`: {why}", path.display()))
-            })?;
+            files::save("diagnosis", path, &render(&diagnosis, format)?)?;
         }
         if self.json {
             printer.out(&json(&diagnosis)?);

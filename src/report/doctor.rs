@@ -120,8 +120,8 @@ fn row(out: &mut String, finding: &Finding, width: usize) {
         Scope::Mesh | Scope::Cluster { .. } | Scope::Pair { .. } => String::new(),
     };
     let text = format!("{node}{prerequisite}: {found}");
-    let lines = textwrap::wrap(&text, width.saturating_sub(11));
-    for (at, line) in lines.iter().enumerate() {
+    let wrapped = lines(&text, width.saturating_sub(11));
+    for (at, line) in wrapped.iter().enumerate() {
         let word = if at == 0 { word } else { "" };
         let _ = writeln!(out, "  {style}{word:7}{style:#}  {line}");
     }
@@ -130,10 +130,18 @@ fn row(out: &mut String, finding: &Finding, width: usize) {
         Verdict::Ok | Verdict::Skipped | Verdict::Unknown => String::new(),
     };
     if let Some(fix) = fix {
-        for line in textwrap::wrap(&format!("fix: {fix}{source}"), width.saturating_sub(13)) {
+        for line in lines(&format!("fix: {fix}{source}"), width.saturating_sub(13)) {
             let _ = writeln!(out, "             {DIM}{line}{DIM:#}");
         }
     }
+}
+
+/// Lines that break at spaces alone: a name, a date or a command is copied whole.
+fn lines(text: &str, width: usize) -> Vec<String> {
+    let options = textwrap::Options::new(width)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace);
+    textwrap::wrap(text, options).into_iter().map(String::from).collect()
 }
 
 /// What could not be told, and what was not looked at, once each.
@@ -165,12 +173,12 @@ fn unsaid(out: &mut String, findings: &[Finding], width: usize) {
                 (Verdict::Unknown, Some(first)) => format!("{key}: {}", first.found),
                 _ => format!("{key}: {}", others.join("; ")),
             };
-            for (at, line) in textwrap::wrap(&text, width.saturating_sub(11)).iter().enumerate() {
+            for (at, line) in lines(&text, width.saturating_sub(11)).iter().enumerate() {
                 let number = if at == 0 { group.len().to_string() } else { String::new() };
                 let _ = writeln!(out, "  {NOTE}{number:>7}{NOTE:#}  {line}");
             }
             let fix = group.first().and_then(|f| f.fix.as_deref());
-            for line in fix.iter().flat_map(|fix| textwrap::wrap(fix, width.saturating_sub(13))) {
+            for line in fix.iter().flat_map(|fix| lines(fix, width.saturating_sub(13))) {
                 let _ = writeln!(out, "             {DIM}{line}{DIM:#}");
             }
         }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::cluster::{AddressLookup, Certificate, ClusterName, NameLookup, NodeName};
+use crate::cluster::{AddressLookup, Certificate, ClusterName, NameLookup, NodeName, StoredCertificate, StoredKey};
 use crate::lab::spec::CertificateKind;
 use crate::lab::world::World;
 
@@ -29,6 +29,19 @@ pub(super) fn certificate(world: &World, cluster: &ClusterName, node: &NodeName)
         self_signed: own,
         authority: own,
         pin: format!("sha256/{cluster}"),
+    }
+}
+
+/// The same certificate, as the cluster has it.
+pub(super) fn stored(world: &World, cluster: &ClusterName, node: &NodeName) -> StoredCertificate {
+    let Certificate { issuer, authority, not_after, pin, .. } = certificate(world, cluster, node);
+    StoredCertificate {
+        component: "tomcat".to_owned(),
+        subject: node.to_string(),
+        issuer: issuer.trim_start_matches("CN=").to_owned(),
+        authority,
+        fingerprint: world.key(&[cluster.as_str(), node.as_str(), "tomcat"]).replace('-', ""),
+        key: Some(StoredKey { pin, not_after }),
     }
 }
 

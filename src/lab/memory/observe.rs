@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
 use super::Handle;
-use super::names::{certificate, lookup};
+use super::names::{certificate, lookup, stored};
 use crate::cluster::{
     Certificate, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
     NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
@@ -116,17 +116,8 @@ impl Observe for Handle {
     }
 
     async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
-        // Nothing is encrypted in memory, so there are no keys.
         self.axl("stored_certificates", "read the stored certificates", |world| {
-            let certificate = |n: crate::lab::world::NodeView| StoredCertificate {
-                component: "tomcat".to_owned(),
-                subject: n.name.to_string(),
-                issuer: n.name.to_string(),
-                authority: false,
-                fingerprint: world.key(&[self.cluster.as_str(), n.name.as_str(), "tomcat"]).replace('-', ""),
-                key: None,
-            };
-            world.nodes(&self.cluster).into_iter().map(certificate).collect()
+            world.nodes(&self.cluster).iter().map(|node| stored(world, &self.cluster, &node.name)).collect()
         })
     }
 

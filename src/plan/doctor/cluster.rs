@@ -1,14 +1,15 @@
 //! What one cluster must be like before it is peered: its nodes, services, users, High Availability, and what it
 //! complains of itself.
 
-use super::finding::{AVAILABILITY, Findings, GUIDE, PLANNING};
+use super::finding::{AVAILABILITY, DNS_NOTE, Findings, GUIDE, PLANNING};
 use super::{Case, Patient};
-use crate::cluster::{Fact, Outcome, service};
+use crate::cluster::{Fact, Outcome, Unread, service};
 use crate::plan::identity::{Mismatch, mismatches};
 
 /// Judges a cluster that was read.
 pub(super) fn judge(case: &Case<'_>, patient: &Patient<'_>, findings: &mut Findings) {
     identity(case, patient, findings);
+    servers(patient, findings);
     account(case, patient, findings);
     services(patient, findings);
     users(patient, findings);
@@ -43,13 +44,32 @@ fn identity(case: &Case<'_>, patient: &Patient<'_>, findings: &mut Findings) {
         asked.warning(format!("without a domain: {}", bare.join(", ")), fix);
     }
     if let Some(wanted) = case.mesh.release_of(patient.cluster) {
-        let asked = findings.of(patient.scope(), "The release is the file's", GUIDE);
+        let asked = findings.of(patient.scope(), "The release is the one of the file", GUIDE);
         if let Some((asked, identity)) = asked.read(&patient.read.identity) {
             let wrong = words(|m| matches!(m, Mismatch::Release(_)));
             let fix = format!("Set `release` of the cluster to what it runs; the file says {wanted}.");
             asked.holds(wrong.is_empty(), identity.version.clone(), fix);
         }
     }
+}
+
+/// `show network cluster`, as the publisher prints it.
+fn servers(patient: &Patient<'_>, findings: &mut Findings) {
+    let Some(examined) = patient.examined else { return };
+    let asked = findings.of(patient.scope(), "The servers of the cluster trust each other", DNS_NOTE);
+    if matches!(examined.servers, Fact::Unread(Unread::NotAsked)) {
+        return asked.skipped("no `cli`");
+    }
+    let Some((asked, servers)) = asked.read(&examined.servers) else { return };
+    let wrong: Vec<&str> = servers.iter().filter(|s| !s.authenticated).map(|s| s.name.as_str()).collect();
+    let fix = "`show network cluster` on the publisher shows which server is not authenticated; see that forward and \
+               reverse lookups of every entry work.";
+    let found = if wrong.is_empty() {
+        format!("{} servers are authenticated", servers.len())
+    } else {
+        format!("not authenticated: {}", wrong.join(", "))
+    };
+    asked.holds(wrong.is_empty(), found, fix);
 }
 
 /// ICSA's own probe, with the account that the other clusters store for this one.
@@ -59,8 +79,8 @@ fn account(case: &Case<'_>, patient: &Patient<'_>, findings: &mut Findings) {
     let asked = findings.of(patient.scope(), prerequisite, GUIDE);
     match &patient.read.probe {
         Fact::Read(()) => asked.ok("the account that its peers store is accepted"),
-        Fact::Unread(crate::cluster::Unread::NotAsked) => asked.skipped("it was not asked"),
-        Fact::Unread(crate::cluster::Unread::Failed(error)) => {
+        Fact::Unread(Unread::NotAsked) => asked.skipped("it was not asked"),
+        Fact::Unread(Unread::Failed(error)) => {
             let mut fix =
                 error.kind.hint().unwrap_or("Every peer of the cluster logs in with this account.").to_owned();
             if matches!(error.kind, crate::cluster::ErrorKind::Unauthorized { .. }) {
@@ -120,7 +140,7 @@ fn users(patient: &Patient<'_>, findings: &mut Findings) {
     let topology = &patient.read.topology;
     let asked = findings.of(patient.scope(), "No users are unassigned", GUIDE);
     if let Some((asked, topology)) = asked.read(topology) {
-        let fix = "Assign them to nodes on System > Presence Topology: users without a node are not told to peers.";
+        let fix = "Assign them to nodes on System > Presence Topology before the cluster is peered.";
         asked.holds(topology.unassigned_users == 0, format!("{} unassigned", topology.unassigned_users), fix);
     }
     let asked = findings.of(patient.scope(), "No nodes are unassigned", GUIDE);
@@ -149,7 +169,7 @@ fn availability(patient: &Patient<'_>, findings: &mut Findings) {
                    is off on purpose.";
         asked.warning(format!("off: {}", off.join(", ")), fix);
     } else {
-        asked.ok(format!("{} groups", groups.len()));
+        asked.ok(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", "));
     }
 }
 
@@ -185,8 +205,12 @@ fn complaints(patient: &Patient<'_>, findings: &mut Findings) {
     }
     drop(asked);
     for row in rows.iter().filter(|row| matches!(row.outcome, Outcome::Failed | Outcome::Warning)) {
-        let asked = findings.of(patient.scope(), format!("{}: {}", row.section, row.test), GUIDE);
-        let fix = match row.solution.trim() {
+        let asked = findings.of(patient.scope(), format!("{}: {}", row.section, row.test.trim_end_matches('.')), GUIDE);
+        // the solution may end with a link of the page, in parentheses
+        let solution = row.solution.trim();
+        let plain = solution.strip_suffix(')').and_then(|rest| rest.trim_end().strip_suffix("fix"));
+        let plain = plain.and_then(|rest| rest.trim_end().strip_suffix('('));
+        let fix = match plain.unwrap_or(solution).trim() {
             "" => "Look at Diagnostics > System Troubleshooter.".to_owned(),
             solution => format!("{solution} (Diagnostics > System Troubleshooter)"),
         };

@@ -61,11 +61,11 @@ fn entry(case: &Case<'_>, link: &Link, peer: &Peer, from: &Patient<'_>, to: &Pat
     let scope = || Scope::Pair { from: from.cluster.name.clone(), to: to.cluster.name.clone() };
     let wanted = crate::cluster::Protocol::from(link.transport);
     let fix = "Run `intermesh plan`: it changes the entry to what the file says.";
-    let asked = findings.of(scope(), "Protocol is the file's", GUIDE);
+    let asked = findings.of(scope(), "Protocol is the one of the file", GUIDE);
     asked.holds(peer.protocol == wanted, format!("{}, the file says {}", peer.protocol.word(), wanted.word()), fix);
     let account = case.mesh.peer_account(to.cluster).and_then(|name| case.mesh.credentials.get(name));
     let (Some(account), Some(username)) = (account, &peer.username) else { return };
-    let asked = findings.of(scope(), "AXL Username is the file's", GUIDE);
+    let asked = findings.of(scope(), "AXL Username is the one of the file", GUIDE);
     let found = format!("{username}, the file says {}", account.username);
     let fix = format!(
         "Correct AXL Username and AXL Password of {} on Presence > Inter-Clustering of {}.",
