@@ -117,3 +117,27 @@ async fn what_does_not_answer_is_named() {
     assert!(detail.contains("imp9.c1.example.com:22 through the proxy http://127."), "{detail}");
     assert!(detail.contains("403"), "{detail}");
 }
+
+#[tokio::test]
+async fn without_a_proxy_the_given_servers_resolve_the_node() {
+    let lab = Lab::up(spec(1, 1)).await.unwrap();
+    let straight = |node: &str| PlatformSettings {
+        node: node.into(),
+        proxy: None,
+        dns: vec![lab.dns_address()],
+        ..settings(&lab)
+    };
+    // this machine's own resolver knows no such name; port 22 itself may be the machine's, or not to be had
+    match PlatformCli::log_in(straight(NODE), &operator()).await {
+        Ok(mut cli) => assert_eq!(cli.cluster().await.unwrap().len(), 3),
+        Err(ErrorKind::Unreachable { detail }) => assert!(detail.contains("refused"), "{detail}"),
+        Err(ErrorKind::UntrustedHostKey { .. }) => {}
+        Err(other) => panic!("{other}"),
+    }
+    let Err(ErrorKind::Unreachable { detail }) =
+        PlatformCli::log_in(straight("imp9.c1.example.com"), &operator()).await
+    else {
+        panic!("there is no such node");
+    };
+    assert!(detail.contains("imp9.c1.example.com:22") && !detail.contains("refused"), "{detail}");
+}

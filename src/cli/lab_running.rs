@@ -9,7 +9,7 @@ use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure};
 use crate::imp::Pins;
 use crate::lab::servers::Lab;
-use crate::lab::{Skin, TlsVersions};
+use crate::lab::{ClusterSpec, TlsVersions};
 use crate::mesh::Mesh;
 
 /// A running lab and what it takes to reach it.
@@ -21,36 +21,31 @@ pub struct Running {
     made: LabMesh,
 }
 
-/// How the servers of a lab look from outside.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
-    /// How the administration pages of all clusters are made; none lets the seed choose.
-    pub skin: Option<Skin>,
-    /// The versions of TLS that they speak.
-    pub tls: TlsVersions,
-}
-
 impl Running {
     /// Starts a lab for a mesh.
     ///
     /// # Errors
     /// The lab cannot be started.
     pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
-        Running::start_in(mesh, seed, factor, Look::default()).await
+        Running::start_in(mesh, seed, factor, TlsVersions::default(), |_| {}).await
     }
 
-    /// The same, with servers that look as they are told.
+    /// The same, with servers that speak some versions of TLS, and every cluster changed before.
     ///
     /// # Errors
     /// The lab cannot be started.
-    pub async fn start_in(mesh: &Mesh, seed: u64, factor: f64, look: Look) -> Result<Running, Failure> {
+    pub async fn start_in(
+        mesh: &Mesh,
+        seed: u64,
+        factor: f64,
+        tls: TlsVersions,
+        change: impl Fn(&mut ClusterSpec),
+    ) -> Result<Running, Failure> {
         let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
         let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
         let mut made = lab_for(mesh, seed, factor, &entropy);
-        for cluster in &mut made.spec.clusters {
-            cluster.skin = look.skin;
-        }
-        let lab = Lab::up_speaking(look.tls, made.spec.clone()).await.map_err(super::lab::lab_failure)?;
+        made.spec.clusters.iter_mut().for_each(change);
+        let lab = Lab::up_speaking(tls, made.spec.clone()).await.map_err(super::lab::lab_failure)?;
         let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
         let overlay = Overlay {
             mesh: mesh.metadata.name.clone(),
@@ -64,6 +59,7 @@ impl Running {
                 url: lab.control_url().parse().map_err(internal)?,
                 token: lab.control_token().to_owned(),
             },
+            pins_file: None,
         };
         Ok(Running { lab, overlay, made })
     }

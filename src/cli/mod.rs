@@ -3,6 +3,7 @@
 
 mod apply;
 mod approve;
+mod capture;
 mod credentials;
 mod demo;
 mod diff;
@@ -18,14 +19,19 @@ mod lab;
 mod lab_fault;
 mod lab_record;
 mod lab_running;
+mod lab_snapshot;
 pub mod lab_spec;
 mod output;
 mod overlay;
+mod pins_file;
 mod plan;
 mod printer;
+mod rehearsal_faults;
+mod rehearse;
 mod session;
 mod signals;
 mod snapshot;
+mod trust;
 mod validate;
 mod verify;
 mod view;
@@ -81,9 +87,11 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
+    Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
     Doctor(doctor::DoctorCommand),
     Plan(plan::PlanCommand),
+    Rehearse(rehearse::RehearseCommand),
     Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
@@ -136,9 +144,11 @@ impl Command {
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
+            Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Doctor(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Rehearse(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,

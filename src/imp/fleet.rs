@@ -1,10 +1,13 @@
 //! What all clusters of a mesh share.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
+use super::cli::HostKeyPin;
 use super::operator::Operator;
+use super::pages::Captures;
 use super::reader::Reader;
 use super::settings::{Settings, SettingsError, Target};
 use super::site::Site;
@@ -19,6 +22,7 @@ pub struct Fleet {
     /// The accounts of the platform CLI, which are other users, even by the same name.
     platform_accounts: Arc<Accounts>,
     sites: Arc<Mutex<BTreeMap<ClusterName, Arc<Site>>>>,
+    captures: Option<Arc<Captures>>,
 }
 
 /// A look at a node that did not succeed.
@@ -35,12 +39,19 @@ pub enum LookError {
 impl Fleet {
     /// A fleet that was not contacted yet.
     pub fn new(settings: Settings) -> Fleet {
+        let captures = settings.capture.clone().map(|folder| Arc::new(Captures::new(folder)));
         Fleet {
             settings: Arc::new(settings),
             accounts: Arc::default(),
             platform_accounts: Arc::default(),
             sites: Arc::default(),
+            captures,
         }
+    }
+
+    /// The same, not contacted yet, with the pages that it reads kept in a folder.
+    pub fn capturing(&self, folder: PathBuf) -> Fleet {
+        Fleet::new(Settings { capture: Some(folder), ..Settings::clone(&self.settings) })
     }
 
     /// Reads a cluster.
@@ -70,13 +81,24 @@ impl Fleet {
         Ok(shown.map_err(|kind| site.error(node, "look at the certificate", kind))?)
     }
 
+    /// The host key that a node's platform CLI shows, looked at before it is trusted: nobody logs in.
+    ///
+    /// # Errors
+    /// The settings cannot be used, or the node showed none.
+    pub async fn host_key_shown(&self, target: &Target, node: &NodeName) -> Result<HostKeyPin, LookError> {
+        let site = self.site(target)?;
+        let shown = site.host_key_shown(node).await;
+        Ok(shown.map_err(|kind| site.error(node, "look at the host key", kind))?)
+    }
+
     /// One site per cluster, as long as its target stays the same.
     fn site(&self, target: &Target) -> Result<Arc<Site>, SettingsError> {
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(site) = sites.get(&target.cluster).filter(|site| site.target == *target) {
             return Ok(Arc::clone(site));
         }
-        let site = Arc::new(Site::new(&self.settings, &self.accounts, &self.platform_accounts, target.clone())?);
+        let (accounts, captures) = ((&self.accounts, &self.platform_accounts), self.captures.clone());
+        let site = Arc::new(Site::new(&self.settings, accounts, target.clone(), captures)?);
         sites.insert(target.cluster.clone(), Arc::clone(&site));
         Ok(site)
     }

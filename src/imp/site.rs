@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
 use super::axl::Axl;
+use super::cli::HostKeyPin;
 use super::control_center::ControlCenter;
 use super::names::Names;
-use super::pages::Pages;
+use super::pages::{Capture, Captures, Pages};
 use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
@@ -27,15 +28,16 @@ pub(super) struct Site {
     pages: Mutex<Option<Arc<Pages>>>,
     names: Mutex<Option<Arc<Names>>>,
     platform: Platform,
-    repeated: Repeated,
+    repeated: Arc<Repeated>,
+    captures: Option<Arc<Captures>>,
 }
 
 impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
-        accounts: &Arc<Accounts>,
-        platform_accounts: &Arc<Accounts>,
+        (accounts, platform_accounts): (&Arc<Accounts>, &Arc<Accounts>),
         target: Target,
+        captures: Option<Arc<Captures>>,
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
         let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
@@ -50,7 +52,8 @@ impl Site {
             pages: Mutex::default(),
             names: Mutex::default(),
             platform,
-            repeated: Repeated::default(),
+            repeated: Arc::default(),
+            captures,
         })
     }
 
@@ -68,6 +71,11 @@ impl Site {
     /// The certificate that a node shows, trusted or not.
     pub(super) async fn certificate_shown(&self, node: &NodeName) -> Result<Shown, ErrorKind> {
         self.wire.shown(node).await
+    }
+
+    /// The host key that a node's platform CLI shows, trusted or not.
+    pub(super) async fn host_key_shown(&self, node: &NodeName) -> Result<HostKeyPin, ErrorKind> {
+        self.platform.host_key_shown(node).await
     }
 
     /// AXL of the publisher.
@@ -97,7 +105,12 @@ impl Site {
     pub(super) fn pages(&self) -> Result<Arc<Pages>, ErrorKind> {
         let line = self.line(&self.target.publisher)?;
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Pages::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
+        let cluster = &self.target.cluster;
+        let capture = self
+            .captures
+            .as_ref()
+            .map(|all| Capture::new(Arc::clone(all), cluster.clone(), Arc::clone(&self.repeated)));
+        let new = || Arc::new(Pages::new(cluster.clone(), line, Arc::clone(&self.accounts), capture));
         Ok(Arc::clone(pages.get_or_insert_with(new)))
     }
 

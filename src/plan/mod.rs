@@ -19,6 +19,7 @@ mod identity;
 mod lines;
 mod release;
 mod rounds;
+mod skipped;
 pub mod step;
 mod target;
 pub mod verify;
@@ -41,6 +42,7 @@ pub use file::{FileError, read, write};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
+pub use skipped::{NodeCheck, Skipped, skipped_checks};
 pub use target::{LeftOut, Target};
 
 /// What a plan depends on besides mesh and snapshot.

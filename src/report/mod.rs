@@ -6,6 +6,7 @@ mod doctor;
 mod drift;
 mod junit;
 mod plan;
+mod rehearsal;
 mod verification;
 mod words;
 
@@ -13,6 +14,7 @@ pub use account::{account, event};
 pub use doctor::{doctor, doctor_suites};
 pub use drift::drift;
 pub use junit::{Case, CaseResult, Suite, junit};
-pub use plan::{plan, steps};
+pub use plan::{change, plan, steps};
+pub use rehearsal::{rehearsal, rehearsal_markdown};
 pub use verification::verification;
 pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};
