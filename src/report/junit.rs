@@ -97,7 +97,7 @@ mod tests {
             "<failure message=\"7 &amp; 8\">mend it</failure>",
             "<skipped message=\"no `cli`\"/>",
             "<system-out>fine</system-out>",
-            "classname=\"cluster &lt;a>\"",
+            "classname=\"cluster &lt;a&gt;\"",
         ] {
             assert!(xml.contains(expected), "{expected}\n{xml}");
         }

@@ -85,6 +85,9 @@ fn several(
     source: &'static str,
 ) {
     let asked = findings.of(scope, prerequisite, source);
+    if lookups.is_empty() {
+        return asked.skipped("nothing was looked up");
+    }
     let (mut bad, mut odd, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     for (name, fact) in lookups {
         match fact {

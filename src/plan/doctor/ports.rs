@@ -38,7 +38,10 @@ pub(super) fn judge(case: &Case<'_>, from: &Patient<'_>, to: &Patient<'_>, findi
             let fix = format!("Ask a node yourself: `utils network connectivity {} {port}`.", to.cluster.publisher);
             asked.unknown(unclear.words(ways.len()), fix);
         } else {
-            asked.ok(format!("{} ways", ways.len()));
+            asked.ok(match ways.len() {
+                1 => "one way".to_owned(),
+                ways => format!("{ways} ways"),
+            });
         }
     }
 }

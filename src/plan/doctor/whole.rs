@@ -7,6 +7,10 @@ use super::finding::{Findings, GUIDE, PLANNING, Scope};
 use crate::cluster::ImAddressScheme;
 use crate::plan::release::Release;
 
+/// Why clusters cannot be compared.
+const UNREAD: &str = "not every cluster could be read";
+const MEND: &str = "Mend what keeps the clusters from being read; it is told with each of them.";
+
 /// Judges the clusters of a mesh together.
 pub(super) fn judge(patients: &[Patient<'_>], findings: &mut Findings) {
     if patients.is_empty() {
@@ -28,8 +32,8 @@ fn releases(patients: &[Patient<'_>], findings: &mut Findings) {
     let list: Vec<String> =
         by_release.iter().map(|(release, clusters)| format!("{release}: {}", clusters.join(", "))).collect();
     match by_release.len() {
-        0 => asked.unknown("no cluster could be read", "Mend what keeps the clusters from being read."),
-        1 => asked.ok(list.join("; ")),
+        0 | 1 if by_release.values().map(Vec::len).sum::<usize>() < patients.len() => asked.unknown(UNREAD, MEND),
+        0 | 1 => asked.ok(list.join("; ")),
         _ => asked.warning(
             list.join("; "),
             "Peers of different releases work, but restarts and parameters differ; upgrade when you can. `intermesh \
