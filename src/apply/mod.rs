@@ -7,6 +7,7 @@ mod act;
 mod condition;
 mod executor;
 mod outcome;
+mod walk;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::plan::step::StepId;
 pub use condition::{Held, Operators, holds};
 pub use executor::{Run, carry_out};
 pub use outcome::{Account, Outcome, Totals, Why};
+pub use walk::walk;
 
 /// What happens in a run, as it happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +33,15 @@ pub enum Event {
         step: StepId,
         /// What for, and what stands in the way.
         what: String,
+    },
+    /// A step has to be done by a person.
+    ByHand {
+        /// The step.
+        step: StepId,
+        /// Every click, in order.
+        clicks: Vec<String>,
+        /// What stands in the way of doing it otherwise.
+        because: String,
     },
     /// A step ended.
     Ended {

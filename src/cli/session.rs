@@ -12,7 +12,7 @@ use super::overlay::Overlay;
 use super::{Exit, Failure, Printer};
 use crate::cluster::{Clock, Snapshot, SystemClock};
 use crate::imp::{Fleet, ResolveAccount, Settings, Target};
-use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, Pages, State, Vault};
+use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, State, Vault};
 use crate::observe::{self, Observers};
 use crate::plan::{Lines, Plan};
 
@@ -136,10 +136,8 @@ impl Session {
     fn target(&self, cluster: &Cluster) -> Result<Target, Failure> {
         let mesh = &self.mesh;
         let tls = cluster.tls.as_ref().unwrap_or(&mesh.defaults.tls);
-        let browser = cluster.pages.unwrap_or(mesh.defaults.pages) == Pages::Browser;
-        let unable = [(tls.pins_file.is_some(), "`pins_file`"), (browser, "`pages: browser`")];
-        if let Some((_, what)) = unable.iter().find(|(asked, _)| *asked && !self.in_lab) {
-            let message = format!("cluster `{}`: this version of intermesh cannot do {what} yet", cluster.name);
+        if tls.pins_file.is_some() && !self.in_lab {
+            let message = format!("cluster `{}`: this version of intermesh cannot do `pins_file` yet", cluster.name);
             return Err(Failure::new(Exit::Refused, message).hint("Nothing was contacted."));
         }
         let missing = |role: &str| {
@@ -152,6 +150,7 @@ impl Session {
         let admin = mesh.admin_account(cluster).cloned().ok_or_else(|| missing("admin"))?;
         let mut target = Target::new(cluster.name.clone(), cluster.publisher.clone(), axl, admin);
         target.ca_pem = own_ca.map(|file| read_beside(&self.file, file)).transpose()?;
+        target.pages = cluster.pages.unwrap_or(mesh.defaults.pages);
         Ok(target)
     }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
 use super::operator::Operator;
+use super::pages::Browsers;
 use super::reader::Reader;
 use super::settings::{Settings, SettingsError, Target};
 use super::site::Site;
@@ -15,13 +16,14 @@ use crate::cluster::ClusterName;
 pub struct Fleet {
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
+    browsers: Arc<Browsers>,
     sites: Arc<Mutex<BTreeMap<ClusterName, Arc<Site>>>>,
 }
 
 impl Fleet {
     /// A fleet that was not contacted yet.
     pub fn new(settings: Settings) -> Fleet {
-        Fleet { settings: Arc::new(settings), accounts: Arc::default(), sites: Arc::default() }
+        Fleet { settings: Arc::new(settings), accounts: Arc::default(), browsers: Arc::default(), sites: Arc::default() }
     }
 
     /// Reads a cluster.
@@ -46,7 +48,7 @@ impl Fleet {
         if let Some(site) = sites.get(&target.cluster).filter(|site| site.target == *target) {
             return Ok(Arc::clone(site));
         }
-        let site = Arc::new(Site::new(&self.settings, &self.accounts, target.clone())?);
+        let site = Arc::new(Site::new(&self.settings, &self.accounts, &self.browsers, target.clone())?);
         sites.insert(target.cluster.clone(), Arc::clone(&site));
         Ok(site)
     }

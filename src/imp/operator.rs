@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::site::Site;
 use crate::cluster::{
     Certificate, Check, ClusterName, CredentialName, ErrorKind, Group, Identity, ImAddressScheme, NameLookup, NewPeer,
-    Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus, Reachability, Result,
+    Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus, PeerWalk, Reachability, Result,
     Service, SyncStatus, TopologyFacts,
 };
 
@@ -41,6 +41,11 @@ impl Operator {
 
 #[async_trait]
 impl Operate for Operator {
+    async fn walk(&self, walks: &[PeerWalk]) -> Result<()> {
+        let walked = async { self.site.pages()?.walk(&self.site.admin().await?, walks).await };
+        walked.await.map_err(|kind| self.site.error(&self.site.target.publisher, "find the way to edit the peers", kind))
+    }
+
     async fn activate(&self, node: &NodeName, service: &str) -> Result<()> {
         self.order(node, "activate", Control::Activate, service).await
     }

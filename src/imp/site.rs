@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::accounts::Accounts;
 use super::axl::Axl;
 use super::control_center::ControlCenter;
-use super::pages::Pages;
+use super::pages::{Browsers, Pages};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
 use super::transport::{Line, Wire};
@@ -17,6 +17,7 @@ pub(super) struct Site {
     pub(super) target: Target,
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
+    browsers: Arc<Browsers>,
     wire: Wire,
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
@@ -28,12 +29,13 @@ impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
         accounts: &Arc<Accounts>,
+        browsers: &Arc<Browsers>,
         target: Target,
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref())?;
-        let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
+        let (settings, accounts, browsers) = (Arc::clone(settings), Arc::clone(accounts), Arc::clone(browsers));
         let (lines, axl, pages) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Site { target, settings, accounts, wire, lines, axl, pages, repeated: Repeated::default() })
+        Ok(Site { target, settings, accounts, browsers, wire, lines, axl, pages, repeated: Repeated::default() })
     }
 
     /// The connections to a node.
@@ -59,7 +61,10 @@ impl Site {
     pub(super) fn pages(&self) -> Result<Arc<Pages>, ErrorKind> {
         let line = self.line(&self.target.publisher)?;
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Pages::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
+        let new = || {
+            let (accounts, browsers) = (Arc::clone(&self.accounts), Arc::clone(&self.browsers));
+            Arc::new(Pages::new(self.target.cluster.clone(), line, accounts, browsers, self.target.pages))
+        };
         Ok(Arc::clone(pages.get_or_insert_with(new)))
     }
 

@@ -9,7 +9,7 @@ mod answers;
 mod host_keys;
 mod screen;
 mod session;
-mod tunnel;
+pub(super) mod tunnel;
 
 use std::time::Duration;
 

@@ -8,35 +8,38 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use url::Url;
 
-use super::PORT;
 use crate::cluster::NodeName;
 use crate::imp::transport::without_userinfo;
 
 /// A connection, whatever it goes through.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(in super::super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// Connects to a node's port 22. Fails with what a person can use.
-pub(super) async fn connect(node: &NodeName, proxy: Option<&Url>) -> Result<Box<dyn Stream>, String> {
+/// Connects to a port of a node. Fails with what a person can use.
+pub(in super::super) async fn connect(
+    node: &NodeName,
+    port: u16,
+    proxy: Option<&Url>,
+) -> Result<Box<dyn Stream>, String> {
     let host = node.as_str();
     let Some(proxy) = proxy else {
         let stream =
-            TcpStream::connect((host, PORT)).await.map_err(|e| format!("no connection to {host}:{PORT}: {e}"))?;
+            TcpStream::connect((host, port)).await.map_err(|e| format!("no connection to {host}:{port}: {e}"))?;
         return Ok(Box::new(stream));
     };
     let failed =
-        |why: String| format!("no connection to {host}:{PORT} through the proxy {}: {why}", without_userinfo(proxy));
-    tunnel(host, proxy).await.map(|stream| Box::new(stream) as Box<dyn Stream>).map_err(failed)
+        |why: String| format!("no connection to {host}:{port} through the proxy {}: {why}", without_userinfo(proxy));
+    tunnel(host, port, proxy).await.map(|stream| Box::new(stream) as Box<dyn Stream>).map_err(failed)
 }
 
-async fn tunnel(host: &str, proxy: &Url) -> Result<TokioIo<Upgraded>, String> {
-    let (at, port) = (proxy.host_str().unwrap_or_default(), proxy.port_or_known_default().unwrap_or(80));
-    let stream = TcpStream::connect((at.trim_matches(['[', ']']), port)).await.map_err(|e| e.to_string())?;
+async fn tunnel(host: &str, port: u16, proxy: &Url) -> Result<TokioIo<Upgraded>, String> {
+    let (at, on) = (proxy.host_str().unwrap_or_default(), proxy.port_or_known_default().unwrap_or(80));
+    let stream = TcpStream::connect((at.trim_matches(['[', ']']), on)).await.map_err(|e| e.to_string())?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(text)?;
     // It ends with the tunnel, or with the sender.
     tokio::spawn(connection.with_upgrades());
-    let target = if host.contains(':') { format!("[{host}]:{PORT}") } else { format!("{host}:{PORT}") };
+    let target = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
     let request = Request::builder().method(Method::CONNECT).uri(&target).header(header::HOST, &target);
     let request = request.body(Empty).map_err(|e| e.to_string())?;
     let answer = sender.send_request(request).await.map_err(text)?;

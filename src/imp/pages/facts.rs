@@ -1,6 +1,6 @@
 //! What the dashboard and System > Presence Topology say.
 
-use super::browser::{Browser, Trouble};
+use super::visitor::{Visitor, Trouble};
 use super::html::{Row, clickables, tables};
 use super::menus::{self, DASHBOARD, TOPOLOGY};
 use super::page::Page;
@@ -11,15 +11,15 @@ const NODE_NAMES: [&str; 6] =
     ["Node Name", "Node", "Nodes", "Server Name", "Server", "Fully Qualified Domain Name/IP Address"];
 
 /// `Sync Status` of the dashboard's `System` panel.
-pub(super) async fn sync_status(browser: &mut Browser) -> Result<SyncStatus, Trouble> {
-    let pages = menus::open(browser, DASHBOARD).await?;
+pub(super) async fn sync_status(visitor: &mut Visitor) -> Result<SyncStatus, Trouble> {
+    let pages = menus::open(visitor, DASHBOARD).await?;
     let text = shown(&pages, "Sync Status").ok_or_else(|| not_found(&pages, "Sync Status"))?;
     Ok(SyncStatus { text })
 }
 
 /// Nodes from the topology page; the counts from there or from the dashboard.
-pub(super) async fn topology(browser: &mut Browser) -> Result<TopologyFacts, Trouble> {
-    let topology = menus::open(browser, TOPOLOGY).await?;
+pub(super) async fn topology(visitor: &mut Visitor) -> Result<TopologyFacts, Trouble> {
+    let topology = menus::open(visitor, TOPOLOGY).await?;
     let nodes = node_names(&topology);
     if nodes.is_empty() {
         return Err(not_found(&topology, "Node Name").into());
@@ -27,7 +27,7 @@ pub(super) async fn topology(browser: &mut Browser) -> Result<TopologyFacts, Tro
     let labels = ["Unassigned Nodes", "Assigned Users", "Unassigned Users"];
     let mut counts = labels.map(|label| count(&topology, label));
     if counts.iter().any(Option::is_none) {
-        let dashboard = menus::open(browser, DASHBOARD).await?;
+        let dashboard = menus::open(visitor, DASHBOARD).await?;
         for (known, label) in counts.iter_mut().zip(labels) {
             *known = known.or_else(|| count(&dashboard, label));
         }

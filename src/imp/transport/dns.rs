@@ -33,6 +33,15 @@ impl Resolver {
     }
 }
 
+#[cfg(feature = "browser")]
+impl Resolver {
+    /// The addresses of a name, or the address that it is.
+    pub(super) async fn addresses(&self, name: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+        let found = self.0.lookup_ip(name).await.map_err(|why| why.to_string())?;
+        Ok(found.iter().map(|ip| SocketAddr::new(ip, port)).collect())
+    }
+}
+
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.0.clone();

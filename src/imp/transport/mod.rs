@@ -3,6 +3,8 @@
 
 mod dns;
 mod failure;
+#[cfg(feature = "browser")]
+mod reach;
 mod tls;
 
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use super::settings::{Patience, Settings, SettingsError};
 use crate::cluster::{ErrorKind, NodeName};
 
 pub(super) use failure::Failure;
+#[cfg(feature = "browser")]
+pub(super) use reach::key_of;
 
 /// The port of AXL, Control Center and the administration pages (field-notes 2.3).
 pub(super) const PORT: u16 = 8443;
@@ -73,7 +77,16 @@ impl Wire {
         let client = builder.build().map_err(|why| unusable(failure::root_cause(&why)))?;
         let via = self.proxy.as_ref().map(without_userinfo);
         let permits = Semaphore::new(AT_A_TIME);
-        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone() })
+        Ok(Line {
+            node: node.clone(),
+            base,
+            client,
+            permits,
+            via,
+            patience: self.patience.clone(),
+            #[cfg(feature = "browser")]
+            way: reach::Way { proxy: self.proxy.clone(), dns: self.dns.clone(), tls: self.tls.clone() },
+        })
     }
 }
 
@@ -91,6 +104,8 @@ pub(super) struct Line {
     permits: Semaphore,
     via: Option<String>,
     patience: Patience,
+    #[cfg(feature = "browser")]
+    way: reach::Way,
 }
 
 /// A request. `what` names it in errors and traces; headers and body may hold secrets and are never shown.
