@@ -7,6 +7,7 @@ mod act;
 mod condition;
 mod executor;
 mod outcome;
+mod rehearsal;
 mod walk;
 
 use serde::Serialize;
@@ -16,6 +17,7 @@ use crate::plan::step::StepId;
 pub use condition::{Held, Operators, holds};
 pub use executor::{Run, carry_out};
 pub use outcome::{Account, Outcome, Totals, Why};
+pub use rehearsal::{Outage, Rehearsal, RehearsedRun, RouterRestart, Struck};
 pub use walk::walk;
 
 /// What happens in a run, as it happens.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::plan::Choices;
 use super::session::{Session, unread_lines};
 use super::view::View;
-use super::{Exit, Failure, Printer, json};
+use super::{Exit, Failure, Printer, approve, json};
 use crate::apply::{Account, Event, Outcome, Run, Why, carry_out};
 use crate::cluster::ErrorKind;
 use crate::plan::change::Kind;
@@ -37,6 +37,9 @@ pub struct ApplyCommand {
     yes: bool,
     #[command(flatten)]
     choices: Choices,
+    /// Demand an approval that `intermesh approve` wrote; the one beside a saved plan when no FILE is given
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    require_approval: Option<Option<PathBuf>>,
     /// Print the account as JSON
     #[arg(long)]
     json: bool,
@@ -46,7 +49,7 @@ pub struct ApplyCommand {
 const MAX_STAGES: usize = 5;
 
 /// What to do before anything is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Manner {
     /// Do not ask.
     pub yes: bool,
@@ -54,6 +57,8 @@ pub struct Manner {
     pub json: bool,
     /// The first plan was shown before.
     pub shown: bool,
+    /// Where the approval is that every plan needs.
+    pub approval: Option<PathBuf>,
 }
 
 /// What `--json` prints.
@@ -71,12 +76,26 @@ struct PrintedStage<'a> {
 
 impl ApplyCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        let manner = Manner { yes: self.yes, json: self.json, shown: false };
-        if let Some(text) = saved_plan(&self.file)? {
-            return apply_saved(&self.file, &text, manner, printer).await;
+        let text = saved_plan(&self.file)?;
+        let approval = match self.require_approval {
+            Some(Some(file)) => Some(file),
+            Some(None) if text.is_some() => Some(approve::beside(&self.file)),
+            Some(None) => {
+                return Err(Failure::new(Exit::Usage, "a mesh file has no approval beside it")
+                    .hint("Give `--require-approval=FILE`, or apply a saved plan."));
+            }
+            None => None,
+        };
+        let manner = Manner { yes: self.yes, json: self.json, shown: false, approval };
+        if let Some(text) = text {
+            if !self.choices.is_empty() {
+                return Err(Failure::new(Exit::Usage, "a saved plan is carried out as it was reviewed")
+                    .hint("Give `--target` and `--allow-protected` to `intermesh plan --out`."));
+            }
+            return apply_saved(&self.file, &text, &manner, printer).await;
         }
         let session = Session::open(&self.file, printer)?;
-        apply_mesh(&session, &self.choices.options(), manner, printer).await
+        apply_mesh(&session, &self.choices.options(&session.mesh)?, &manner, printer).await
     }
 }
 
@@ -84,7 +103,7 @@ impl ApplyCommand {
 pub async fn apply_mesh(
     session: &Session,
     options: &Options,
-    manner: Manner,
+    manner: &Manner,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     let mut stages: Vec<(Plan, Account)> = Vec::new();
@@ -110,6 +129,7 @@ pub async fn apply_mesh(
             show(&plan, manner, printer);
         }
         refuse(&plan)?;
+        approved(&plan, manner, printer)?;
         ask(&plan, manner, printer)?;
         let account = match execute(session, &plan, manner, printer).await {
             Err(failure) if failure.exit == Exit::Failed && stages.iter().any(|(_, a)| a.wrote()) => {
@@ -133,7 +153,7 @@ fn goes_on(before: &Plan, next: &Plan) -> bool {
     !before.stage.last || next.changes.iter().all(|c| c.what.kind() == Kind::Restart)
 }
 
-async fn apply_saved(file: &Path, text: &str, manner: Manner, printer: &Printer) -> Result<Exit, Failure> {
+async fn apply_saved(file: &Path, text: &str, manner: &Manner, printer: &Printer) -> Result<Exit, Failure> {
     let plan = plan::read(text).map_err(|e| {
         Failure::new(Exit::Refused, format!("failed to use the plan `{}`: {e}", file.display()))
             .hint("Make it again with `intermesh plan MESH --out FILE`.")
@@ -144,6 +164,7 @@ async fn apply_saved(file: &Path, text: &str, manner: Manner, printer: &Printer)
     if plan.is_empty() {
         return Ok(Exit::Done);
     }
+    approved(&plan, manner, printer)?;
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
     let moved = plan.transition.moved(&snapshot);
@@ -190,7 +211,7 @@ fn saved_plan(file: &Path) -> Result<Option<String>, Failure> {
     Ok(text.trim_start().starts_with('{').then_some(text))
 }
 
-fn show(plan: &Plan, manner: Manner, printer: &Printer) {
+fn show(plan: &Plan, manner: &Manner, printer: &Printer) {
     let text = report::plan(plan);
     if manner.json { printer.note(&text) } else { printer.out(&text) }
 }
@@ -203,7 +224,11 @@ fn refuse(plan: &Plan) -> Result<(), Failure> {
     }
 }
 
-fn ask(plan: &Plan, manner: Manner, printer: &Printer) -> Result<(), Failure> {
+fn approved(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
+    manner.approval.as_ref().map_or(Ok(()), |file| approve::demand(plan, file, printer))
+}
+
+fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
     if manner.yes {
         return Ok(());
     }
@@ -224,7 +249,7 @@ fn ask(plan: &Plan, manner: Manner, printer: &Printer) -> Result<(), Failure> {
     }
 }
 
-async fn execute(session: &Session, plan: &Plan, manner: Manner, printer: &Printer) -> Result<Account, Failure> {
+async fn execute(session: &Session, plan: &Plan, manner: &Manner, printer: &Printer) -> Result<Account, Failure> {
     let operators = session.operators()?;
     walk_first(plan, &operators, printer).await?;
     let stop = AtomicBool::new(false);
@@ -292,7 +317,7 @@ fn is_by_hand(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed { why: Why::Error(error), .. } if matches!(error.kind, ErrorKind::ByHand { .. }))
 }
 
-fn print_json(stages: &[(Plan, Account)], manner: Manner, printer: &Printer) -> Result<(), Failure> {
+fn print_json(stages: &[(Plan, Account)], manner: &Manner, printer: &Printer) -> Result<(), Failure> {
     if manner.json {
         let stages = (stages.iter())
             .map(|(plan, account)| PrintedStage { summary: &plan.summary, totals: account.totals(), account })

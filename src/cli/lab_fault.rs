@@ -42,6 +42,11 @@ pub enum Fault {
         /// The port, such as 8443
         port: u16,
     },
+    /// Let Control Center's SOAP refuse to restart network services of a cluster; the platform CLI still does it
+    RefuseNetworkRestart {
+        /// The cluster's name in the mesh file
+        cluster: String,
+    },
 }
 
 impl From<Fault> for Disturbance {
@@ -56,6 +61,7 @@ impl From<Fault> for Disturbance {
                 Disturbance::RegenerateCertificates { cluster: cluster.into() }
             }
             Fault::BlockPort { from, to, port } => Disturbance::BlockPort { from: from.into(), to: to.into(), port },
+            Fault::RefuseNetworkRestart { cluster } => Disturbance::RefuseNetworkRestart { cluster: cluster.into() },
         }
     }
 }

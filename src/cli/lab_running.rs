@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use super::lab_spec::{LabMesh, lab_for};
 use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure};
+use crate::imp::Pins;
 use crate::lab::Skin;
 use crate::lab::servers::Lab;
 use crate::mesh::Mesh;
@@ -46,6 +47,7 @@ impl Running {
             mesh: mesh.metadata.name.clone(),
             proxy: lab.proxy_url().parse().map_err(internal)?,
             ca_pem: lab.ca_pem().as_bytes().to_vec(),
+            pins: pins(&lab),
             dns: lab.dns_address(),
             credentials: made.accounts.clone(),
             clock_factor: factor,
@@ -80,6 +82,15 @@ impl Running {
             ("INTERMESH_LAB_PASSWORD", self.made.visitor.password.expose_secret().to_owned()),
         ]
     }
+}
+
+/// The host keys of a lab's nodes. Their certificates come from the lab's authority.
+fn pins(lab: &Lab) -> Pins {
+    let mut pins = Pins::default();
+    for (node, keys) in lab.host_keys() {
+        pins.entry(node).ssh.clone_from(keys);
+    }
+    pins
 }
 
 /// The files of a lab's folder that are no overlay.

@@ -2,6 +2,7 @@
 //! exit code. The library below never prints.
 
 mod apply;
+mod approve;
 mod credentials;
 mod demo;
 mod diff;
@@ -9,18 +10,23 @@ mod drift;
 mod exit;
 mod explain;
 mod failure;
+mod files;
 mod fmt;
 mod init;
 mod lab;
 mod lab_fault;
 mod lab_record;
 mod lab_running;
+mod lab_snapshot;
 pub mod lab_spec;
 mod overlay;
 mod plan;
 mod printer;
+mod rehearsal_faults;
+mod rehearse;
 mod session;
 mod signals;
+mod snapshot;
 mod validate;
 mod verify;
 mod view;
@@ -76,7 +82,10 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
+    Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
+    Rehearse(rehearse::RehearseCommand),
+    Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
@@ -128,7 +137,10 @@ impl Command {
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
+            Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Rehearse(command) => command.run(printer).await,
+            Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,

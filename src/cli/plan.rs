@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::session::Session;
-use super::{Exit, Failure, Printer, json};
-use crate::cluster::Clock;
-use crate::mesh::ClusterName;
-use crate::plan::{self, Options, Plan};
+use super::{Exit, Failure, Printer, files, json};
+use crate::cluster::{Clock, SystemClock};
+use crate::mesh::{ClusterName, Mesh};
+use crate::plan::{self, Lines, Options, Plan, Target};
 use crate::report;
 
 /// Show what must be done so that the clusters are as the mesh file says; changes nothing
@@ -16,12 +16,16 @@ use crate::report;
 /// Reads every cluster, compares it with the file, and shows the difference as ordered steps. With `--out` the plan
 /// is saved, to be reviewed and then applied as it is.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  intermesh plan mesh.yaml\n  intermesh plan mesh.yaml --out plan.json\n\n\
+#[command(after_help = "Examples:\n  intermesh plan mesh.yaml\n  intermesh plan mesh.yaml --out plan.json\n  \
+                        intermesh plan mesh.yaml --snapshot snapshot.json\n\n\
                         Exit codes: 0 nothing to do, 2 something to do, 6 a cluster could not be read")]
 pub struct PlanCommand {
     /// The mesh file
     #[arg(value_name = "MESH")]
     mesh: PathBuf,
+    /// Plan on a snapshot that `intermesh snapshot` kept, without any network
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
     /// Save the plan, for `intermesh apply FILE`
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -41,18 +45,45 @@ pub struct Choices {
     /// Let peers be deleted on this cluster though it is protected (can be given more than once)
     #[arg(long, value_name = "CLUSTER")]
     allow_protected: Vec<String>,
+    /// Only this cluster with its links, or only the link `A..B` (can be given more than once)
+    #[arg(long, value_name = "CLUSTER|A..B")]
+    target: Vec<Target>,
 }
 
 impl Choices {
-    pub(super) fn options(&self) -> Options {
-        Options { allow_protected: self.allow_protected.iter().map(|c| ClusterName::from(c.as_str())).collect() }
+    /// The options that were given.
+    ///
+    /// # Errors
+    /// One of them names a cluster that the mesh does not have.
+    pub(super) fn options(&self, mesh: &Mesh) -> Result<Options, Failure> {
+        let named = self.target.iter().flat_map(Target::clusters).map(ClusterName::as_str);
+        for name in named.chain(self.allow_protected.iter().map(String::as_str)) {
+            if mesh.cluster(&name.into()).is_none() {
+                let known: Vec<&str> = mesh.clusters.iter().map(|c| c.name.as_str()).collect();
+                return Err(Failure::new(Exit::Usage, format!("the mesh has no cluster `{name}`"))
+                    .hint(format!("It has {}.", known.join(", "))));
+            }
+        }
+        let allow_protected = self.allow_protected.iter().map(|c| ClusterName::from(c.as_str())).collect();
+        Ok(Options { allow_protected, targets: self.target.clone() })
+    }
+
+    /// Whether none was given.
+    pub(super) fn is_empty(&self) -> bool {
+        let Choices { allow_protected, target } = self;
+        allow_protected.is_empty() && target.is_empty()
     }
 }
 
 impl PlanCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        let session = Session::open(&self.mesh, printer)?;
-        let plan = make(&session, &self.choices.options(), printer).await?;
+        let plan = match &self.snapshot {
+            Some(snapshot) => offline(&self.mesh, snapshot, &self.choices, printer)?,
+            None => {
+                let session = Session::open(&self.mesh, printer)?;
+                make(&session, &self.choices.options(&session.mesh)?, printer).await?
+            }
+        };
         if let Some(out) = &self.out {
             save(&plan, out)?;
         }
@@ -87,22 +118,33 @@ pub async fn make(session: &Session, options: &Options, printer: &Printer) -> Re
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
     let now = session.clock.now();
-    let plan = session.with_lines(|lines| plan::make(&session.mesh, &session.file, lines, &snapshot, options, now));
-    plan::check::check(&plan).map_err(|problems| {
-        Failure::new(Exit::Failed, format!("the plan breaks its own rules: {}", problems.join("; ")))
-            .hint("This is a bug in intermesh; nothing was written.")
-    })?;
-    Ok(plan)
+    checked(session.with_lines(|lines| plan::make(&session.mesh, &session.file, lines, &snapshot, options, now)))
+}
+
+/// Makes the plan on a kept snapshot. No cluster is contacted and no credential resolved.
+fn offline(mesh: &Path, snapshot: &Path, choices: &Choices, printer: &Printer) -> Result<Plan, Failure> {
+    let loaded = super::validate::load(mesh, printer)?;
+    let options = choices.options(&loaded.mesh)?;
+    let snapshot = super::snapshot::kept(snapshot, &loaded.mesh)?;
+    let find = |pointer: &str| loaded.locations.line(pointer);
+    let (file, lines) = (loaded.source.name(), Lines::new(&find));
+    checked(plan::make(&loaded.mesh, file, &lines, &snapshot, &options, SystemClock::default().now()))
+}
+
+/// The plan, if it keeps its own rules.
+fn checked(plan: Plan) -> Result<Plan, Failure> {
+    match plan::check::check(&plan) {
+        Ok(()) => Ok(plan),
+        Err(problems) => {
+            let message = format!("the plan breaks its own rules: {}", problems.join("; "));
+            Err(Failure::new(Exit::Failed, message).hint("This is a bug in intermesh; nothing was written."))
+        }
+    }
 }
 
 /// Saves a plan; a file that is there already is replaced as a whole or not at all.
 pub fn save(plan: &Plan, out: &Path) -> Result<(), Failure> {
-    let fail = |why: String| Failure::new(Exit::Failed, format!("failed to save the plan `{}`: {why}", out.display()));
-    let text = plan::write(plan).map_err(|e| fail(e.to_string()))?;
-    // written beside and moved into place, so that no half a plan is ever found
-    let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| fail(e.to_string()))?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|e| fail(e.to_string()))?;
-    file.persist(out).map_err(|e| fail(e.to_string()))?;
-    Ok(())
+    let text = plan::write(plan)
+        .map_err(|e| Failure::new(Exit::Failed, format!("failed to save the plan `{}`: {e}", out.display())))?;
+    files::save("plan", out, &text)
 }

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::overlay::Overlay;
 use super::{Exit, Failure, Printer};
 use crate::cluster::{Clock, Snapshot, SystemClock};
-use crate::imp::{Fleet, ResolveAccount, Settings, Target};
+use crate::imp::{Fleet, Pins, ResolveAccount, Settings, Target};
 use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, State, Vault};
 use crate::observe::{self, Observers};
 use crate::plan::{Lines, Plan};
@@ -28,6 +28,8 @@ pub struct Session {
     /// The time.
     pub clock: SystemClock,
     in_lab: bool,
+    /// The host keys of the lab that this runs in.
+    lab_pins: Pins,
     fleet: Fleet,
 }
 
@@ -100,7 +102,8 @@ impl Session {
             }
         };
         let in_lab = overlay.is_some();
-        Ok(Session { mesh, file, locations, vault, clock, in_lab, fleet: Fleet::new(settings) })
+        let lab_pins = overlay.map(|overlay| overlay.pins).unwrap_or_default();
+        Ok(Session { mesh, file, locations, vault, clock, in_lab, lab_pins, fleet: Fleet::new(settings) })
     }
 
     /// The clusters, to be read only.
@@ -151,6 +154,8 @@ impl Session {
         let mut target = Target::new(cluster.name.clone(), cluster.publisher.clone(), axl, admin);
         target.ca_pem = own_ca.map(|file| read_beside(&self.file, file)).transpose()?;
         target.pages = cluster.pages.unwrap_or(mesh.defaults.pages);
+        target.cli = mesh.cli_account(cluster).cloned();
+        target.pins = self.lab_pins.clone();
         Ok(target)
     }
 

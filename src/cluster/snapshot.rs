@@ -69,6 +69,8 @@ impl<T> From<super::Result<T>> for Fact<T> {
 /// What was read of a mesh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// `Snapshot`
+    pub kind: SnapshotKind,
     /// The version of this format.
     pub format: u32,
     /// The mesh's name.
@@ -79,9 +81,23 @@ pub struct Snapshot {
     pub clusters: BTreeMap<ClusterName, ClusterSnapshot>,
 }
 
+/// What a file holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SnapshotKind {
+    /// A snapshot.
+    #[default]
+    Snapshot,
+}
+
 impl Snapshot {
     /// The format that this version writes.
     pub const FORMAT: u32 = 1;
+
+    /// What was read of a mesh.
+    pub fn new(mesh: &str, taken_at: Timestamp, clusters: BTreeMap<ClusterName, ClusterSnapshot>) -> Snapshot {
+        let kind = SnapshotKind::Snapshot;
+        Snapshot { kind, format: Snapshot::FORMAT, mesh: mesh.to_owned(), taken_at, clusters }
+    }
 }
 
 /// What was read of one cluster.

@@ -17,13 +17,21 @@ pub struct Fleet {
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
     browsers: Arc<Browsers>,
+    /// The accounts of the platform CLI, which are other users, even by the same name.
+    platform_accounts: Arc<Accounts>,
     sites: Arc<Mutex<BTreeMap<ClusterName, Arc<Site>>>>,
 }
 
 impl Fleet {
     /// A fleet that was not contacted yet.
     pub fn new(settings: Settings) -> Fleet {
-        Fleet { settings: Arc::new(settings), accounts: Arc::default(), browsers: Arc::default(), sites: Arc::default() }
+        Fleet {
+            settings: Arc::new(settings),
+            accounts: Arc::default(),
+            browsers: Arc::default(),
+            platform_accounts: Arc::default(),
+            sites: Arc::default(),
+        }
     }
 
     /// Reads a cluster.
@@ -48,7 +56,8 @@ impl Fleet {
         if let Some(site) = sites.get(&target.cluster).filter(|site| site.target == *target) {
             return Ok(Arc::clone(site));
         }
-        let site = Arc::new(Site::new(&self.settings, &self.accounts, &self.browsers, target.clone())?);
+        let (own, platform) = (&self.accounts, &self.platform_accounts);
+        let site = Arc::new(Site::new(&self.settings, own, platform, &self.browsers, target.clone())?);
         sites.insert(target.cluster.clone(), Arc::clone(&site));
         Ok(site)
     }

@@ -9,8 +9,7 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::pins::Pins;
-use crate::cluster::{Account, ClusterName, CredentialName, NodeName};
-use crate::mesh::Pages;
+use crate::cluster::{Account, ClusterName, CredentialName, NodeName, Pages};
 
 /// Leads from a credential's name to its account.
 ///

@@ -8,6 +8,7 @@ use super::accounts::Accounts;
 use super::axl::Axl;
 use super::control_center::ControlCenter;
 use super::pages::{Browsers, Pages};
+use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
 use super::transport::{Line, Wire};
@@ -22,6 +23,7 @@ pub(super) struct Site {
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
     pages: Mutex<Option<Arc<Pages>>>,
+    platform: Platform,
     repeated: Repeated,
 }
 
@@ -29,13 +31,15 @@ impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
         accounts: &Arc<Accounts>,
+        platform_accounts: &Arc<Accounts>,
         browsers: &Arc<Browsers>,
         target: Target,
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref())?;
+        let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
         let (settings, accounts, browsers) = (Arc::clone(settings), Arc::clone(accounts), Arc::clone(browsers));
-        let (lines, axl, pages) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Site { target, settings, accounts, browsers, wire, lines, axl, pages, repeated: Repeated::default() })
+        let (lines, axl, pages, repeated) = (Mutex::default(), Mutex::default(), Mutex::default(), Repeated::default());
+        Ok(Site { target, settings, accounts, browsers, wire, lines, axl, pages, platform, repeated })
     }
 
     /// The connections to a node.
@@ -71,6 +75,13 @@ impl Site {
     /// Control Center on a line.
     pub(super) fn control_center<'a>(&'a self, line: &'a Line, account: &'a Account) -> ControlCenter<'a> {
         ControlCenter { cluster: &self.target.cluster, line, accounts: &self.accounts, account }
+    }
+
+    /// The platform CLI of a node.
+    pub(super) async fn cli(&self, node: &NodeName) -> Result<Lease, ErrorKind> {
+        let none = || ErrorKind::Unsupported { detail: "no `cli` credential is given for the cluster".to_owned() };
+        let account = self.account(self.target.cli.as_ref().ok_or_else(none)?).await?;
+        self.platform.session(node, &account).await
     }
 
     /// The account of a credential.

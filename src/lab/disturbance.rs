@@ -44,6 +44,11 @@ pub enum Disturbance {
         /// The port.
         port: u16,
     },
+    /// Control Center's SOAP refuses to restart the network services of a cluster's nodes.
+    RefuseNetworkRestart {
+        /// The cluster.
+        cluster: ClusterName,
+    },
 }
 
 impl World {
@@ -68,6 +73,7 @@ impl World {
             }
             Disturbance::RegenerateCertificates { cluster } => self.regenerate_certificates(cluster),
             Disturbance::BlockPort { from, to, port } => self.block(from, to, *port),
+            Disturbance::RefuseNetworkRestart { cluster } => self.refuse_network_restarts(cluster),
         }
     }
 }

@@ -67,7 +67,7 @@ pub async fn gather(
         clusters.insert(name.clone(), read);
         tell(Progress { cluster: name, done: clusters.len(), of });
     }
-    Snapshot { format: Snapshot::FORMAT, mesh: mesh.metadata.name.clone(), taken_at: now, clusters }
+    Snapshot::new(&mesh.metadata.name, now, clusters)
 }
 
 /// Reads one cluster. Its interfaces are asked one after another: the vendor asks not to run queries in parallel

@@ -4,6 +4,7 @@
 //! differences, `build` turns them into steps, [`guard`] and [`check`] say what must not be, [`verify`] judges a
 //! mesh as it is.
 
+mod approval;
 mod build;
 pub mod change;
 pub mod check;
@@ -17,7 +18,9 @@ mod identity;
 mod lines;
 mod release;
 mod rounds;
+mod skipped;
 pub mod step;
+mod target;
 pub mod verify;
 
 use std::collections::BTreeMap;
@@ -32,17 +35,22 @@ use change::{Change, LeftAlone};
 use guard::Refusal;
 use step::{Action, Step, When};
 
+pub use approval::{Approval, ApprovalError};
 pub use facts::{About, Moved, Reliance, Transition};
 pub use file::{FileError, read, write};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
+pub use skipped::{NodeCheck, Skipped, skipped_checks};
+pub use target::{LeftOut, Target};
 
 /// What a plan depends on besides mesh and snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Protected clusters on which peers may be deleted all the same.
     pub allow_protected: Vec<ClusterName>,
+    /// What the plan is limited to; everything when empty.
+    pub targets: Vec<Target>,
 }
 
 /// A plan: changes, the steps that make them, and all that a reader or the executor needs.
@@ -71,6 +79,9 @@ pub struct Plan {
     pub refusals: Vec<Refusal>,
     /// What could not be read, and does not come right by the plan's own repairs.
     pub unread: Vec<UnreadCluster>,
+    /// What its targets leave out; none when it is for the whole mesh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// The links that are worked on at the same time.
     pub rounds: Vec<Vec<Pair>>,
     /// The steps, each after those that it waits for.
@@ -166,7 +177,8 @@ pub fn make(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let diff::Diff { changes, left, repairs_first, waiting } = diff::diff(mesh, snapshot, lines);
+    let diff::Diff { mut changes, left, repairs_first, waiting } = diff::diff(mesh, snapshot, lines);
+    let left_out = target::limit(&mut changes, &options.targets);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let summary = summarize(mesh, snapshot, &changes, &steps, &rounds);
     let refusals = guard::guards(mesh, snapshot, &changes, summary.restarts_at_most, &options.allow_protected);
@@ -187,6 +199,7 @@ pub fn make(
         left_alone: left,
         refusals,
         unread,
+        left_out,
         rounds,
         steps,
         holds,

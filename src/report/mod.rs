@@ -4,11 +4,13 @@
 mod account;
 mod drift;
 mod plan;
+mod rehearsal;
 mod verification;
 mod words;
 
 pub use account::{account, event};
 pub use drift::drift;
-pub use plan::{plan, steps};
+pub use plan::{change, plan, steps};
+pub use rehearsal::{rehearsal, rehearsal_markdown};
 pub use verification::verification;
 pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};

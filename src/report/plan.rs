@@ -6,7 +6,7 @@ use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, number, style};
 use crate::mesh::{Cluster, State};
 use crate::plan::change::{Change, Left, LeftAlone, What};
 use crate::plan::step::Need;
-use crate::plan::{Plan, Summary};
+use crate::plan::{LeftOut, Plan, Summary};
 
 /// The plan: summary first, then the changes by cluster, then what keeps it from being applied.
 pub fn plan(plan: &Plan) -> String {
@@ -20,6 +20,7 @@ pub fn plan(plan: &Plan) -> String {
         legend(&mut out);
     }
     left_alone(&mut out, plan);
+    left_out(&mut out, plan);
     unread(&mut out, plan);
     for refusal in &plan.refusals {
         let _ = writeln!(out, "\n{BAD}refused by {}{BAD:#}: {}\n  {}", refusal.guard, refusal.why, refusal.how);
@@ -109,14 +110,25 @@ fn changes_of(out: &mut String, plan: &Plan, cluster: &Cluster) {
         let kind = change.what.kind();
         let color = style(kind);
         let line = change.line.map(|line| format!(", {}:{line}", plan.mesh_file)).unwrap_or_default();
-        let what = what(&change.what);
+        let what = super::change(&change.what);
         let mark = kind.mark();
         let reason = &change.reason;
         let _ = writeln!(out, "    {color}{mark} {what}{color:#}  {DIM}{reason}{line}{DIM:#}");
     }
 }
 
-fn what(what: &What) -> String {
+/// What a plan for a part of the mesh leaves out: a part must not be taken for the whole.
+fn left_out(out: &mut String, plan: &Plan) {
+    let Some(LeftOut { targets, changes, clusters }) = &plan.left_out else { return };
+    let rest = match changes {
+        0 => "nothing is left out".to_owned(),
+        n => format!("{} on {} left out", counted(*n, "change"), names(clusters)),
+    };
+    let _ = writeln!(out, "\n{NOTE}only {}{NOTE:#}: {rest}", targets.join(", "));
+}
+
+/// A change in words.
+pub fn change(what: &What) -> String {
     match what {
         What::CreatePeer { address, to, protocol } => format!("add peer {address} ({to}), {}", protocol.word()),
         What::ChangePeer { address, to, before, after } => {

@@ -1,5 +1,7 @@
 //! The way to a node: straight, or through the CONNECT proxy, as for HTTPS.
 
+use std::net::{IpAddr, SocketAddr};
+
 use bytes::Bytes;
 use http::{Method, Request, header};
 use hyper::upgrade::Upgraded;
@@ -9,7 +11,7 @@ use tokio::net::TcpStream;
 use url::Url;
 
 use crate::cluster::NodeName;
-use crate::imp::transport::without_userinfo;
+use crate::imp::transport::{addresses, without_userinfo};
 
 /// A connection, whatever it goes through.
 pub(in super::super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -21,16 +23,27 @@ pub(in super::super) async fn connect(
     node: &NodeName,
     port: u16,
     proxy: Option<&Url>,
+    dns: &[SocketAddr],
 ) -> Result<Box<dyn Stream>, String> {
     let host = node.as_str();
     let Some(proxy) = proxy else {
-        let stream =
-            TcpStream::connect((host, port)).await.map_err(|e| format!("no connection to {host}:{port}: {e}"))?;
+        let stream = straight(host, port, dns).await;
+        let stream = stream.map_err(|why| format!("no connection to {host}:{port}: {why}"))?;
         return Ok(Box::new(stream));
     };
     let failed =
         |why: String| format!("no connection to {host}:{port} through the proxy {}: {why}", without_userinfo(proxy));
     tunnel(host, port, proxy).await.map(|stream| Box::new(stream) as Box<dyn Stream>).map_err(failed)
+}
+
+/// Tries the addresses of the host one after another, as the given DNS servers or else the system tell them.
+async fn straight(host: &str, port: u16, dns: &[SocketAddr]) -> Result<TcpStream, String> {
+    if dns.is_empty() || host.parse::<IpAddr>().is_ok() {
+        return TcpStream::connect((host, port)).await.map_err(|e| e.to_string());
+    }
+    let addresses = addresses(host, dns).await?;
+    let sockets: Vec<SocketAddr> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+    TcpStream::connect(sockets.as_slice()).await.map_err(|e| e.to_string())
 }
 
 async fn tunnel(host: &str, port: u16, proxy: &Url) -> Result<TokioIo<Upgraded>, String> {

@@ -18,6 +18,7 @@ use url::Url;
 use super::settings::{Patience, Settings, SettingsError};
 use crate::cluster::{ErrorKind, NodeName};
 
+pub(super) use dns::addresses;
 pub(super) use failure::Failure;
 #[cfg(feature = "browser")]
 pub(super) use reach::key_of;
@@ -36,6 +37,8 @@ pub(super) struct Wire {
     tls: rustls::ClientConfig,
     proxy: Option<Url>,
     dns: Option<Arc<dns::Resolver>>,
+    #[cfg(feature = "browser")]
+    servers: Vec<std::net::SocketAddr>,
     patience: Patience,
 }
 
@@ -49,7 +52,14 @@ impl Wire {
             return Err(SettingsError::Proxy("it must be `http://host:port`".to_owned()));
         }
         let dns = if settings.dns.is_empty() { None } else { Some(Arc::new(dns::Resolver::new(&settings.dns)?)) };
-        Ok(Wire { tls, proxy: settings.proxy.clone(), dns, patience: settings.patience.clone() })
+        Ok(Wire {
+            tls,
+            proxy: settings.proxy.clone(),
+            dns,
+            #[cfg(feature = "browser")]
+            servers: settings.dns.clone(),
+            patience: settings.patience.clone(),
+        })
     }
 
     /// A client for one node.
@@ -85,7 +95,7 @@ impl Wire {
             via,
             patience: self.patience.clone(),
             #[cfg(feature = "browser")]
-            way: reach::Way { proxy: self.proxy.clone(), dns: self.dns.clone(), tls: self.tls.clone() },
+            way: reach::Way { proxy: self.proxy.clone(), servers: self.servers.clone(), tls: self.tls.clone() },
         })
     }
 }

@@ -1,20 +1,19 @@
 //! What a browser needs to get to a node as our own requests do: a bare connection the same way, and the key of the
 //! certificate that was verified.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::ServerName;
 use sha2::{Digest, Sha256};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Url;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-use super::dns::Resolver;
 use super::{Line, PORT};
 use crate::cluster::ErrorKind;
 use crate::imp::cli::tunnel::{self, Stream};
@@ -22,7 +21,7 @@ use crate::imp::cli::tunnel::{self, Stream};
 /// The way to a node, and whom it is trusted as.
 pub(super) struct Way {
     pub(super) proxy: Option<Url>,
-    pub(super) dns: Option<Arc<Resolver>>,
+    pub(super) servers: Vec<SocketAddr>,
     pub(super) tls: rustls::ClientConfig,
 }
 
@@ -60,14 +59,7 @@ impl Line {
 
     /// A bare connection to the node. Fails with what a person can use.
     pub(in super::super) async fn reach(&self) -> Result<Box<dyn Stream>, String> {
-        match (&self.way.proxy, &self.way.dns) {
-            (None, Some(dns)) => {
-                let addresses = dns.addresses(self.node.as_str(), PORT).await?;
-                let stream = TcpStream::connect(addresses.as_slice()).await;
-                stream.map(|stream| Box::new(stream) as Box<dyn Stream>).map_err(|why| why.to_string())
-            }
-            (proxy, _) => tunnel::connect(&self.node, PORT, proxy.as_ref()).await,
-        }
+        tunnel::connect(&self.node, PORT, self.way.proxy.as_ref(), &self.way.servers).await
     }
 }
 

@@ -42,6 +42,7 @@ pub struct Lab {
     token: String,
     ca: String,
     known_hosts: String,
+    host_keys: Vec<(NodeName, Vec<String>)>,
     stop: watch::Sender<bool>,
     servers: JoinSet<()>,
     helpers: JoinSet<()>,
@@ -73,7 +74,7 @@ impl Lab {
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let routes = router();
-        let (mut ssh, mut known_hosts) = (BTreeMap::new(), String::new());
+        let (mut ssh, mut known_hosts, mut host_keys) = (BTreeMap::new(), String::new(), Vec::new());
         for (index, tls) in tls.into_iter().enumerate() {
             let Some(here) = Here::new(&shared, index) else { continue };
             servers.spawn(Https::bind(here, tls, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
@@ -84,6 +85,7 @@ impl Lab {
             let cli = Ssh::bind(here, &keys).await?;
             known_hosts += &keys.known_hosts(&server, cli.address())?;
             ssh.insert(server.address, cli.address());
+            host_keys.push((server.name, keys.fingerprints()));
             servers.spawn(cli.serve(stopped.clone()));
         }
 
@@ -99,7 +101,19 @@ impl Lab {
         helpers.spawn(control::serve(listener, Arc::clone(&shared), token.clone()));
 
         let ca = authority.pem();
-        Ok(Lab { shared, dns, proxy: proxy_address, control, token, ca, known_hosts, stop, servers, helpers })
+        Ok(Lab {
+            shared,
+            dns,
+            proxy: proxy_address,
+            control,
+            token,
+            ca,
+            known_hosts,
+            host_keys,
+            stop,
+            servers,
+            helpers,
+        })
     }
 
     /// The IM and Presence nodes and their loopback addresses, cluster by cluster, each publisher first. All of
@@ -132,6 +146,11 @@ impl Lab {
     /// and by the address and port where the node listens.
     pub fn known_hosts(&self) -> &str {
         &self.known_hosts
+    }
+
+    /// The same host keys by node, as `ssh-keygen -l` prints their fingerprints: `SHA256:…`.
+    pub fn host_keys(&self) -> &[(NodeName, Vec<String>)] {
+        &self.host_keys
     }
 
     /// The control endpoint, as a URL; see [`crate::lab::control::Client`].

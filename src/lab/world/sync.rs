@@ -103,7 +103,7 @@ impl World {
         let here = self.clusters[at].spec.name.as_str();
         let base = self.chance.between(90, 180, &[here, &entry.address.normal(), "sync"]);
         let users = entry.target.map_or(0, |t| self.clusters[t.cluster].homed_users());
-        let all = (base + users / 500) * 1_000;
+        let all = (base + users / 500).saturating_mul(1_000).saturating_mul(self.slowness);
         if entry.last_synced.is_some() { all / 3 } else { all }
     }
 

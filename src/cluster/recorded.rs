@@ -1,0 +1,83 @@
+//! A snapshot on disk: canonical JSON, made on one machine and planned on another.
+
+use super::snapshot::Snapshot;
+
+/// Why a file is not a snapshot that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// It is not JSON, it ends too early, or it holds something else.
+    #[error("it is not a snapshot, or it was cut off or edited: {0}")]
+    NotASnapshot(String),
+    /// It is another file of ours.
+    #[error("it is a {0}, not a snapshot")]
+    Kind(String),
+    /// Another version of intermesh wrote it.
+    #[error("it has snapshot format {found}; this version of intermesh reads format {known}")]
+    Format {
+        /// The file's format.
+        found: u64,
+        /// The format that is known here.
+        known: u32,
+    },
+}
+
+/// Writes a snapshot: the same snapshot, the same bytes.
+///
+/// # Errors
+/// The snapshot cannot be expressed as JSON.
+pub fn write(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(snapshot).map(|text| text + "\n")
+}
+
+/// Reads a snapshot.
+///
+/// # Errors
+/// The text is no snapshot of a known format.
+pub fn read(text: &str) -> Result<Snapshot, RecordError> {
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|e| RecordError::NotASnapshot(e.to_string()))?;
+    match value.get("kind").and_then(serde_json::Value::as_str) {
+        Some("Snapshot") => {}
+        Some(kind) => return Err(RecordError::Kind(kind.to_lowercase())),
+        None => return Err(RecordError::NotASnapshot("its `kind` is not `Snapshot`".into())),
+    }
+    let found = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    if found != u64::from(Snapshot::FORMAT) {
+        return Err(RecordError::Format { found, known: Snapshot::FORMAT });
+    }
+    // read from the text again: only so has an error its line and column
+    serde_json::from_str(text).map_err(|e| RecordError::NotASnapshot(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{ClusterSnapshot, Unread};
+
+    fn snapshot() -> Snapshot {
+        let clusters = [("emea".into(), ClusterSnapshot::unread(&Unread::NotAsked))].into();
+        Snapshot::new("acme", jiff::Timestamp::UNIX_EPOCH, clusters)
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        assert_eq!(read(&write(&snapshot()).unwrap()), Ok(snapshot()));
+    }
+
+    #[test]
+    fn what_is_no_snapshot_says_why() {
+        let good = write(&snapshot()).unwrap();
+        let check = |text: String, expected: &str| {
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check(good[..good.len() / 2].to_owned(), "cut off");
+        check(
+            good.replace("\"format\": 1", "\"format\": 9"),
+            "snapshot format 9; this version of intermesh reads format 1",
+        );
+        check(good.replace("\"kind\": \"Snapshot\"", "\"kind\": \"Plan\""), "it is a plan");
+        check(good.replace("\"taken_at\"", "\"taken\""), "line ");
+        check("[]".to_owned(), "not a snapshot");
+    }
+}

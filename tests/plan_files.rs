@@ -1,0 +1,85 @@
+//! The files around a plan: snapshots that are planned without a network, parts of a mesh, approvals.
+
+mod command;
+
+use std::path::Path;
+
+use command::{Ended, example, im, intermesh, lab};
+
+/// Runs a script in a lab for the mesh, with `$im` as the command, in the folder.
+fn in_lab(mesh: &Path, folder: &Path, script: &str) -> Ended {
+    let script = format!("im='{}'; m='{}'; cd '{}'; {script}", intermesh().display(), mesh.display(), folder.display());
+    lab(mesh, 1, &["sh", "-c", &script])
+}
+
+fn says(ended: &Ended, code: i32, words: &[&str]) {
+    assert_eq!(ended.code, code, "{ended}");
+    for word in words {
+        assert!(ended.err.contains(word) || ended.out.contains(word), "no `{word}` in {ended}");
+    }
+}
+
+/// A snapshot that was taken in a lab plans the same on a machine that knows no lab, no password and no network.
+#[test]
+fn a_snapshot_is_planned_without_a_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let mesh = example("three-full.yaml");
+    let ended =
+        in_lab(&mesh, folder.path(), "$im snapshot $m -o s.json && $im plan $m --json > live.json; test $? = 2");
+    assert_eq!(ended.code, 0, "{ended}");
+    let (m, s) = (mesh.display().to_string(), folder.path().join("s.json").display().to_string());
+    let offline = im(&["plan", &m, "--snapshot", &s, "--json"]);
+    assert_eq!(offline.code, 2, "{offline}");
+    let steps = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["steps"].clone();
+    let live = std::fs::read_to_string(folder.path().join("live.json")).unwrap();
+    assert_eq!(steps(&offline.out), steps(&live));
+
+    let text = std::fs::read_to_string(&s).unwrap();
+    for secret in ["Lab&", "assword\":"] {
+        assert!(!text.contains(secret), "a snapshot holds no secret");
+    }
+    let other = example("two-clusters.yaml").display().to_string();
+    says(&im(&["plan", &other, "--snapshot", &s]), 4, &["it is of the mesh"]);
+    std::fs::write(&s, &text[..text.len() / 2]).unwrap();
+    says(&im(&["plan", &m, "--snapshot", &s]), 4, &["cut off", "intermesh snapshot MESH"]);
+    std::fs::write(&s, text.replacen("\"format\": 1", "\"format\": 7", 1)).unwrap();
+    says(&im(&["plan", &m, "--snapshot", &s]), 4, &["snapshot format 7"]);
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    value["clusters"].as_object_mut().unwrap().remove("apac").unwrap();
+    std::fs::write(&s, value.to_string()).unwrap();
+    says(&im(&["plan", &m, "--snapshot", &s]), 6, &["the snapshot does not hold the cluster"]);
+}
+
+/// A target is planned and applied alone, and the rest is still to do afterwards.
+#[test]
+fn a_part_of_a_mesh_is_applied_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mesh = example("three-full.yaml");
+    let script = "$im plan $m --target emea..apac; test $? = 2 && $im apply --yes $m --target apac..emea && \
+                  $im plan $m --target emea..apac && $im plan $m > rest.txt; test $? = 2 && cat rest.txt";
+    let ended = in_lab(&mesh, folder.path(), script);
+    says(&ended, 0, &["only apac..emea", "left out"]);
+    let rest = std::fs::read_to_string(folder.path().join("rest.txt")).unwrap();
+    assert!(rest.contains("4 peers to add"), "{rest}");
+    says(&im(&["plan", &mesh.display().to_string(), "--target", "emea..nowhere"]), 64, &["no cluster `nowhere`"]);
+    says(&im(&["plan", &mesh.display().to_string(), "--target", "emea..emea"]), 64, &["is no link"]);
+}
+
+/// What was approved is applied, also from a later plan of the same transition; anything else is refused.
+#[test]
+fn only_what_was_approved_is_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let mesh = example("two-clusters.yaml");
+    let script = "$im plan $m --out plan.json; $im apply --yes plan.json --require-approval; test $? = 4 && \
+                  $im approve plan.json --by jane && $im plan $m --out later.json; \
+                  $im apply --yes later.json --require-approval=plan.approval.json && \
+                  $im lab fault delete-peer emea imp1.apac.example.com && $im plan $m --out other.json; \
+                  $im apply --yes other.json --require-approval=plan.approval.json; test $? = 4 && \
+                  $im lab show > end.json";
+    let ended = in_lab(&mesh, folder.path(), script);
+    says(&ended, 0, &["approved by jane", "jane approved another transition", "does not count"]);
+    let plan = folder.path().join("plan.json");
+    let text = std::fs::read_to_string(&plan).unwrap();
+    std::fs::write(&plan, text.replacen("TCP", "TLS", 1).replacen("\"tcp\"", "\"tls\"", 1)).unwrap();
+    says(&im(&["approve", &plan.display().to_string(), "--by", "jane"]), 4, &["edited"]);
+}
