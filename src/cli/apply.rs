@@ -288,7 +288,11 @@ async fn walk_first(plan: &Plan, operators: &crate::apply::Operators, printer: &
     for error in crate::apply::walk(plan, operators).await {
         let by_hand = matches!(error.kind, ErrorKind::ByHand { .. });
         blocked |= !by_hand;
-        if by_hand { printer.note(&error.to_string()) } else { printer.err(&error.to_string()) }
+        if by_hand {
+            printer.note(&error.to_string())
+        } else {
+            printer.err(&error.to_string())
+        }
         if let Some(hint) = error.kind.hint() {
             printer.err(&format!("  {hint}"));
         }

@@ -17,8 +17,8 @@ pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Tra
 pub use clock::{Clock, Deadline, SystemClock};
 pub use error::{Error, ErrorKind, Place};
 pub use facts::{
-    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, PeerWalk, Protocol,
-    Service, ServiceState, SyncStatus, TopologyFacts,
+    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, PeerWalk,
+    Protocol, Service, ServiceState, SyncStatus, TopologyFacts,
 };
 pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability};
 pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};

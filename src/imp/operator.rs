@@ -10,8 +10,8 @@ use super::reader::Reader;
 use super::site::Site;
 use crate::cluster::{
     Certificate, Check, ClusterName, ClusterServer, CredentialName, Error, ErrorKind, Group, Identity, ImAddressScheme,
-    NameLookup, NewPeer, Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus, PeerWalk,
-    Reachability, Result, Service, SyncStatus, TopologyFacts,
+    NameLookup, NewPeer, Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus,
+    PeerWalk, Reachability, Result, Service, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster and acts on it.
@@ -65,7 +65,9 @@ impl Operator {
 impl Operate for Operator {
     async fn walk(&self, walks: &[PeerWalk]) -> Result<()> {
         let walked = async { self.site.pages()?.walk(&self.site.admin().await?, walks).await };
-        walked.await.map_err(|kind| self.site.error(&self.site.target.publisher, "find the way to edit the peers", kind))
+        walked
+            .await
+            .map_err(|kind| self.site.error(&self.site.target.publisher, "find the way to edit the peers", kind))
     }
 
     async fn activate(&self, node: &NodeName, service: &str) -> Result<()> {

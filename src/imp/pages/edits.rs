@@ -1,7 +1,7 @@
 //! What is written through the pages, and when it counts as done.
 
-use super::visitor::{Visitor, Trouble};
 use super::refusals::Verdict;
+use super::visitor::{Trouble, Visitor};
 use super::{parameters, peer_edits, peers};
 use crate::cluster::{ErrorKind, NewPeer, NodeName, PeerEdit};
 

@@ -1,9 +1,9 @@
 //! What the dashboard and System > Presence Topology say.
 
-use super::visitor::{Visitor, Trouble};
 use super::html::{Row, clickables, tables};
 use super::menus::{self, DASHBOARD, TOPOLOGY};
 use super::page::Page;
+use super::visitor::{Trouble, Visitor};
 use crate::cluster::{ErrorKind, NodeName, SyncStatus, TopologyFacts};
 
 /// Headings of a column, or labels beside a value, that hold node names.

@@ -1,8 +1,8 @@
 //! From the page after the login to any other, by the texts of the menus.
 
-use super::visitor::{Visitor, Trouble, needs_browser};
 use super::html::{Action, clickables};
 use super::page::Page;
+use super::visitor::{Trouble, Visitor, needs_browser};
 use crate::cluster::ErrorKind;
 
 /// A menu and its entry.

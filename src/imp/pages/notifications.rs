@@ -1,9 +1,9 @@
 //! The notifications in the header of the pages (field-notes 1.8). Their wording and markup are not known: columns are
 //! found by their headings, or else by what their cells hold.
 
-use super::visitor::{Visitor, Intent, Trouble, needs_browser};
 use super::html::{Action, Clickable, Filling, Row, clickables, section, tables};
 use super::page::Page;
+use super::visitor::{Intent, Trouble, Visitor, needs_browser};
 use crate::cluster::{ErrorKind, NodeName, Notification};
 
 const WHAT: &str = "read the notifications";

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::visitor::{Visitor, Intent, Trouble};
 use super::html::{At, Dom, Filling, Key, Span, mark, section, tables, without_signs};
 use super::page::Page;
 use super::peers;
+use super::visitor::{Intent, Trouble, Visitor};
 use crate::cluster::{ErrorKind, NodeName, Outcome, PeerStatus, StatusEntry};
 
 /// The guide and the other documents spell it differently; hyphens do not count.

@@ -1,11 +1,11 @@
 //! System > Service Parameters: `Server` and `Service` are chosen, then the parameters are fields with labels
 //! (field-notes 1.5).
 
-use super::visitor::{Visitor, Intent, Trouble, needs_browser};
 use super::html::{Field, Filling, Found, Submission, form_of, plain, same};
 use super::menus::{self, SERVICE_PARAMETERS};
 use super::page::Page;
 use super::refusals::{Verdict, verdict};
+use super::visitor::{Intent, Trouble, Visitor, needs_browser};
 use crate::cluster::{ErrorKind, NodeName, Parameter};
 
 const SERVER: &str = "Server";

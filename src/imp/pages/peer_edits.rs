@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use secrecy::ExposeSecret;
 
-use super::visitor::{Visitor, Intent, Trouble};
 use super::html::{At, Field, Filling, form_of};
 use super::page::Page;
 use super::peers::{ADDRESS, PASSWORD, PROTOCOL, USERNAME, list_pages, missing, page_of};
 use super::refusals::{Verdict, verdict};
+use super::visitor::{Intent, Trouble, Visitor};
 use crate::cluster::{Account, ErrorKind, NewPeer, NodeName, PeerEdit, Protocol, Transport};
 
 pub(super) const CONFIRM: [&str; 5] = ["OK", "Yes", "Continue", "Confirm", "Proceed"];

@@ -1,10 +1,10 @@
 //! Presence > Inter-Clustering: the list, and each peer's page.
 
-use super::visitor::{Visitor, Intent, Trouble};
 use super::html::{Filling, clickables};
 use super::listing::{Entry, Listing, NEXT, listing, same_address};
 use super::menus::{self, INTER_CLUSTERING};
 use super::page::Page;
+use super::visitor::{Intent, Trouble, Visitor};
 use crate::cluster::{ErrorKind, NodeName, Peer, Protocol};
 
 pub(super) const ADDRESS: &str = "Peer Address";

@@ -10,9 +10,9 @@ use super::http::{Http, Loaded};
 use super::login::{is_single_sign_on, login_form, says_refused};
 use super::visitor::{Engine, Visitor, single_sign_on};
 use crate::cluster::{Account, ClusterName, ErrorKind};
+use crate::imp::accounts::Accounts;
 #[cfg(feature = "browser")]
 use crate::imp::accounts::Pass;
-use crate::imp::accounts::Accounts;
 use crate::imp::soap::glimpse;
 use crate::imp::transport::Line;
 

@@ -1,10 +1,10 @@
 //! Diagnostics > System Troubleshooter: sections of rows under `Test Description`, `Outcome`, `Problem`, `Solution`
 //! (field-notes 1.7). The outcome is a picture that the page's own `Key` explains.
 
-use super::visitor::{Visitor, Trouble};
 use super::html::{Dom, Key, Row, mark, tables, without_signs};
 use super::menus::{self, TROUBLESHOOTER};
 use super::page::Page;
+use super::visitor::{Trouble, Visitor};
 use crate::cluster::{Check, ErrorKind, Outcome};
 
 const COLUMNS: [&str; 4] = ["Test Description", "Outcome", "Problem", "Solution"];

@@ -157,13 +157,7 @@ impl Visitor {
 }
 
 /// Whether a page is what was asked for, and not the login page or an error of the server.
-pub(super) fn judge(
-    what: &str,
-    page: &Page,
-    status: u16,
-    username: &str,
-    intent: Intent,
-) -> Result<(), Trouble> {
+pub(super) fn judge(what: &str, page: &Page, status: u16, username: &str, intent: Intent) -> Result<(), Trouble> {
     if status == 401 || login_form(&page.dom).is_some() {
         return Err(Trouble::LoggedOut);
     }

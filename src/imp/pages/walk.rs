@@ -44,7 +44,8 @@ pub(super) fn clicks(walk: &PeerWalk, node: &NodeName) -> Vec<String> {
         PeerWalk::Delete(_) => "Delete",
         PeerWalk::Sync(_) => SYNC[0],
     };
-    let (PeerWalk::Add(address) | PeerWalk::Update(address) | PeerWalk::Delete(address) | PeerWalk::Sync(address)) = walk;
+    let (PeerWalk::Add(address) | PeerWalk::Update(address) | PeerWalk::Delete(address) | PeerWalk::Sync(address)) =
+        walk;
     by_hand::to_entry(node, address).into_iter().chain([button.to_owned()]).collect()
 }
 

@@ -25,9 +25,9 @@ use super::visitor::{Intent, Trouble, judge, needs_browser};
 use crate::cluster::ErrorKind;
 
 pub(super) use drivers::Drivers;
+use failure::Broken;
 pub(super) use session::{Driven, log_in, take_over};
 pub(super) use sight::Shown;
-use failure::Broken;
 
 /// For a page to show what it fetches by itself: a panel, a message. The product's own refresh takes a minute and is waited
 /// for elsewhere.
@@ -37,8 +37,7 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// How WebDriver names an element in JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// One of the elements that were numbered at the last look.
-const FIND: &str =
-    "const state = window[Symbol.for('intermesh')]; return (state && state.seen[arguments[0]]) || null;";
+const FIND: &str = "const state = window[Symbol.for('intermesh')]; return (state && state.seen[arguments[0]]) || null;";
 
 /// What is seen now.
 #[derive(Default)]
@@ -149,13 +148,7 @@ impl Driven {
 
     /// The page as it is shown now, and the button on it. One that was left since is opened again; what was to be filled
     /// in there may be another form by now.
-    async fn current(
-        &self,
-        what: &'static str,
-        page: &Page,
-        at: At,
-        filling: &Filling,
-    ) -> Result<(Page, At), Trouble> {
+    async fn current(&self, what: &'static str, page: &Page, at: At, filling: &Filling) -> Result<(Page, At), Trouble> {
         if self.is_current(page) {
             return Ok((page.clone(), at));
         }

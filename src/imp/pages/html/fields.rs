@@ -113,7 +113,13 @@ impl Field {
                 let choice = |at: &At| {
                     let text = dom.text(dom.inside(*at));
                     let value = dom.attr(*at, "value").map_or_else(|| text.clone(), str::to_owned);
-                    Choice { at: *at, text, value, chosen: chosen == Some(at), open: dom.attr(*at, "disabled").is_none() }
+                    Choice {
+                        at: *at,
+                        text,
+                        value,
+                        chosen: chosen == Some(at),
+                        open: dom.attr(*at, "disabled").is_none(),
+                    }
                 };
                 options.iter().map(choice).collect()
             }
