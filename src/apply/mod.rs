@@ -8,6 +8,7 @@ mod condition;
 mod executor;
 mod outcome;
 mod rehearsal;
+mod restart;
 mod walk;
 
 use serde::Serialize;

@@ -30,7 +30,8 @@ pub async fn walk(plan: &Plan, operators: &Operators) -> Vec<Error> {
 fn to(action: &Action) -> Option<PeerWalk> {
     match action {
         Action::AddPeer { address, .. } => Some(PeerWalk::Add(address.clone())),
-        Action::SetProtocol { address, .. } => Some(PeerWalk::Update(address.clone())),
+        Action::EditPeer { address, .. } => Some(PeerWalk::Update(address.clone())),
+        Action::ForceSync { address, .. } => Some(PeerWalk::Sync(address.clone())),
         Action::DeletePeer { address } => Some(PeerWalk::Delete(address.clone())),
         _ => None,
     }

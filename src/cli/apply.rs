@@ -1,19 +1,20 @@
 //! `intermesh apply`: make the clusters as the file says. Plans, shows, asks, acts, and writes the account.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use serde::Serialize;
 
+use super::capture::Capture;
 use super::plan::Choices;
 use super::session::{Session, unread_lines};
 use super::view::View;
 use super::{Exit, Failure, Printer, approve, json};
 use crate::apply::{Account, Event, Outcome, Run, Why, carry_out};
-use crate::cluster::ErrorKind;
+use crate::cluster::{Clock, ErrorKind};
 use crate::plan::change::Kind;
+use crate::plan::window::{open_until, opens_next};
 use crate::plan::{self, Options, Plan};
 use crate::report;
 
@@ -37,9 +38,14 @@ pub struct ApplyCommand {
     yes: bool,
     #[command(flatten)]
     choices: Choices,
+    #[command(flatten)]
+    capture: Capture,
     /// Demand an approval that `intermesh approve` wrote; the one beside a saved plan when no FILE is given
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     require_approval: Option<Option<PathBuf>>,
+    /// The most that a saved plan may be old, such as `24h` or `90m`
+    #[arg(long, value_name = "TIME", default_value = "24h")]
+    max_age: jiff::SignedDuration,
     /// Print the account as JSON
     #[arg(long)]
     json: bool,
@@ -92,9 +98,10 @@ impl ApplyCommand {
                 return Err(Failure::new(Exit::Usage, "a saved plan is carried out as it was reviewed")
                     .hint("Give `--target` and `--allow-protected` to `intermesh plan --out`."));
             }
-            return apply_saved(&self.file, &text, &manner, printer).await;
+            return apply_saved(&self.file, &text, self.max_age, &self.capture, &manner, printer).await;
         }
-        let session = Session::open(&self.file, printer)?;
+        let mut session = Session::open(&self.file, printer)?;
+        self.capture.begin(&mut session, printer)?;
         apply_mesh(&session, &self.choices.options(&session.mesh)?, &manner, printer).await
     }
 }
@@ -107,17 +114,22 @@ pub async fn apply_mesh(
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     let mut stages: Vec<(Plan, Account)> = Vec::new();
+    let mut options = options.clone();
     let exit = loop {
-        let plan = super::plan::make(session, options, printer).await?;
+        let plan = super::plan::make(session, &options, printer).await?;
         if !plan.unread.is_empty() {
             printer.err(&report::plan(&plan));
             break if stages.iter().any(|(_, a)| a.wrote()) { Exit::Partly } else { Exit::Unread };
         }
         if plan.is_empty() {
-            if stages.is_empty() {
+            if stages.is_empty() || plan.summary.held_back > 0 {
                 show(&plan, manner, printer);
             }
-            break Exit::Done;
+            break match (plan.summary.held_back, stages.iter().any(|(_, a)| a.wrote())) {
+                (0, _) => Exit::Done,
+                (_, true) => Exit::Partly,
+                (_, false) => Exit::Refused,
+            };
         }
         let stuck = stages.last().is_some_and(|(before, _)| !goes_on(before, &plan)) || stages.len() == MAX_STAGES;
         if stuck {
@@ -129,6 +141,7 @@ pub async fn apply_mesh(
             show(&plan, manner, printer);
         }
         refuse(&plan)?;
+        in_window(&plan, session.clock.now())?;
         approved(&plan, manner, printer)?;
         ask(&plan, manner, printer)?;
         let account = match execute(session, &plan, manner, printer).await {
@@ -138,6 +151,10 @@ pub async fn apply_mesh(
             account => account?,
         };
         let exit = exit(&account);
+        if plan.stage.last {
+            // once is enough: that they were written cannot be read
+            options.replace_credentials.clear();
+        }
         stages.push((plan, account));
         if exit != Exit::Done {
             break exit;
@@ -153,14 +170,24 @@ fn goes_on(before: &Plan, next: &Plan) -> bool {
     !before.stage.last || next.changes.iter().all(|c| c.what.kind() == Kind::Restart)
 }
 
-async fn apply_saved(file: &Path, text: &str, manner: &Manner, printer: &Printer) -> Result<Exit, Failure> {
+async fn apply_saved(
+    file: &Path,
+    text: &str,
+    max_age: jiff::SignedDuration,
+    capture: &Capture,
+    manner: &Manner,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
     let plan = plan::read(text).map_err(|e| {
         Failure::new(Exit::Refused, format!("failed to use the plan `{}`: {e}", file.display()))
             .hint("Make it again with `intermesh plan MESH --out FILE`.")
     })?;
-    let session = Session::of_plan(&plan, printer)?;
+    let mut session = Session::of_plan(&plan, printer)?;
+    capture.begin(&mut session, printer)?;
     show(&plan, manner, printer);
     refuse(&plan)?;
+    fresh(&plan, max_age, session.clock.now())?;
+    in_window(&plan, session.clock.now())?;
     if plan.is_empty() {
         return Ok(Exit::Done);
     }
@@ -237,12 +264,7 @@ fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
             .hint("Give `--yes` when the plan has been reviewed."));
     }
     let question = format!("Carry out {}? Only `yes` is taken as one: ", report::counted(plan.steps.len(), "step"));
-    let mut stderr = std::io::stderr().lock();
-    let _ = write!(stderr, "{question}");
-    let _ = stderr.flush();
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    if answer.trim() == "yes" {
+    if printer.confirm(&question)? {
         Ok(())
     } else {
         Err(Failure::new(Exit::Refused, "not carried out; nothing was written"))
@@ -311,6 +333,8 @@ fn exit(account: &Account) -> Exit {
         Exit::Interrupted
     } else if account.wrote() || account.steps.iter().any(|(_, outcome)| is_by_hand(outcome)) {
         Exit::Partly
+    } else if account.closed {
+        Exit::Refused
     } else {
         Exit::Failed
     }
@@ -319,6 +343,32 @@ fn exit(account: &Account) -> Exit {
 /// What is left for a person is no failure: the plan goes on when it is done.
 fn is_by_hand(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed { why: Why::Error(error), .. } if matches!(error.kind, ErrorKind::ByHand { .. }))
+}
+
+/// Refuses to begin while the maintenance window is closed.
+fn in_window(plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
+    let Some(window) = &plan.mesh.policy.window else { return Ok(()) };
+    if open_until(now, window).is_some() {
+        return Ok(());
+    }
+    let message = "refused by policy.window: it is closed; nothing was written";
+    let zone = jiff::tz::TimeZone::get(&window.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let next = opens_next(now, window).map(|at| at.to_zoned(zone).strftime("%A %Y-%m-%d %H:%M %Z").to_string());
+    Err(Failure::new(Exit::Refused, message).hint(match next {
+        Some(next) => format!("It opens next on {next}; or remove the window from the file."),
+        None => "It does not open in the next two weeks.".to_owned(),
+    }))
+}
+
+/// Refuses a saved plan that is too old: what is not bound by its facts moves too.
+fn fresh(plan: &Plan, most: jiff::SignedDuration, now: jiff::Timestamp) -> Result<(), Failure> {
+    let age = now.duration_since(plan.made_at);
+    if age <= most {
+        return Ok(());
+    }
+    let hours = |d: jiff::SignedDuration| format!("{} h", d.as_hours());
+    let message = format!("refused by --max-age: it is {}, the plan is {} old", hours(most), hours(age));
+    Err(Failure::new(Exit::Refused, message).hint("Plan again, or give a longer `--max-age`; nothing was contacted."))
 }
 
 fn print_json(stages: &[(Plan, Account)], manner: &Manner, printer: &Printer) -> Result<(), Failure> {

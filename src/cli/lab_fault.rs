@@ -28,7 +28,7 @@ pub enum Fault {
         /// The host name
         name: String,
     },
-    /// Regenerate a cluster's certificates, so that its TLS peers no longer fit
+    /// Regenerate a cluster's certificates, with a new key: TLS peers and pins no longer fit
     RegenerateCertificates {
         /// The cluster's name in the mesh file
         cluster: String,

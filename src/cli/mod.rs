@@ -3,6 +3,7 @@
 
 mod apply;
 mod approve;
+mod capture;
 mod credentials;
 mod demo;
 mod diff;
@@ -12,6 +13,7 @@ mod explain;
 mod failure;
 mod files;
 mod fmt;
+mod graph;
 mod init;
 mod lab;
 mod lab_fault;
@@ -19,14 +21,18 @@ mod lab_record;
 mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
+mod output;
 mod overlay;
+mod pins_file;
 mod plan;
 mod printer;
 mod rehearsal_faults;
 mod rehearse;
 mod session;
+mod show;
 mod signals;
 mod snapshot;
+mod trust;
 mod validate;
 mod verify;
 mod view;
@@ -82,8 +88,11 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
+    Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
+    Show(show::ShowCommand),
+    Graph(graph::GraphCommand),
     Rehearse(rehearse::RehearseCommand),
     Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
@@ -137,8 +146,11 @@ impl Command {
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
+            Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Show(command) => command.run(printer),
+            Command::Graph(command) => command.run(printer),
             Command::Rehearse(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,

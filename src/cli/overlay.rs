@@ -33,6 +33,8 @@ pub struct Overlay {
     pub clock_factor: f64,
     /// Where the lab takes orders, such as `lab reset`.
     pub control: Control,
+    /// Where the keys that were pinned in the lab are kept: with the lab, so that they never get among the real ones.
+    pub pins_file: Option<PathBuf>,
 }
 
 /// Where a lab takes orders.
@@ -108,6 +110,7 @@ impl Overlay {
             credentials: file.credentials.into_iter().map(|(name, a)| (name, account(a))).collect(),
             clock_factor: file.clock_factor,
             control: Control { url: file.control_url, token: file.control_token },
+            pins_file: Some(path.with_file_name("pins.json")),
         })
     }
 

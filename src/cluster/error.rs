@@ -156,7 +156,8 @@ impl ErrorKind {
                 "Check the node name, DNS, and that port 8443 (22 for the platform CLI) is open from this machine to the node.",
             ),
             ErrorKind::Untrusted { .. } => Some(
-                "Give the certificate authority with `tls: {ca_file: …}` in the mesh file. Nothing was sent to the node.",
+                "Nothing was sent to the node. `intermesh trust MESH` looks at what it shows and pins its key after a yes; an \
+                 authority is given with `tls: {ca_file: …}` in the mesh file.",
             ),
             ErrorKind::UntrustedHostKey { .. } => Some(
                 "Compare the fingerprint with the node's own, and pin it with `intermesh trust MESH`. Nothing was sent.",
@@ -169,9 +170,10 @@ impl ErrorKind {
             }
             ErrorKind::NeedsBrowser { .. } => Some(NEEDS_BROWSER),
             ErrorKind::Unknown { .. } => Some("Read the state again before you repeat the action."),
-            ErrorKind::NotFound { .. } => {
-                Some("The page may differ in this release; please report it with the page's title.")
-            }
+            ErrorKind::NotFound { .. } => Some(
+                "The page may differ in this release: run it again with `--capture DIR`, and report it with the page \
+                     that is kept there.",
+            ),
             _ => None,
         }
     }

@@ -24,7 +24,6 @@ impl Cookies {
     }
 
     /// What a request to a URL would carry, by name.
-    #[cfg(feature = "browser")]
     pub(super) fn pairs(&self, url: &Url) -> Vec<(String, secrecy::SecretString)> {
         let cookies = self.0.cookies(url);
         let text = cookies.as_ref().and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();

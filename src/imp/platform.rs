@@ -66,10 +66,20 @@ impl Platform {
         OwnedMutexGuard::try_map(held, Option::as_mut).map_err(lost)
     }
 
-    async fn log_in(&self, node: &NodeName, account: &Account) -> Result<PlatformCli, ErrorKind> {
+    /// The host key that a node shows, looked at before it is trusted: nobody logs in.
+    pub(super) async fn host_key_shown(&self, node: &NodeName) -> Result<HostKeyPin, ErrorKind> {
+        PlatformCli::host_key_shown(&self.settings(node)).await
+    }
+
+    fn settings(&self, node: &NodeName) -> PlatformSettings {
         let mut settings = PlatformSettings::new(node.clone());
         settings.proxy.clone_from(&self.proxy);
         settings.dns.clone_from(&self.dns);
+        settings
+    }
+
+    async fn log_in(&self, node: &NodeName, account: &Account) -> Result<PlatformCli, ErrorKind> {
+        let mut settings = self.settings(node);
         settings.host_keys = self.host_keys(node)?;
         let mut pass = self.accounts.enter(&self.cluster, account).await?;
         match PlatformCli::log_in(settings, account).await {

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
 use super::axl::Axl;
+use super::cli::HostKeyPin;
 use super::control_center::ControlCenter;
-use super::pages::{Browsers, Pages};
+use super::pages::{Browsers, Capture, Captures, Pages};
 use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
-use super::transport::{Line, Wire};
+use super::transport::{Line, Shown, Wire};
+use super::unified_cm::UnifiedCm;
 use crate::cluster::{Account, CredentialName, Error, ErrorKind, NodeName, Place};
 
 pub(super) struct Site {
@@ -22,24 +24,38 @@ pub(super) struct Site {
     wire: Wire,
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
+    unified_cm: Mutex<Option<Arc<UnifiedCm>>>,
     pages: Mutex<Option<Arc<Pages>>>,
     platform: Platform,
-    repeated: Repeated,
+    repeated: Arc<Repeated>,
+    captures: Option<Arc<Captures>>,
 }
 
 impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
-        accounts: &Arc<Accounts>,
-        platform_accounts: &Arc<Accounts>,
+        (accounts, platform_accounts): (&Arc<Accounts>, &Arc<Accounts>),
         browsers: &Arc<Browsers>,
         target: Target,
+        captures: Option<Arc<Captures>>,
     ) -> Result<Site, SettingsError> {
-        let wire = Wire::new(settings, target.ca_pem.as_deref())?;
+        let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
         let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
         let (settings, accounts, browsers) = (Arc::clone(settings), Arc::clone(accounts), Arc::clone(browsers));
-        let (lines, axl, pages, repeated) = (Mutex::default(), Mutex::default(), Mutex::default(), Repeated::default());
-        Ok(Site { target, settings, accounts, browsers, wire, lines, axl, pages, platform, repeated })
+        Ok(Site {
+            target,
+            settings,
+            accounts,
+            browsers,
+            wire,
+            lines: Mutex::default(),
+            axl: Mutex::default(),
+            unified_cm: Mutex::default(),
+            pages: Mutex::default(),
+            platform,
+            repeated: Arc::default(),
+            captures,
+        })
     }
 
     /// The connections to a node.
@@ -53,6 +69,16 @@ impl Site {
         Ok(line)
     }
 
+    /// The certificate that a node shows, trusted or not.
+    pub(super) async fn certificate_shown(&self, node: &NodeName) -> Result<Shown, ErrorKind> {
+        self.wire.shown(node).await
+    }
+
+    /// The host key that a node's platform CLI shows, trusted or not.
+    pub(super) async fn host_key_shown(&self, node: &NodeName) -> Result<HostKeyPin, ErrorKind> {
+        self.platform.host_key_shown(node).await
+    }
+
     /// AXL of the publisher.
     pub(super) fn axl(&self) -> Result<Arc<Axl>, ErrorKind> {
         let line = self.line(&self.target.publisher)?;
@@ -61,13 +87,33 @@ impl Site {
         Ok(Arc::clone(axl.get_or_insert_with(new)))
     }
 
+    /// AXL of the Unified CM publisher, and its account.
+    pub(super) async fn unified_cm(&self) -> Result<(Arc<UnifiedCm>, Account), ErrorKind> {
+        let Some(target) = &self.target.unified_cm else {
+            let detail = "the High Availability switch is on the Unified CM publisher; name it under `unified_cms` in the \
+                          mesh file, and at the cluster with `unified_cm`";
+            return Err(ErrorKind::Unsupported { detail: detail.to_owned() });
+        };
+        let account = self.account(&target.account).await?;
+        let line = self.line(&target.publisher)?;
+        let mut unified_cm = self.unified_cm.lock().unwrap_or_else(PoisonError::into_inner);
+        let (cluster, publisher) = (&self.target.cluster, &self.target.publisher);
+        let new = || Arc::new(UnifiedCm::new(cluster.clone(), publisher.clone(), line, Arc::clone(&self.accounts)));
+        Ok((Arc::clone(unified_cm.get_or_insert_with(new)), account))
+    }
+
     /// The administration pages of the publisher.
     pub(super) fn pages(&self) -> Result<Arc<Pages>, ErrorKind> {
         let line = self.line(&self.target.publisher)?;
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let cluster = &self.target.cluster;
+        let capture = self
+            .captures
+            .as_ref()
+            .map(|all| Capture::new(Arc::clone(all), cluster.clone(), Arc::clone(&self.repeated)));
         let new = || {
             let (accounts, browsers) = (Arc::clone(&self.accounts), Arc::clone(&self.browsers));
-            Arc::new(Pages::new(self.target.cluster.clone(), line, accounts, browsers, self.target.pages))
+            Arc::new(Pages::new(cluster.clone(), line, accounts, browsers, self.target.pages, capture))
         };
         Ok(Arc::clone(pages.get_or_insert_with(new)))
     }

@@ -30,7 +30,8 @@ pub enum Disturbance {
         /// The name.
         name: String,
     },
-    /// A cluster's certificates are regenerated; its peers do not know the new ones yet.
+    /// A cluster's certificates are regenerated, with a new key: its servers show them from the next connection on, and
+    /// its peers do not know them yet.
     RegenerateCertificates {
         /// The cluster.
         cluster: ClusterName,

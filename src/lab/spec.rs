@@ -55,6 +55,39 @@ pub enum CertificateKind {
     Expired,
 }
 
+impl CertificateKind {
+    /// All of them.
+    pub const ALL: [CertificateKind; 4] =
+        [CertificateKind::Issued, CertificateKind::SelfSigned, CertificateKind::WithoutNames, CertificateKind::Expired];
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<CertificateKind> {
+        CertificateKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            CertificateKind::Issued => "issued",
+            CertificateKind::SelfSigned => "self-signed",
+            CertificateKind::WithoutNames => "without-names",
+            CertificateKind::Expired => "expired",
+        }
+    }
+}
+
+/// The versions of TLS that the servers of a lab speak: appliances of several ages are in use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TlsVersions {
+    /// 1.2 and 1.3.
+    #[default]
+    Both,
+    /// 1.2 only.
+    Only12,
+    /// 1.3 only.
+    Only13,
+}
+
 /// How the administration pages of a cluster are made. The product's own markup is not published, so a client that
 /// works must work with all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod host_keys;
 mod lookup;
 mod screen;
 mod session;
+mod shown;
 pub(super) mod tunnel;
 
 use std::net::{IpAddr, SocketAddr};
@@ -73,6 +74,14 @@ impl PlatformCli {
     /// [`ErrorKind::Unauthorized`] when the account is refused. [`ErrorKind::Unreachable`] says what was waited for.
     pub async fn log_in(settings: PlatformSettings, account: &Account) -> Result<PlatformCli, ErrorKind> {
         Ok(PlatformCli { session: Session::log_in(settings, account).await? })
+    }
+
+    /// The host key that the node shows, looked at before it is trusted. Nobody logs in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreachable`] when no key was shown.
+    pub async fn host_key_shown(settings: &PlatformSettings) -> Result<HostKeyPin, ErrorKind> {
+        shown::host_key(settings).await
     }
 
     /// `utils network connectivity HOST PORT`: whether the node reaches a TCP port.

@@ -192,7 +192,7 @@ async fn authenticate(handle: &mut client::Handle<Trust>, account: &Account) -> 
 }
 
 /// Today's algorithms, then those that older appliances still speak.
-fn algorithms() -> Preferred {
+pub(super) fn algorithms() -> Preferred {
     let today = Preferred::DEFAULT;
     let kex = [kex::ECDH_SHA2_NISTP256, kex::ECDH_SHA2_NISTP384, kex::ECDH_SHA2_NISTP521].into_iter().chain([
         kex::DH_GEX_SHA1,

@@ -1,14 +1,11 @@
 //! Whether a browser can be had, and what is said where it cannot.
 
-use std::sync::Arc;
-
 use url::Url;
 
 use super::stay::Door;
 use super::visitor::Visitor;
 use crate::cluster::{Account, ErrorKind};
 use crate::imp::accounts::Pass;
-use crate::imp::transport::Line;
 
 #[cfg(feature = "browser")]
 use super::{driven::Drivers, stay::ENTRIES, visitor::Engine};
@@ -35,18 +32,18 @@ impl Browsers {
         let home = home.filter(|home| !home.path().ends_with("j_security_check")).or_else(|| http.address(ENTRIES[0]));
         let home = home.ok_or_else(|| super::ended("enter"))?;
         let pass = async || door.accounts.enter(door.cluster, account).await;
-        super::driven::take_over(&self.drivers, door.line, http, &home, account, pass).await
+        super::driven::take_over(&self.drivers, door, http, &home, account, pass).await
     }
 
     /// A browser that logs in by the form at a page.
     pub(super) async fn log_in(
         &self,
-        line: &Arc<Line>,
+        door: &Door<'_>,
         account: &Account,
         entry: &Url,
         pass: Pass,
     ) -> Result<Visitor, ErrorKind> {
-        super::driven::log_in(&self.drivers, line, account, entry, pass).await
+        super::driven::log_in(&self.drivers, door, account, entry, pass).await
     }
 }
 
@@ -58,7 +55,7 @@ impl Browsers {
     }
 
     /// None is built in.
-    pub(super) async fn log_in(&self, _: &Arc<Line>, _: &Account, _: &Url, _: Pass) -> Result<Visitor, ErrorKind> {
+    pub(super) async fn log_in(&self, _: &Door<'_>, _: &Account, _: &Url, _: Pass) -> Result<Visitor, ErrorKind> {
         Err(none())
     }
 }

@@ -7,6 +7,7 @@ use http::header::{CONTENT_TYPE, LOCATION, ORIGIN, REFERER};
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
+use super::capture::Capture;
 use super::html::{Action, Filling, Submission, is_too_much};
 use super::page::Page;
 use super::visitor::{Intent, Trouble, judge, needs_browser, same_host};
@@ -31,11 +32,12 @@ pub(super) struct Http {
     line: Arc<Line>,
     username: String,
     cookies: Cookies,
+    capture: Option<Arc<Capture>>,
 }
 
 impl Http {
-    pub(super) fn new(line: Arc<Line>, username: String) -> Http {
-        Http { line, username, cookies: Cookies::default() }
+    pub(super) fn new(line: Arc<Line>, username: String, capture: Option<Arc<Capture>>) -> Http {
+        Http { line, username, cookies: Cookies::default(), capture }
     }
 
     /// The cookies of the session that would go to a URL, by name.
@@ -162,6 +164,9 @@ impl Http {
                         return Err(doubt(Failure { kind: ErrorKind::Malformed { detail }, sent: true }));
                     }
                     let page = Page::read(url.clone(), &text);
+                    if let Some(capture) = &self.capture {
+                        capture.keep(&page, &text, answer.status, &self.cookies);
+                    }
                     match refresh(&page).filter(|_| intent == Intent::Read && answer.status == 200) {
                         Some(next) => Some(next),
                         None => return Ok(Loaded { page, status: answer.status, redirected: hop > 0 }),

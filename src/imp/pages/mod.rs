@@ -7,6 +7,7 @@
 
 mod browsers;
 mod by_hand;
+mod capture;
 #[cfg(feature = "browser")]
 mod driven;
 mod edits;
@@ -22,6 +23,7 @@ mod panel;
 mod parameters;
 mod peer_edits;
 mod peers;
+mod redact;
 mod refusals;
 mod stay;
 mod troubleshooter;
@@ -43,6 +45,7 @@ use crate::cluster::{
 use crate::mesh::Pages as Mode;
 
 pub(super) use browsers::Browsers;
+pub(super) use capture::{Capture, Captures};
 pub(super) use edits::Edit;
 
 /// The administration pages of one node.
@@ -54,6 +57,7 @@ pub(super) struct Pages {
     mode: Mode,
     scripted: Lock<Scripted>,
     session: Mutex<Option<Stay>>,
+    capture: Option<Arc<Capture>>,
 }
 
 /// A logged-in stay on the pages. The session may end under way; then it logs in again once.
@@ -86,9 +90,18 @@ impl Pages {
         accounts: Arc<Accounts>,
         browsers: Arc<Browsers>,
         mode: Mode,
+        capture: Option<Capture>,
     ) -> Pages {
-        let (scripted, session) = (Lock::default(), Mutex::default());
-        Pages { cluster, line, accounts, browsers, mode, scripted, session }
+        let (scripted, session, capture) = (Lock::default(), Mutex::default(), capture.map(Arc::new));
+        Pages { cluster, line, accounts, browsers, mode, scripted, session, capture }
+    }
+
+    /// What went wrong, with the place where the page is kept, if pages are kept.
+    fn kept(&self, kind: ErrorKind) -> ErrorKind {
+        match &self.capture {
+            Some(capture) => capture.note(kind),
+            None => kind,
+        }
     }
 
     /// The peers.
@@ -156,6 +169,10 @@ impl Pages {
     /// A session that ends under way leaves the write in doubt; it is repeated only when reading back shows that it
     /// did not take effect.
     pub(super) async fn edit(&self, account: &Account, edit: &Edit<'_>) -> Result<(), ErrorKind> {
+        self.write(account, edit).await.map_err(|kind| self.kept(kind))
+    }
+
+    async fn write(&self, account: &Account, edit: &Edit<'_>) -> Result<(), ErrorKind> {
         let mut visit = self.visit(account, edit.what()).await?;
         let verdict = loop {
             let outcome = edit.carry_out(visit.fresh().await?).await;
@@ -200,7 +217,13 @@ impl Pages {
     }
 
     fn door(&self) -> Door<'_> {
-        Door { cluster: &self.cluster, line: &self.line, accounts: &self.accounts, browsers: &self.browsers }
+        Door {
+            cluster: &self.cluster,
+            line: &self.line,
+            accounts: &self.accounts,
+            browsers: &self.browsers,
+            capture: &self.capture,
+        }
     }
 
     fn is_scripted(&self, what: &str) -> bool {
@@ -239,7 +262,8 @@ impl Visit<'_> {
 
     async fn log_in(&mut self) -> Result<(), ErrorKind> {
         *self.session = None;
-        *self.session = Some(Stay::log_in(&self.pages.door(), self.account).await?);
+        let stay = Stay::log_in(&self.pages.door(), self.account).await.map_err(|kind| self.pages.kept(kind))?;
+        *self.session = Some(stay);
         Ok(())
     }
 
@@ -276,7 +300,7 @@ impl Visit<'_> {
                 }
                 Err(kind) => Some(Err(kind)),
             },
-            Err(Trouble::Kind(kind)) => Some(Err(kind)),
+            Err(Trouble::Kind(kind)) => Some(Err(self.pages.kept(kind))),
             Err(Trouble::LoggedOut) => match self.renew().await {
                 Ok(()) => None,
                 Err(kind) => Some(Err(kind)),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::browsers::Browsers;
+use super::capture::Capture;
 use super::html::clickables;
 use super::http::{Http, Loaded};
 use super::login::{is_single_sign_on, login_form, says_refused};
@@ -26,6 +27,7 @@ pub(super) struct Door<'a> {
     pub(super) line: &'a Arc<Line>,
     pub(super) accounts: &'a Accounts,
     pub(super) browsers: &'a Browsers,
+    pub(super) capture: &'a Option<Arc<Capture>>,
 }
 
 /// A login, and what goes in and out with it.
@@ -57,7 +59,7 @@ impl Stay {
         let username = account.username.clone();
         let mut last = None;
         for entry in ENTRIES {
-            let http = Http::new(Arc::clone(door.line), username.clone());
+            let http = Http::new(Arc::clone(door.line), username.clone(), door.capture.clone());
             let url = http.address(entry).ok_or_else(|| super::ended("enter"))?;
             let Loaded { page, status, .. } = http.look(ENTER, url.clone()).await?;
             let Some(form) = login_form(&page.dom) else {
@@ -74,7 +76,7 @@ impl Stay {
                 Ok(filled) => filled,
                 Err(why) => {
                     let detail = format!("the login page `{}` {why}", page.title());
-                    let driven = door.browsers.log_in(door.line, account, &url, pass).await;
+                    let driven = door.browsers.log_in(door, account, &url, pass).await;
                     return driven.map(|driven| Stay { username, http: None, driven: Some(driven) }).map_err(|kind| {
                         match kind {
                             ErrorKind::NeedsBrowser { detail: none } => {

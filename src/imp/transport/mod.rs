@@ -1,11 +1,15 @@
 //! HTTPS to a node: one pooled client per node, certificates always checked, redirects never followed by itself,
 //! and limits on everything that a node may answer.
 
+mod certificate;
 mod dns;
 mod failure;
+mod pinned;
 #[cfg(feature = "browser")]
 mod reach;
+mod shown;
 mod tls;
+mod unhurried;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +19,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use super::pins::Pins;
 use super::settings::{Patience, Settings, SettingsError};
 use crate::cluster::{ErrorKind, NodeName};
 
@@ -22,6 +27,7 @@ pub(super) use dns::addresses;
 pub(super) use failure::Failure;
 #[cfg(feature = "browser")]
 pub(super) use reach::key_of;
+pub use shown::Shown;
 
 /// The port of AXL, Control Center and the administration pages (field-notes 2.3).
 pub(super) const PORT: u16 = 8443;
@@ -34,7 +40,8 @@ const AT_A_TIME: usize = 2;
 
 /// What connections are made with; shared by the nodes of a cluster.
 pub(super) struct Wire {
-    tls: rustls::ClientConfig,
+    trust: tls::Trust,
+    pins: Pins,
     proxy: Option<Url>,
     dns: Option<Arc<dns::Resolver>>,
     #[cfg(feature = "browser")]
@@ -43,9 +50,9 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Checks the settings; `ca_pem` outranks theirs.
-    pub(super) fn new(settings: &Settings, ca_pem: Option<&[u8]>) -> Result<Wire, SettingsError> {
-        let tls = tls::config(ca_pem.or(settings.ca_pem.as_deref()))?;
+    /// Checks the settings; `ca_pem` outranks theirs, and pins outrank every authority.
+    pub(super) fn new(settings: &Settings, ca_pem: Option<&[u8]>, pins: &Pins) -> Result<Wire, SettingsError> {
+        let trust = tls::Trust::new(ca_pem.or(settings.ca_pem.as_deref()))?;
         if let Some(proxy) = &settings.proxy
             && (proxy.scheme() != "http" || proxy.host().is_none())
         {
@@ -53,7 +60,8 @@ impl Wire {
         }
         let dns = if settings.dns.is_empty() { None } else { Some(Arc::new(dns::Resolver::new(&settings.dns)?)) };
         Ok(Wire {
-            tls,
+            trust,
+            pins: pins.clone(),
             proxy: settings.proxy.clone(),
             dns,
             #[cfg(feature = "browser")]
@@ -64,18 +72,25 @@ impl Wire {
 
     /// A client for one node.
     pub(super) fn line(&self, node: &NodeName) -> Result<Line, ErrorKind> {
+        let pins = self.pins.of(node).map(|pins| pins.https.as_slice()).unwrap_or_default();
+        let tls = self.trust.config(pins).map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?;
+        self.line_with(node, tls)
+    }
+
+    fn line_with(&self, node: &NodeName, tls: rustls::ClientConfig) -> Result<Line, ErrorKind> {
         let unusable = |detail: String| ErrorKind::Unreachable { detail };
         let host = if node.as_str().contains(':') { format!("[{node}]") } else { node.normal() };
         let base = Url::parse(&format!("https://{host}:{PORT}/"))
             .map_err(|why| unusable(format!("`{node}` is not a host name or an address: {why}")))?;
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
+            .tls_backend_preconfigured(tls.clone())
             .https_only(true)
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(self.patience.connect)
             .pool_max_idle_per_host(AT_A_TIME)
+            .connector_layer(unhurried::Unhurried::default())
             .user_agent(concat!("intermesh/", env!("CARGO_PKG_VERSION")));
         if let Some(dns) = &self.dns {
             builder = builder.dns_resolver(Arc::clone(dns));
@@ -95,7 +110,7 @@ impl Wire {
             via,
             patience: self.patience.clone(),
             #[cfg(feature = "browser")]
-            way: reach::Way { proxy: self.proxy.clone(), servers: self.servers.clone(), tls: self.tls.clone() },
+            way: reach::Way { proxy: self.proxy.clone(), servers: self.servers.clone(), tls },
         })
     }
 }
@@ -181,7 +196,7 @@ impl Line {
         // The path may be traced, the query may not: an administration page may carry a key in it.
         let path = url.path().to_owned();
         let sending = self.client.request(method.clone(), url).headers(headers).body(body).timeout(timeout).send();
-        let mut response = sending.await.map_err(|why| at.explain(&why))?;
+        let mut response = unhurried::waiting(sending).await.map_err(|why| at.explain(&why))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|why| at.explain(&why))? {

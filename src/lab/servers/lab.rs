@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -18,8 +17,9 @@ use super::directory::{Directory, Role};
 use super::dns::Dns;
 use super::here::{Here, ProductClock, Shared};
 use super::https::Https;
+use super::identities::Identities;
 use super::pages::Pages;
-use super::pki::{Authority, Certificate, ClusterIdentity};
+use super::pki::Authority;
 use super::proxy::{Proxy, Routes};
 use super::record::{Mask, Recorder};
 use super::router::router;
@@ -27,8 +27,8 @@ use super::session::random;
 use super::ssh::{HostKeys, Ssh};
 use super::{LabError, control};
 use crate::cluster::NodeName;
-use crate::lab::LabSpec;
 use crate::lab::world::World;
+use crate::lab::{LabSpec, TlsVersions};
 
 /// How long requests under way may take to end when a lab goes down.
 const GRACE: Duration = Duration::from_secs(5);
@@ -54,10 +54,18 @@ impl Lab {
     /// # Errors
     /// No free addresses, a name that two servers share, or one that fits in no certificate.
     pub async fn up(spec: LabSpec) -> Result<Lab, LabError> {
+        Lab::up_speaking(TlsVersions::Both, spec).await
+    }
+
+    /// The same, with servers that speak only some versions of TLS.
+    ///
+    /// # Errors
+    /// As [`Lab::up`].
+    pub async fn up_speaking(versions: TlsVersions, spec: LabSpec) -> Result<Lab, LabError> {
         let block = Arc::new(Block::claim(Directory::size(&spec))?);
         let directory = Arc::new(Directory::new(&spec, &block)?);
-        let authority = Authority::new(&spec.name)?;
-        let Identities { tls, certificates } = identities(&spec, &directory, &authority)?;
+        let identities = Identities::new(&spec, versions, Arc::clone(&directory), Authority::new(&spec.name)?)?;
+        let ca = identities.authority();
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
@@ -65,7 +73,7 @@ impl Lab {
             rates: Default::default(),
             pages: Pages::new(&spec)?,
             recorder: Recorder::new(Mask::of(&spec)),
-            certificates,
+            identities,
             clusters: spec.clusters.iter().map(|c| c.name.clone()).collect(),
             directory: Arc::clone(&directory),
             world: Arc::new(Mutex::new(World::new(spec))),
@@ -75,9 +83,9 @@ impl Lab {
         let mut servers = JoinSet::new();
         let routes = router();
         let (mut ssh, mut known_hosts, mut host_keys) = (BTreeMap::new(), String::new(), Vec::new());
-        for (index, tls) in tls.into_iter().enumerate() {
+        for index in 0..directory.servers().len() {
             let Some(here) = Here::new(&shared, index) else { continue };
-            servers.spawn(Https::bind(here, tls, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
+            servers.spawn(Https::bind(here, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
             let Some(here) = Here::new(&shared, index).filter(|here| here.server().role == Role::Presence) else {
                 continue;
             };
@@ -100,7 +108,6 @@ impl Lab {
         let token = random();
         helpers.spawn(control::serve(listener, Arc::clone(&shared), token.clone()));
 
-        let ca = authority.pem();
         Ok(Lab {
             shared,
             dns,
@@ -218,28 +225,4 @@ impl Lab {
         let servers = self.shared.directory.servers().iter().filter(|s| s.role == role);
         servers.map(|s| (s.name.clone(), s.address)).collect()
     }
-}
-
-/// What all servers of a lab show.
-struct Identities {
-    /// The TLS side of every server, in the directory's order.
-    tls: Vec<Arc<ServerConfig>>,
-    /// The certificates of the nodes, cluster by cluster.
-    certificates: Vec<Vec<Certificate>>,
-}
-
-fn identities(spec: &LabSpec, directory: &Directory, authority: &Authority) -> Result<Identities, LabError> {
-    let of_cluster = |cluster| directory.servers().iter().filter(move |s| s.cluster == cluster);
-    let clusters: Vec<ClusterIdentity> = (spec.clusters.iter().enumerate())
-        .map(|(at, cluster)| ClusterIdentity::new(of_cluster(at), cluster.certificate))
-        .collect::<Result<_, _>>()?;
-    let (mut tls, mut certificates) = (Vec::new(), vec![Vec::new(); spec.clusters.len()]);
-    for server in directory.servers() {
-        let made = authority.server(server, &clusters[server.cluster])?;
-        tls.push(made.tls);
-        if server.role == Role::Presence {
-            certificates[server.cluster].push(made.certificate);
-        }
-    }
-    Ok(Identities { tls, certificates })
 }

@@ -49,6 +49,11 @@ impl World {
         Ok(())
     }
 
+    /// How often a cluster's tomcat certificates were regenerated.
+    pub fn certificates_regenerated(&self, cluster: &ClusterName) -> u32 {
+        self.cluster(cluster).map_or(0, |(_, known)| known.certificates)
+    }
+
     /// When an agent has work to do next: a step ahead while something syncs, else when the next attempt is due.
     pub(super) fn next_work(&self) -> Option<Duration> {
         let step = TICK.as_secs();

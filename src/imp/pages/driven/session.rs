@@ -21,11 +21,12 @@ use super::drivers::{Driver, Drivers};
 use super::{Broken, SightLock};
 use crate::cluster::{Account, ErrorKind};
 use crate::imp::accounts::Pass;
+use crate::imp::pages::capture::Capture;
 use crate::imp::pages::html::Action;
 use crate::imp::pages::http::Http;
 use crate::imp::pages::login::login_form;
 use crate::imp::pages::page::Page;
-use crate::imp::pages::stay::judge_login;
+use crate::imp::pages::stay::{Door as Entrance, judge_login};
 use crate::imp::pages::visitor::{Engine, Intent, Trouble, Visitor};
 use crate::imp::transport::{Line, key_of};
 
@@ -37,6 +38,7 @@ const TO_END: Duration = Duration::from_secs(3);
 pub(in super::super) struct Driven {
     pub(super) line: Arc<Line>,
     pub(super) username: String,
+    pub(super) capture: Option<Arc<Capture>>,
     pub(super) client: Client,
     pub(super) sight: SightLock,
     /// Set when the browser is of no more use.
@@ -60,13 +62,13 @@ impl Drop for Driven {
 /// A browser that goes on with the session of an HTTP login, or else logs in by the form.
 pub(in super::super) async fn take_over(
     drivers: &Drivers,
-    line: &Arc<Line>,
+    at: &Entrance<'_>,
     http: &Http,
     home: &Url,
     account: &Account,
     pass: impl AsyncFnOnce() -> Result<Pass, ErrorKind>,
 ) -> Result<Visitor, ErrorKind> {
-    let driven = Driven::start(drivers, line, &account.username, home).await?;
+    let driven = Driven::start(drivers, at, &account.username, home).await?;
     driven.client.delete_all_cookies().await.map_err(|why| kind(driven.broken(ENTER, why)))?;
     for (name, value) in http.cookies(home) {
         // by Chrome's own command: WebDriver's would give it to subdomains, too
@@ -87,12 +89,12 @@ pub(in super::super) async fn take_over(
 /// A browser that logs in by the form on a page.
 pub(in super::super) async fn log_in(
     drivers: &Drivers,
-    line: &Arc<Line>,
+    at: &Entrance<'_>,
     account: &Account,
     entry: &Url,
     pass: Pass,
 ) -> Result<Visitor, ErrorKind> {
-    let driven = Driven::start(drivers, line, &account.username, entry).await?;
+    let driven = Driven::start(drivers, at, &account.username, entry).await?;
     let pages = driven.visit(ENTER, entry).await.map_err(plain)?;
     let pages = driven.log_in(&pages, account, pass).await?;
     driven.at(pages)
@@ -106,7 +108,8 @@ impl Driven {
 
     /// Starts a browser and makes sure that it gets the certificate that our own verification has accepted. Nothing but
     /// the request for a page has been sent then.
-    async fn start(drivers: &Drivers, line: &Arc<Line>, username: &str, first: &Url) -> Result<Driven, ErrorKind> {
+    async fn start(drivers: &Drivers, at: &Entrance<'_>, username: &str, first: &Url) -> Result<Driven, ErrorKind> {
+        let line = at.line;
         let none = |detail: String| ErrorKind::NeedsBrowser { detail };
         let driver = drivers.driver().await?;
         let key = line.verified_key().await?;
@@ -125,6 +128,7 @@ impl Driven {
         let driven = Driven {
             line: Arc::clone(line),
             username: username.to_owned(),
+            capture: at.capture.clone(),
             client,
             sight: SightLock::default(),
             gone: AtomicBool::new(false),

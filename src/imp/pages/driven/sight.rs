@@ -12,13 +12,14 @@ use url::Url;
 use super::failure::Broken;
 use super::session::Driven;
 use crate::cluster::ErrorKind;
+use crate::imp::cookies::Cookies;
 use crate::imp::pages::html::is_too_much;
 use crate::imp::pages::page::Page;
 use crate::imp::pages::visitor::Intent;
 use crate::xml;
 
 /// After this a page is looked at although it still fetches or changes: some never rest.
-const QUIET_WITHIN: Duration = Duration::from_secs(10);
+const QUIET_WITHIN: Duration = Duration::from_secs(3);
 /// Between two questions whether a page is quiet.
 const POLL: Duration = Duration::from_millis(25);
 /// More dialogs than any button raises.
@@ -83,7 +84,13 @@ impl Driven {
             // what a dialog said stands where the page's own messages are looked for
             let said = said.iter().filter(|_| index == 0);
             let said: String = said.map(|text| format!("<div role=alert>{}</div>", xml::escape(text))).collect();
-            Page::rendered(url, &(html + &said), shown)
+            let (html, status) = (html + &said, shown.status);
+            let page = Page::rendered(url, &html, shown);
+            if let Some(capture) = &self.capture {
+                // its cookies are those of the HTTP login, which are known already
+                capture.keep(&page, &html, status, &Cookies::default());
+            }
+            page
         });
         let pages: Vec<Page> = read.collect();
         self.now(|sight| sight.pages.clone_from(&pages));
