@@ -13,7 +13,7 @@ use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, pins_file};
 use crate::cluster::{Clock, Snapshot, SystemClock};
 use crate::imp::{Fleet, Pins, ResolveAccount, Settings, Target, UnifiedCmTarget};
-use crate::mesh::{Account, Cluster, CredentialName, Dns, Loaded, Locations, Mesh, Pages, State, Vault};
+use crate::mesh::{Account, Cluster, CredentialName, Dns, Loaded, Locations, Mesh, State, Vault};
 use crate::observe::{self, Observers};
 use crate::plan::{Lines, Plan};
 
@@ -201,12 +201,6 @@ impl Session {
     /// What the mesh names for the cluster cannot be used.
     pub fn target_with(&self, cluster: &Cluster, pins: Pins) -> Result<Target, Failure> {
         let mesh = &self.mesh;
-        let browser = cluster.pages.unwrap_or(mesh.defaults.pages) == Pages::Browser;
-        if browser && !self.in_lab {
-            let message =
-                format!("cluster `{}`: this version of intermesh cannot do `pages: browser` yet", cluster.name);
-            return Err(Failure::new(Exit::Refused, message).hint("Nothing was contacted."));
-        }
         let missing = |role: &str| {
             let message = format!("cluster `{}` has no credential for `{role}`", cluster.name);
             Failure::new(Exit::MeshWrong, message).hint("Name one under `defaults.credentials` or the cluster's own.")
@@ -226,6 +220,7 @@ impl Session {
         if let Some(dns) = cluster.dns.as_ref().filter(|_| !self.in_lab) {
             target.dns = servers(dns, &self.file)?;
         }
+        target.pages = cluster.pages.unwrap_or(mesh.defaults.pages);
         target.cli = mesh.cli_account(cluster).cloned();
         target.pins = pins;
         Ok(target)

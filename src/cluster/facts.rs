@@ -168,6 +168,19 @@ pub struct PeerEdit {
     pub protocol: Option<Transport>,
 }
 
+/// An edit of a peer, as far as going to its button needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeerWalk {
+    /// To `Save` of a new peer.
+    Add(NodeName),
+    /// To `Save` of a peer.
+    Update(NodeName),
+    /// To `Delete` of a peer.
+    Delete(NodeName),
+    /// To the button that forces a sync.
+    Sync(NodeName),
+}
+
 /// A notification of the administration pages (field-notes 1.8).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {

@@ -9,7 +9,7 @@ use super::axl::Axl;
 use super::cli::HostKeyPin;
 use super::control_center::ControlCenter;
 use super::names::Names;
-use super::pages::{Capture, Captures, Pages};
+use super::pages::{Browsers, Capture, Captures, Pages};
 use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
@@ -21,6 +21,7 @@ pub(super) struct Site {
     pub(super) target: Target,
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
+    browsers: Arc<Browsers>,
     wire: Wire,
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
@@ -36,6 +37,7 @@ impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
         (accounts, platform_accounts): (&Arc<Accounts>, &Arc<Accounts>),
+        browsers: &Arc<Browsers>,
         target: Target,
         captures: Option<Arc<Captures>>,
     ) -> Result<Site, SettingsError> {
@@ -45,6 +47,7 @@ impl Site {
             target,
             settings: Arc::clone(settings),
             accounts: Arc::clone(accounts),
+            browsers: Arc::clone(browsers),
             wire,
             lines: Mutex::default(),
             axl: Mutex::default(),
@@ -110,7 +113,10 @@ impl Site {
             .captures
             .as_ref()
             .map(|all| Capture::new(Arc::clone(all), cluster.clone(), Arc::clone(&self.repeated)));
-        let new = || Arc::new(Pages::new(cluster.clone(), line, Arc::clone(&self.accounts), capture));
+        let new = || {
+            let (accounts, browsers) = (Arc::clone(&self.accounts), Arc::clone(&self.browsers));
+            Arc::new(Pages::new(cluster.clone(), line, accounts, browsers, self.target.pages, capture))
+        };
         Ok(Arc::clone(pages.get_or_insert_with(new)))
     }
 

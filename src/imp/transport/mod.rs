@@ -6,6 +6,8 @@ mod certificate;
 mod dns;
 mod failure;
 mod pinned;
+#[cfg(feature = "browser")]
+mod reach;
 mod shown;
 mod tls;
 mod unhurried;
@@ -25,6 +27,8 @@ use crate::cluster::{Certificate, ErrorKind, NodeName};
 
 pub(super) use dns::addresses;
 pub(super) use failure::Failure;
+#[cfg(feature = "browser")]
+pub(super) use reach::key_of;
 pub use shown::Shown;
 
 /// The port of AXL, Control Center and the administration pages (field-notes 2.3).
@@ -42,6 +46,8 @@ pub(super) struct Wire {
     pins: Pins,
     proxy: Option<Url>,
     dns: Option<Arc<dns::Resolver>>,
+    #[cfg(feature = "browser")]
+    servers: Vec<std::net::SocketAddr>,
     patience: Patience,
 }
 
@@ -55,7 +61,15 @@ impl Wire {
             return Err(SettingsError::Proxy("it must be `http://host:port`".to_owned()));
         }
         let dns = if settings.dns.is_empty() { None } else { Some(Arc::new(dns::Resolver::new(&settings.dns)?)) };
-        Ok(Wire { trust, pins: pins.clone(), proxy: settings.proxy.clone(), dns, patience: settings.patience.clone() })
+        Ok(Wire {
+            trust,
+            pins: pins.clone(),
+            proxy: settings.proxy.clone(),
+            dns,
+            #[cfg(feature = "browser")]
+            servers: settings.dns.clone(),
+            patience: settings.patience.clone(),
+        })
     }
 
     /// A client for one node.
@@ -72,7 +86,7 @@ impl Wire {
         let base = Url::parse(&format!("https://{host}:{PORT}/"))
             .map_err(|why| unusable(format!("`{node}` is not a host name or an address: {why}")))?;
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(tls.clone())
             .https_only(true)
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
@@ -91,7 +105,17 @@ impl Wire {
         let client = builder.build().map_err(|why| unusable(failure::root_cause(&why)))?;
         let via = self.proxy.as_ref().map(without_userinfo);
         let permits = Semaphore::new(AT_A_TIME);
-        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone(), accepted })
+        Ok(Line {
+            node: node.clone(),
+            base,
+            client,
+            permits,
+            via,
+            patience: self.patience.clone(),
+            accepted,
+            #[cfg(feature = "browser")]
+            way: reach::Way { proxy: self.proxy.clone(), servers: self.servers.clone(), tls },
+        })
     }
 }
 
@@ -110,6 +134,8 @@ pub(super) struct Line {
     via: Option<String>,
     patience: Patience,
     accepted: Accepted,
+    #[cfg(feature = "browser")]
+    way: reach::Way,
 }
 
 /// A request. `what` names it in errors and traces; headers and body may hold secrets and are never shown.
