@@ -18,12 +18,15 @@ mod lab_fault;
 mod lab_record;
 mod lab_running;
 pub mod lab_spec;
+mod lock;
 mod overlay;
 mod plan;
 mod printer;
+mod runs;
 mod session;
 mod signals;
 mod snapshot;
+mod store;
 mod validate;
 mod verify;
 mod view;
@@ -85,6 +88,8 @@ enum Command {
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
+    Runs(runs::RunsCommand),
+    Lock(lock::LockCommand),
     Lab(lab::LabCommand),
 }
 
@@ -139,6 +144,8 @@ impl Command {
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
+            Command::Runs(command) => command.run(printer).await,
+            Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,
         }
     }

@@ -3,12 +3,16 @@
 
 mod account;
 mod drift;
+mod lock;
 mod plan;
+mod runs;
 mod verification;
 mod words;
 
 pub use account::{account, event};
 pub use drift::drift;
+pub use lock::lock;
 pub use plan::{plan, steps};
+pub use runs::{Status, pruned, run, runs};
 pub use verification::verification;
 pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};
