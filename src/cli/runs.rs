@@ -147,6 +147,13 @@ struct PrintedStep<'a> {
     outcome: Option<&'a Outcome>,
 }
 
+impl<'a> PrintedSitting<'a> {
+    fn of(sitting: &'a Sitting) -> PrintedSitting<'a> {
+        let Sitting { by, made_by, at } = sitting;
+        PrintedSitting { at: *at, by, made_by }
+    }
+}
+
 impl<'a> PrintedRun<'a> {
     fn of(overview: &'a Overview, running: Option<&RunId>) -> PrintedRun<'a> {
         let Overview { run, totals, end: _, broken: _, last_at } = overview;
@@ -210,8 +217,7 @@ impl Show {
         let overview = state.overview();
         let run = PrintedRun::of(&overview, running.as_ref());
         let State { run: _, sittings, steps: _, end: _, broken: _, torn: _, last_at: _ } = &state;
-        let sitting = |Sitting { by, made_by, at }| PrintedSitting { at: *at, by, made_by };
-        let sittings = sittings.iter().map(sitting).collect();
+        let sittings = sittings.iter().map(PrintedSitting::of).collect();
         let steps = plan.steps.iter().map(|step| printed_step(&step.id, state.step(&step.id))).collect();
         printer.out(&json(&PrintedState { run, sittings, steps })?);
         Ok(Exit::Done)

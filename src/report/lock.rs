@@ -19,11 +19,13 @@ pub fn lock(mesh: &str, standing: &Standing, now: Timestamp) -> String {
         Standing::Held(claim) => {
             head(BAD, "locked", "");
             held(&mut out, claim, now);
+            let _ = writeln!(out, "  {:<10} {}, unless it is renewed", "ends", second(claim.expires_at));
         }
         Standing::Expired(claim) => {
             let ago = span(now.duration_since(claim.expires_at));
-            head(NOTE, "free", &format!("; whoever held it did not give it back, and it ended {ago} ago"));
+            head(NOTE, "free", "; whoever held it did not give it back");
             held(&mut out, claim, now);
+            let _ = writeln!(out, "  {:<10} {}, {ago} ago", "ended", second(claim.expires_at));
             let _ = writeln!(
                 out,
                 "  {DIM}It was killed, or cannot reach the store. The next `intermesh apply` takes over;\n  \
@@ -46,7 +48,7 @@ pub fn lock(mesh: &str, standing: &Standing, now: Timestamp) -> String {
 }
 
 fn held(out: &mut String, claim: &Claim, now: Timestamp) {
-    let Claim { owner, run, since, renewed_at, expires_at } = claim;
+    let Claim { owner, run, since, renewed_at, expires_at: _ } = claim;
     let Owner { user, host, pid, job, nonce: _ } = owner;
     let mut line = |word: &str, text: String| {
         let _ = writeln!(out, "  {word:<10} {text}");
@@ -58,5 +60,4 @@ fn held(out: &mut String, claim: &Claim, now: Timestamp) {
     line("run", run.to_string());
     line("since", format!("{}, for {}", second(*since), span(now.duration_since(*since))));
     line("last sign", format!("{}, {} ago", second(*renewed_at), span(now.duration_since(*renewed_at))));
-    line("ends", format!("{}, unless it is renewed", second(*expires_at)));
 }

@@ -127,7 +127,12 @@ pub fn run(state: &State, plan: &Plan, running: Option<&RunId>, now: Timestamp) 
             writeln!(out, "  {NOTE}torn{NOTE:#}      record {number}, the last one, was cut off and does not count");
     }
     let totals = state.totals();
-    let _ = writeln!(out, "\n{EMPHASIS}{}{EMPHASIS:#}: {}", counted(run.steps, "step"), all_numbers(&totals));
+    let _ = writeln!(
+        out,
+        "\n{EMPHASIS}{}{EMPHASIS:#}: {}",
+        counted(run.steps, "step"),
+        all_numbers(&totals, status == Status::Running)
+    );
     for step in &plan.steps {
         let (mark, at, rest) = stage(state.step(&step.id), status == Status::Running, now);
         let _ = writeln!(out, "  {mark} {DIM}{at:<20} {DIM:#} {}: {}{rest}", step.cluster, step.action);
@@ -141,6 +146,9 @@ pub fn run(state: &State, plan: &Plan, running: Option<&RunId>, now: Timestamp) 
     }
     if matches!(status, Status::Paused | Status::Unfinished) {
         let _ = writeln!(out, "\n`intermesh apply --resume MESH --run {}` goes on with it.", run.id);
+    }
+    if status == Status::Partly {
+        let _ = writeln!(out, "\nWhat is left needs a new plan: `intermesh plan MESH`.");
     }
     out
 }
@@ -207,10 +215,11 @@ fn numbers(totals: &Totals, running: bool) -> String {
 }
 
 /// Every number; they add up to the plan.
-fn all_numbers(totals: &Totals) -> String {
+fn all_numbers(totals: &Totals, running: bool) -> String {
     let Totals { done, nothing_to_do, failed, unknown, begun, skipped, not_tried } = *totals;
+    let begun_word = if running { "in hand" } else { "in doubt" };
     format!(
-        "{done} done, {nothing_to_do} needed nothing, {failed} failed, {unknown} unknown, {begun} begun and not ended, \
+        "{done} done, {nothing_to_do} needed nothing, {failed} failed, {unknown} unknown, {begun} {begun_word}, \
          {skipped} skipped, {not_tried} not tried"
     )
 }
