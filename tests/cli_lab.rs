@@ -7,8 +7,8 @@ mod lab_support;
 
 use std::time::Duration;
 
-use intermesh::cluster::{Account, ErrorKind};
-use intermesh::imp::{Connectivity, HostKeyPin, PlatformCli, PlatformSettings};
+use intermesh::cluster::{Account, ErrorKind, Reachability};
+use intermesh::imp::{HostKeyPin, PlatformCli, PlatformSettings};
 use intermesh::lab::Lab;
 use lab_support::{PASSWORD, PLATFORM_USER, account, spec};
 use russh::keys::PublicKey;
@@ -48,13 +48,13 @@ async fn a_port_is_reached_only_where_it_is_open() {
         let lab = Lab::up(spec(seed, 2)).await.unwrap();
         let mut cli = PlatformCli::log_in(settings(&lab), &operator()).await.unwrap();
         let open = cli.connectivity(OTHER, 8443).await.unwrap();
-        assert!(matches!(open, Connectivity::Reached | Connectivity::Unclear(_)), "seed {seed}: {open:?}");
-        told += u32::from(open == Connectivity::Reached);
+        assert!(matches!(open, Reachability::Open | Reachability::Unclear(_)), "seed {seed}: {open:?}");
+        told += u32::from(open == Reachability::Open);
         lab.world().lock().unwrap().block(&"c1".into(), &"c2".into(), 8443).unwrap();
         let blocked = cli.connectivity(OTHER, 8443).await.unwrap();
-        assert!(matches!(blocked, Connectivity::NotReached(_)), "seed {seed}: {blocked:?}");
+        assert!(matches!(blocked, Reachability::Closed(_)), "seed {seed}: {blocked:?}");
         let again = cli.connectivity(OTHER, 7400).await.unwrap();
-        assert_eq!(again == Connectivity::Reached, open == Connectivity::Reached, "seed {seed}: {again:?}");
+        assert_eq!(again == Reachability::Open, open == Reachability::Open, "seed {seed}: {again:?}");
         lab.down().await;
     }
     assert!(told > 0, "no seed uses the documented words");
@@ -83,7 +83,8 @@ async fn a_host_key_is_never_learned_silently() {
     let lab = Lab::up(spec(1, 1)).await.unwrap();
     for pinned in [Vec::new(), pins(&lab, "imp2.c1.example.com")] {
         let settings = PlatformSettings { host_keys: pinned, ..settings(&lab) };
-        let Err(ErrorKind::Untrusted { detail }) = PlatformCli::log_in(settings, &account("nobody", "wrong")).await
+        let Err(ErrorKind::UntrustedHostKey { detail }) =
+            PlatformCli::log_in(settings, &account("nobody", "wrong")).await
         else {
             panic!("the key was taken");
         };
@@ -115,4 +116,28 @@ async fn what_does_not_answer_is_named() {
     };
     assert!(detail.contains("imp9.c1.example.com:22 through the proxy http://127."), "{detail}");
     assert!(detail.contains("403"), "{detail}");
+}
+
+#[tokio::test]
+async fn without_a_proxy_the_given_servers_resolve_the_node() {
+    let lab = Lab::up(spec(1, 1)).await.unwrap();
+    let straight = |node: &str| PlatformSettings {
+        node: node.into(),
+        proxy: None,
+        dns: vec![lab.dns_address()],
+        ..settings(&lab)
+    };
+    // this machine's own resolver knows no such name; port 22 itself may be the machine's, or not to be had
+    match PlatformCli::log_in(straight(NODE), &operator()).await {
+        Ok(mut cli) => assert_eq!(cli.cluster().await.unwrap().len(), 3),
+        Err(ErrorKind::Unreachable { detail }) => assert!(detail.contains("refused"), "{detail}"),
+        Err(ErrorKind::UntrustedHostKey { .. }) => {}
+        Err(other) => panic!("{other}"),
+    }
+    let Err(ErrorKind::Unreachable { detail }) =
+        PlatformCli::log_in(straight("imp9.c1.example.com"), &operator()).await
+    else {
+        panic!("there is no such node");
+    };
+    assert!(detail.contains("imp9.c1.example.com:22") && !detail.contains("refused"), "{detail}");
 }

@@ -150,6 +150,13 @@ async fn a_missing_field_is_named_before_anything_is_sent() {
     let error = stub.cluster().add_peer(&peer()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound { label: "Protocol".into(), page: "Peer".into() });
     assert!(posts(&stub, "/cupadmin/save").is_empty());
+
+    let folder = tempfile::tempdir().unwrap();
+    let capturing = stub.fleet().capturing(folder.path().to_owned()).operator(&imp_support::target()).unwrap();
+    let error = capturing.add_peer(&peer()).await.unwrap_err().to_string();
+    let (_, kept) = error.split_once("which was kept in `").unwrap();
+    let page = std::fs::read_to_string(kept.trim_end_matches('`')).unwrap();
+    assert!(page.contains("Transport") && !page.contains("Protocol"), "it is the page that failed: {page}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod act;
 mod condition;
 mod executor;
 mod outcome;
+mod rehearsal;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::plan::step::StepId;
 pub use condition::{Held, Operators, holds};
 pub use executor::{Run, carry_out};
 pub use outcome::{Account, Outcome, Totals, Why};
+pub use rehearsal::{Outage, Rehearsal, RehearsedRun, RouterRestart, Struck};
 
 /// What happens in a run, as it happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,12 +1,12 @@
 //! `intermesh apply`: make the clusters as the file says. Plans, shows, asks, acts, and writes the account.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use serde::Serialize;
 
+use super::capture::Capture;
 use super::plan::Choices;
 use super::session::{Session, unread_lines};
 use super::view::View;
@@ -36,6 +36,8 @@ pub struct ApplyCommand {
     yes: bool,
     #[command(flatten)]
     choices: Choices,
+    #[command(flatten)]
+    capture: Capture,
     /// Demand an approval that `intermesh approve` wrote; the one beside a saved plan when no FILE is given
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     require_approval: Option<Option<PathBuf>>,
@@ -91,9 +93,10 @@ impl ApplyCommand {
                 return Err(Failure::new(Exit::Usage, "a saved plan is carried out as it was reviewed")
                     .hint("Give `--target` and `--allow-protected` to `intermesh plan --out`."));
             }
-            return apply_saved(&self.file, &text, &manner, printer).await;
+            return apply_saved(&self.file, &text, &self.capture, &manner, printer).await;
         }
-        let session = Session::open(&self.file, printer)?;
+        let mut session = Session::open(&self.file, printer)?;
+        self.capture.begin(&mut session, printer)?;
         apply_mesh(&session, &self.choices.options(&session.mesh)?, &manner, printer).await
     }
 }
@@ -147,12 +150,19 @@ fn goes_on(before: &Plan, next: &Plan) -> bool {
     !before.stage.last || next.changes.iter().all(|c| c.what.kind() == Kind::Restart)
 }
 
-async fn apply_saved(file: &Path, text: &str, manner: &Manner, printer: &Printer) -> Result<Exit, Failure> {
+async fn apply_saved(
+    file: &Path,
+    text: &str,
+    capture: &Capture,
+    manner: &Manner,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
     let plan = plan::read(text).map_err(|e| {
         Failure::new(Exit::Refused, format!("failed to use the plan `{}`: {e}", file.display()))
             .hint("Make it again with `intermesh plan MESH --out FILE`.")
     })?;
-    let session = Session::of_plan(&plan, printer)?;
+    let mut session = Session::of_plan(&plan, printer)?;
+    capture.begin(&mut session, printer)?;
     show(&plan, manner, printer);
     refuse(&plan)?;
     if plan.is_empty() {
@@ -231,12 +241,7 @@ fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
             .hint("Give `--yes` when the plan has been reviewed."));
     }
     let question = format!("Carry out {}? Only `yes` is taken as one: ", report::counted(plan.steps.len(), "step"));
-    let mut stderr = std::io::stderr().lock();
-    let _ = write!(stderr, "{question}");
-    let _ = stderr.flush();
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    if answer.trim() == "yes" {
+    if printer.confirm(&question)? {
         Ok(())
     } else {
         Err(Failure::new(Exit::Refused, "not carried out; nothing was written"))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::capture::Capture;
 use super::session::{Session, unread_lines};
 use super::{Exit, Failure, Printer, json};
 use crate::plan::drift::drift;
@@ -20,6 +21,8 @@ pub struct DriftCommand {
     /// The mesh file
     #[arg(value_name = "MESH")]
     mesh: PathBuf,
+    #[command(flatten)]
+    capture: Capture,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -27,7 +30,8 @@ pub struct DriftCommand {
 
 impl DriftCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        let session = Session::open(&self.mesh, printer)?;
+        let mut session = Session::open(&self.mesh, printer)?;
+        self.capture.begin(&mut session, printer)?;
         find(&session, self.json, printer).await
     }
 }

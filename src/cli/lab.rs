@@ -11,9 +11,9 @@ use super::lab_record::{self, Record};
 use super::lab_running::Running;
 use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, json};
-use crate::lab::Skin;
 use crate::lab::control::Client;
 use crate::lab::servers::Counters;
+use crate::lab::{CertificateKind, Skin};
 use crate::mesh::Mesh;
 use crate::report::{DIM, EMPHASIS, counted};
 
@@ -93,11 +93,38 @@ struct Kind {
     /// those that need no script
     #[arg(long, value_parser = PossibleValuesParser::new(Skin::ALL.map(Skin::name)).try_map(skin))]
     skin: Option<Skin>,
+    /// What certificates the servers show: `KIND` for all clusters, `CLUSTER=KIND` for one (can be given more than
+    /// once); KIND is issued, self-signed, without-names or expired
+    #[arg(long, value_name = "[CLUSTER=]KIND", value_parser = certificates)]
+    certificates: Vec<Certificates>,
+}
+
+/// The certificates of a cluster, or of all.
+#[derive(Clone, Debug)]
+struct Certificates {
+    cluster: Option<String>,
+    kind: CertificateKind,
 }
 
 impl Kind {
     async fn start(&self, mesh: &Mesh) -> Result<Running, Failure> {
-        Running::start_in(mesh, self.seed, self.speed, self.skin).await
+        for cluster in self.certificates.iter().filter_map(|given| given.cluster.as_ref()) {
+            if !mesh.clusters.iter().any(|known| known.name.as_str() == cluster) {
+                return Err(Failure::new(Exit::Usage, format!("the mesh has no cluster `{cluster}`")));
+            }
+        }
+        Running::start_in(mesh, self.seed, self.speed, |cluster| {
+            cluster.skin = self.skin;
+            let given = self
+                .certificates
+                .iter()
+                .filter(|given| given.cluster.as_ref().is_none_or(|name| name == cluster.name.as_str()));
+            // what names the cluster outranks what is said of all
+            if let Some(given) = given.max_by_key(|given| given.cluster.is_some()) {
+                cluster.certificate = given.kind;
+            }
+        })
+        .await
     }
 }
 
@@ -109,6 +136,16 @@ fn speed(text: &str) -> Result<f64, String> {
         Ok(factor) if (1.0..=100_000.0).contains(&factor) => Ok(factor),
         _ => Err("a number from 1 to 100000 is wanted".into()),
     }
+}
+
+fn certificates(text: &str) -> Result<Certificates, String> {
+    let (cluster, kind) = match text.rsplit_once('=') {
+        Some((cluster, kind)) => (Some(cluster.to_owned()), kind),
+        None => (None, text),
+    };
+    let names = CertificateKind::ALL.map(CertificateKind::name).join(", ");
+    let kind = CertificateKind::named(kind).ok_or_else(|| format!("one of {names} is wanted"))?;
+    Ok(Certificates { cluster, kind })
 }
 
 fn skin(name: String) -> Result<Skin, String> {

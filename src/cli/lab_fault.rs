@@ -28,7 +28,7 @@ pub enum Fault {
         /// The host name
         name: String,
     },
-    /// Regenerate a cluster's certificates, so that its TLS peers no longer fit
+    /// Regenerate a cluster's certificates, with a new key: TLS peers and pins no longer fit
     RegenerateCertificates {
         /// The cluster's name in the mesh file
         cluster: String,
@@ -41,6 +41,11 @@ pub enum Fault {
         to: String,
         /// The port, such as 8443
         port: u16,
+    },
+    /// Let Control Center's SOAP refuse to restart network services of a cluster; the platform CLI still does it
+    RefuseNetworkRestart {
+        /// The cluster's name in the mesh file
+        cluster: String,
     },
 }
 
@@ -56,6 +61,7 @@ impl From<Fault> for Disturbance {
                 Disturbance::RegenerateCertificates { cluster: cluster.into() }
             }
             Fault::BlockPort { from, to, port } => Disturbance::BlockPort { from: from.into(), to: to.into(), port },
+            Fault::RefuseNetworkRestart { cluster } => Disturbance::RefuseNetworkRestart { cluster: cluster.into() },
         }
     }
 }

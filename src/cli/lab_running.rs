@@ -7,7 +7,8 @@ use secrecy::ExposeSecret;
 use super::lab_spec::{LabMesh, lab_for};
 use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure};
-use crate::lab::Skin;
+use crate::imp::Pins;
+use crate::lab::ClusterSpec;
 use crate::lab::servers::Lab;
 use crate::mesh::Mesh;
 
@@ -26,26 +27,30 @@ impl Running {
     /// # Errors
     /// The lab cannot be started.
     pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
-        Running::start_in(mesh, seed, factor, None).await
+        Running::start_in(mesh, seed, factor, |_| {}).await
     }
 
-    /// The same, with the administration pages of all clusters made in one way.
+    /// The same, with every cluster changed before.
     ///
     /// # Errors
     /// The lab cannot be started.
-    pub async fn start_in(mesh: &Mesh, seed: u64, factor: f64, skin: Option<Skin>) -> Result<Running, Failure> {
+    pub async fn start_in(
+        mesh: &Mesh,
+        seed: u64,
+        factor: f64,
+        change: impl Fn(&mut ClusterSpec),
+    ) -> Result<Running, Failure> {
         let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
         let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
         let mut made = lab_for(mesh, seed, factor, &entropy);
-        for cluster in &mut made.spec.clusters {
-            cluster.skin = skin;
-        }
+        made.spec.clusters.iter_mut().for_each(change);
         let lab = Lab::up(made.spec.clone()).await.map_err(super::lab::lab_failure)?;
         let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
         let overlay = Overlay {
             mesh: mesh.metadata.name.clone(),
             proxy: lab.proxy_url().parse().map_err(internal)?,
             ca_pem: lab.ca_pem().as_bytes().to_vec(),
+            pins: pins(&lab),
             dns: lab.dns_address(),
             credentials: made.accounts.clone(),
             clock_factor: factor,
@@ -53,6 +58,7 @@ impl Running {
                 url: lab.control_url().parse().map_err(internal)?,
                 token: lab.control_token().to_owned(),
             },
+            pins_file: None,
         };
         Ok(Running { lab, overlay, made })
     }
@@ -80,6 +86,15 @@ impl Running {
             ("INTERMESH_LAB_PASSWORD", self.made.visitor.password.expose_secret().to_owned()),
         ]
     }
+}
+
+/// The host keys of a lab's nodes. Their certificates come from the lab's authority.
+fn pins(lab: &Lab) -> Pins {
+    let mut pins = Pins::default();
+    for (node, keys) in lab.host_keys() {
+        pins.entry(node).ssh.clone_from(keys);
+    }
+    pins
 }
 
 /// The files of a lab's folder that are no overlay.

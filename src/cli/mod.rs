@@ -3,6 +3,7 @@
 
 mod apply;
 mod approve;
+mod capture;
 mod credentials;
 mod demo;
 mod diff;
@@ -17,16 +18,21 @@ mod lab;
 mod lab_fault;
 mod lab_record;
 mod lab_running;
+mod lab_snapshot;
 pub mod lab_spec;
 mod lock;
 mod overlay;
+mod pins_file;
 mod plan;
 mod printer;
+mod rehearsal_faults;
+mod rehearse;
 mod runs;
 mod session;
 mod signals;
 mod snapshot;
 mod store;
+mod trust;
 mod validate;
 mod verify;
 mod view;
@@ -82,8 +88,10 @@ enum Command {
     Diff(diff::Diff),
     Explain(explain::Explain),
     Credentials(credentials::Credentials),
+    Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
+    Rehearse(rehearse::RehearseCommand),
     Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
@@ -138,8 +146,10 @@ impl Command {
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
             Command::Credentials(command) => command.run(printer).await,
+            Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Rehearse(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,

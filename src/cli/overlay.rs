@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Exit, Failure};
+use crate::imp::Pins;
 use crate::mesh::{Account, CredentialName};
 
 /// The environment variable that names the overlay file.
@@ -22,6 +23,8 @@ pub struct Overlay {
     pub proxy: Url,
     /// The lab's certificate authority, in PEM.
     pub ca_pem: Vec<u8>,
+    /// The host keys of the lab's platform CLI.
+    pub pins: Pins,
     /// The lab's DNS server.
     pub dns: SocketAddr,
     /// Accounts by the names of their credentials.
@@ -30,6 +33,8 @@ pub struct Overlay {
     pub clock_factor: f64,
     /// Where the lab takes orders, such as `lab reset`.
     pub control: Control,
+    /// Where the keys that were pinned in the lab are kept: with the lab, so that they never get among the real ones.
+    pub pins_file: Option<PathBuf>,
 }
 
 /// Where a lab takes orders.
@@ -49,6 +54,7 @@ struct File {
     mesh: String,
     proxy: Url,
     ca_file: PathBuf,
+    pins_file: PathBuf,
     dns: SocketAddr,
     credentials: BTreeMap<CredentialName, FileAccount>,
     clock_factor: f64,
@@ -64,7 +70,7 @@ struct FileAccount {
 }
 
 /// The version of the overlay file.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 impl Overlay {
     /// The overlay of the environment, if there is one.
@@ -91,19 +97,24 @@ impl Overlay {
             return Err(wrong(format!("its format is {}, this version reads {FORMAT}", file.format)));
         }
         let ca_pem = std::fs::read(&file.ca_file).map_err(|e| wrong(format!("{}: {e}", file.ca_file.display())))?;
+        let beside = |why: &dyn std::fmt::Display| wrong(format!("{}: {why}", file.pins_file.display()));
+        let pins = std::fs::read_to_string(&file.pins_file).map_err(|e| beside(&e))?;
+        let pins = Pins::read(&pins).map_err(|e| beside(&e))?;
         let account = |a: FileAccount| Account { username: a.username, password: a.password.into() };
         Ok(Overlay {
             mesh: file.mesh,
             proxy: file.proxy,
             ca_pem,
+            pins,
             dns: file.dns,
             credentials: file.credentials.into_iter().map(|(name, a)| (name, account(a))).collect(),
             clock_factor: file.clock_factor,
             control: Control { url: file.control_url, token: file.control_token },
+            pins_file: Some(path.with_file_name("pins.json")),
         })
     }
 
-    /// Writes the overlay and the CA into a folder and returns the overlay's path.
+    /// Writes the overlay, the CA and the pins into a folder and returns the overlay's path.
     ///
     /// # Errors
     /// A file cannot be written.
@@ -113,11 +124,14 @@ impl Overlay {
             |a: &Account| FileAccount { username: a.username.clone(), password: a.password.expose_secret().to_owned() };
         let ca_file = folder.join("ca.pem");
         std::fs::write(&ca_file, &self.ca_pem)?;
+        let pins_file = folder.join("pins.json");
+        std::fs::write(&pins_file, self.pins.write())?;
         let file = File {
             format: FORMAT,
             mesh: self.mesh.clone(),
             proxy: self.proxy.clone(),
             ca_file,
+            pins_file,
             dns: self.dns,
             credentials: self.credentials.iter().map(|(name, a)| (name.clone(), account(a))).collect(),
             clock_factor: self.clock_factor,

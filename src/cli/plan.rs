@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::capture::Capture;
 use super::session::Session;
 use super::{Exit, Failure, Printer, files, json};
 use crate::cluster::{Clock, SystemClock};
@@ -31,6 +32,8 @@ pub struct PlanCommand {
     out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
+    #[command(flatten)]
+    capture: Capture,
     /// Show every step, what it waits for, and how it is taken back
     #[arg(short, long)]
     verbose: bool,
@@ -80,7 +83,8 @@ impl PlanCommand {
         let plan = match &self.snapshot {
             Some(snapshot) => offline(&self.mesh, snapshot, &self.choices, printer)?,
             None => {
-                let session = Session::open(&self.mesh, printer)?;
+                let mut session = Session::open(&self.mesh, printer)?;
+                self.capture.begin(&mut session, printer)?;
                 make(&session, &self.choices.options(&session.mesh)?, printer).await?
             }
         };

@@ -55,6 +55,18 @@ impl Printer {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
+    /// Asks a question on standard error; only a typed `yes` is one.
+    ///
+    /// # Errors
+    /// Standard input cannot be read.
+    pub fn confirm(&self, question: &str) -> std::io::Result<bool> {
+        let mut stderr = AutoStream::new(std::io::stderr().lock(), self.color);
+        let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer)?;
+        Ok(answer.trim() == "yes")
+    }
+
     /// The width of the terminal, in columns; 100 where there is none.
     pub fn width(&self) -> usize {
         console::Term::stdout().size_checked().map_or(100, |(_, columns)| usize::from(columns))

@@ -2,16 +2,16 @@
 //! to read, and a snapshot with progress.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::overlay::Overlay;
-use super::{Exit, Failure, Printer};
+use super::{Exit, Failure, Printer, pins_file};
 use crate::cluster::{Clock, Snapshot, SystemClock};
-use crate::imp::{Fleet, ResolveAccount, Settings, Target};
+use crate::imp::{Fleet, Pins, ResolveAccount, Settings, Target};
 use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, Pages, State, Vault};
 use crate::observe::{self, Observers};
 use crate::plan::{Lines, Plan};
@@ -28,6 +28,10 @@ pub struct Session {
     /// The time.
     pub clock: SystemClock,
     in_lab: bool,
+    /// The host keys of the lab that this runs in.
+    lab_pins: Pins,
+    /// Where the lab keeps what was pinned in it, in place of the mesh file's pins.
+    lab_pins_file: Option<PathBuf>,
     fleet: Fleet,
 }
 
@@ -100,7 +104,26 @@ impl Session {
             }
         };
         let in_lab = overlay.is_some();
-        Ok(Session { mesh, file, locations, vault, clock, in_lab, fleet: Fleet::new(settings) })
+        let (lab_pins, lab_pins_file) = overlay.map(|overlay| (overlay.pins, overlay.pins_file)).unwrap_or_default();
+        let fleet = Fleet::new(settings);
+        Ok(Session { mesh, file, locations, vault, clock, in_lab, lab_pins, lab_pins_file, fleet })
+    }
+
+    /// Keeps the administration pages that are read from now on in a folder that only its owner can look into.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn keep_pages(&mut self, folder: &Path, printer: &Printer) -> Result<(), Failure> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(|e| {
+            Failure::new(Exit::Failed, format!("failed to make the folder `{}`: {e}", folder.display()))
+        })?;
+        printer.note(&format!("the pages that are read are kept in {}, without secrets", folder.display()));
+        self.fleet = self.fleet.capturing(folder.to_owned());
+        Ok(())
     }
 
     /// The clusters, to be read only.
@@ -129,17 +152,58 @@ impl Session {
         Ok(operators)
     }
 
-    fn alive(&self) -> impl Iterator<Item = &Cluster> {
+    /// The clusters that still exist.
+    pub fn alive(&self) -> impl Iterator<Item = &Cluster> {
         self.mesh.clusters.iter().filter(|c| c.state != State::Gone)
     }
 
+    /// Where the pins of a cluster are kept, if the mesh file says so. A lab keeps its own.
+    pub fn pins_file(&self, cluster: &Cluster) -> Option<PathBuf> {
+        if self.in_lab {
+            return self.lab_pins_file.clone();
+        }
+        let own = cluster.tls.as_ref().and_then(|tls| tls.pins_file.as_ref());
+        let file = own.or(self.mesh.defaults.tls.pins_file.as_ref())?;
+        Some(folder(&self.file).join(file))
+    }
+
+    /// What a pins file holds; none where it does not exist. In a lab, its host keys are known without being pinned.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no pins file.
+    pub fn pins_in(&self, path: &Path) -> Result<Option<Pins>, Failure> {
+        let pins = pins_file::read(path)?;
+        Ok(if self.in_lab { Some(pins.unwrap_or_default().or(&self.lab_pins)) } else { pins })
+    }
+
+    fn pins(&self, cluster: &Cluster) -> Result<Pins, Failure> {
+        let Some(path) = self.pins_file(cluster) else { return Ok(self.lab_pins.clone()) };
+        self.pins_in(&path)?.ok_or_else(|| {
+            let message = format!("cluster `{}`: the pins file `{}` does not exist", cluster.name, path.display());
+            let hint = format!("`intermesh trust {}` shows the nodes' keys and writes it after a yes.", self.file);
+            Failure::new(Exit::MeshWrong, message).hint(hint)
+        })
+    }
+
+    /// What every cluster is reached through.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
     fn target(&self, cluster: &Cluster) -> Result<Target, Failure> {
+        self.target_with(cluster, self.pins(cluster)?)
+    }
+
+    /// A cluster with these pins.
+    ///
+    /// # Errors
+    /// What the mesh names for the cluster cannot be used.
+    pub fn target_with(&self, cluster: &Cluster, pins: Pins) -> Result<Target, Failure> {
         let mesh = &self.mesh;
-        let tls = cluster.tls.as_ref().unwrap_or(&mesh.defaults.tls);
         let browser = cluster.pages.unwrap_or(mesh.defaults.pages) == Pages::Browser;
-        let unable = [(tls.pins_file.is_some(), "`pins_file`"), (browser, "`pages: browser`")];
-        if let Some((_, what)) = unable.iter().find(|(asked, _)| *asked && !self.in_lab) {
-            let message = format!("cluster `{}`: this version of intermesh cannot do {what} yet", cluster.name);
+        if browser && !self.in_lab {
+            let message =
+                format!("cluster `{}`: this version of intermesh cannot do `pages: browser` yet", cluster.name);
             return Err(Failure::new(Exit::Refused, message).hint("Nothing was contacted."));
         }
         let missing = |role: &str| {
@@ -152,6 +216,8 @@ impl Session {
         let admin = mesh.admin_account(cluster).cloned().ok_or_else(|| missing("admin"))?;
         let mut target = Target::new(cluster.name.clone(), cluster.publisher.clone(), axl, admin);
         target.ca_pem = own_ca.map(|file| read_beside(&self.file, file)).transpose()?;
+        target.cli = mesh.cli_account(cluster).cloned();
+        target.pins = pins;
         Ok(target)
     }
 
@@ -187,7 +253,7 @@ pub fn bar(printer: &Printer, of: u64, what: &'static str) -> ProgressBar {
     bar
 }
 
-fn settings_failure(error: crate::imp::SettingsError) -> Failure {
+pub fn settings_failure(error: crate::imp::SettingsError) -> Failure {
     Failure::new(Exit::MeshWrong, error.to_string())
 }
 

@@ -55,6 +55,12 @@ pub enum ErrorKind {
         /// What is wrong with the certificate.
         detail: String,
     },
+    /// The host key that the platform CLI of the node showed is not a pinned one. Nothing was sent; HTTPS may well work.
+    #[error("the host key is not trusted: {detail}")]
+    UntrustedHostKey {
+        /// The key's fingerprint, and what is pinned.
+        detail: String,
+    },
     /// The account was refused (401, or the login form again). Never tried again: accounts lock.
     #[error("user `{username}` was refused")]
     Unauthorized {
@@ -123,11 +129,15 @@ impl ErrorKind {
     /// What the user can do about it; a full sentence, if there is anything to say.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            ErrorKind::Unreachable { .. } => {
-                Some("Check the node name, DNS, and that port 8443 is open from this machine to the node.")
-            }
+            ErrorKind::Unreachable { .. } => Some(
+                "Check the node name, DNS, and that port 8443 (22 for the platform CLI) is open from this machine to the node.",
+            ),
             ErrorKind::Untrusted { .. } => Some(
-                "Give the certificate authority with `tls: {ca_file: …}` in the mesh file. Nothing was sent to the node.",
+                "Nothing was sent to the node. `intermesh trust MESH` looks at what it shows and pins its key after a yes; an \
+                 authority is given with `tls: {ca_file: …}` in the mesh file.",
+            ),
+            ErrorKind::UntrustedHostKey { .. } => Some(
+                "Compare the fingerprint with the node's own, and pin it with `intermesh trust MESH`. Nothing was sent.",
             ),
             ErrorKind::Unauthorized { .. } => Some(
                 "Check the user name and password; intermesh does not try a refused account again, because accounts lock.",
@@ -136,9 +146,10 @@ impl ErrorKind {
                 Some("AXL needs the role `Standard AXL API Access`; the pages need an administrator's role.")
             }
             ErrorKind::Unknown { .. } => Some("Read the state again before you repeat the action."),
-            ErrorKind::NotFound { .. } => {
-                Some("The page may differ in this release; please report it with the page's title.")
-            }
+            ErrorKind::NotFound { .. } => Some(
+                "The page may differ in this release: run it again with `--capture DIR`, and report it with the page \
+                     that is kept there.",
+            ),
             _ => None,
         }
     }
@@ -148,6 +159,7 @@ impl ErrorKind {
         match self {
             ErrorKind::Unreachable { detail } => ErrorKind::Unreachable { detail: change(detail) },
             ErrorKind::Untrusted { detail } => ErrorKind::Untrusted { detail: change(detail) },
+            ErrorKind::UntrustedHostKey { detail } => ErrorKind::UntrustedHostKey { detail: change(detail) },
             ErrorKind::Unauthorized { username } => ErrorKind::Unauthorized { username },
             ErrorKind::Forbidden { username, detail } => ErrorKind::Forbidden { username, detail: change(detail) },
             ErrorKind::NoCredential { credential, detail } => {

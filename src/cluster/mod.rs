@@ -20,7 +20,7 @@ pub use facts::{
     Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, Protocol,
     Service, ServiceState, SyncStatus, TopologyFacts,
 };
-pub use reach::{AddressLookup, Certificate, NameLookup, Reachability};
+pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability};
 pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
 pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
 
@@ -117,6 +117,12 @@ pub trait Observe: Send + Sync {
     /// Sessions on a node: `ActiveJsmSessions` of the Presence Engine (platform CLI, field-notes 2.4).
     async fn sessions(&self, node: &NodeName) -> Result<u64> {
         Err(self.unsupported(Some(node), "count the sessions"))
+    }
+
+    /// The servers of the cluster, of both products, as a node knows them (platform CLI, `show network cluster`). Each
+    /// of them must resolve forward and back on every node of every peer (field-notes 2.2).
+    async fn platform_cluster(&self, node: &NodeName) -> Result<Vec<ClusterServer>> {
+        Err(self.unsupported(Some(node), "read the servers of the cluster"))
     }
 
     /// The error of something that this cluster cannot be asked.

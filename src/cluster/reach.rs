@@ -51,6 +51,21 @@ pub struct AddressLookup {
     pub names: Vec<String>,
 }
 
+/// A server of a cluster, of either product, as a node of the cluster knows it (`show network cluster`, field-notes 7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterServer {
+    /// Its address.
+    pub address: IpAddr,
+    /// Its name.
+    pub name: String,
+    /// Whether it is an IM and Presence node (`cups`); otherwise it is one of Unified CM (`callmanager`).
+    pub presence: bool,
+    /// Whether it is its product's database publisher (`DBPub`).
+    pub database_publisher: bool,
+    /// Whether the node has authenticated it.
+    pub authenticated: bool,
+}
+
 /// Whether a node reaches a TCP port of another, as the node itself says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -23,6 +23,14 @@ impl Cookies {
         }
     }
 
+    /// What a request to a URL would carry, by name.
+    pub(super) fn pairs(&self, url: &Url) -> Vec<(String, secrecy::SecretString)> {
+        let cookies = self.0.cookies(url);
+        let text = cookies.as_ref().and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();
+        let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned().into())).collect()
+    }
+
     /// Whether a request to a URL would carry this cookie.
     pub(super) fn has(&self, url: &Url, name: &str) -> bool {
         let cookies = self.0.cookies(url);

@@ -3,7 +3,8 @@
 //! A [`Fleet`] holds what all clusters share: trust, proxy, DNS, and the memory of accounts that were refused. It hands
 //! out a [`Reader`] or an [`Operator`] for each cluster. AXL (`axl`) answers typed questions about the cluster, Control
 //! Center (`control_center`) each node's services, and the administration pages (`pages`) what only they know: peers,
-//! status panels, notifications, parameters. What the product is believed to do comes from its documentation and
+//! status panels, notifications, parameters. The platform CLI (`cli`, one session per node in `platform`) tells what the
+//! nodes themselves see of the network, and restarts what Control Center refuses to. What the product is believed to do comes from its documentation and
 //! schemas (`field-notes`), never from the lab.
 
 mod accounts;
@@ -15,6 +16,7 @@ mod fleet;
 mod operator;
 mod pages;
 mod pins;
+mod platform;
 mod reader;
 mod repeated;
 mod settings;
@@ -22,9 +24,10 @@ mod site;
 mod soap;
 mod transport;
 
-pub use cli::{BadPin, ClusterServer, Connectivity, HostKeyPin, Lookup, PlatformCli, PlatformSettings, ServiceLine};
-pub use fleet::Fleet;
+pub use cli::{BadPin, HostKeyPin, Lookup, PlatformCli, PlatformSettings, ServiceLine};
+pub use fleet::{Fleet, LookError};
 pub use operator::Operator;
 pub use pins::{NodePins, Pins, PinsError};
 pub use reader::Reader;
 pub use settings::{Patience, ResolveAccount, Settings, SettingsError, Target, UnifiedCmTarget};
+pub use transport::Shown;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::control_center::Control;
+use super::control_center::{Control, is_network};
 use super::pages::Edit;
 use super::reader::Reader;
 use super::site::Site;
 use crate::cluster::{
-    Certificate, Check, ClusterName, CredentialName, ErrorKind, Group, Identity, ImAddressScheme, NameLookup, NewPeer,
-    Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus, Reachability, Result,
-    Service, SyncStatus, TopologyFacts,
+    Certificate, Check, ClusterName, ClusterServer, CredentialName, Error, ErrorKind, Group, Identity, ImAddressScheme,
+    NameLookup, NewPeer, Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus,
+    Reachability, Result, Service, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster and acts on it.
@@ -33,6 +33,28 @@ impl Operator {
         given.await.map_err(|kind| self.site.error(node, format!("{doing} {service}"), kind))
     }
 
+    /// The other way to restart a network service, where Control Center refused the first: whether it takes such orders
+    /// is not known (field-notes 10). What may have been done already is not ordered again.
+    async fn restart_by_platform(&self, node: &NodeName, service: &str, refusal: Error) -> Result<()> {
+        let (ErrorKind::Refused { message: words } | ErrorKind::Unsupported { detail: words }) = &refusal.kind else {
+            return Err(refusal);
+        };
+        if self.site.target.cli.is_none() {
+            let message = format!("{words}; with a `cli` credential, intermesh would restart it over SSH");
+            return Err(Error { kind: ErrorKind::Refused { message }, ..refusal });
+        }
+        let restarted = async { self.site.cli(node).await?.restart(service).await };
+        let outcome = match restarted.await {
+            Ok(line) if line.is_down() => Err(ErrorKind::Unknown {
+                detail: format!("the node was told to restart the service, and last showed `{line}`"),
+            }),
+            Ok(_) => Ok(()),
+            Err(kind) => Err(kind),
+        };
+        let doing = format!("restart {service} over SSH, as Control Center refused to (`{words}`)");
+        outcome.map_err(|kind| self.site.error(node, doing, kind))
+    }
+
     async fn edit(&self, doing: String, edit: Edit<'_>) -> Result<()> {
         let edited = async { self.site.pages()?.edit(&self.site.admin().await?, &edit).await };
         edited.await.map_err(|kind| self.site.error(&self.site.target.publisher, doing, kind))
@@ -50,7 +72,11 @@ impl Operate for Operator {
     }
 
     async fn restart(&self, node: &NodeName, service: &str) -> Result<()> {
-        self.order(node, "restart", Control::Restart, service).await
+        let answer = self.order(node, "restart", Control::Restart, service).await;
+        match answer {
+            Err(refusal) if is_network(service) => self.restart_by_platform(node, service, refusal).await,
+            answer => answer,
+        }
     }
 
     async fn set_parameter(&self, node: &NodeName, service: &str, label: &str, value: &str) -> Result<()> {
@@ -150,5 +176,8 @@ impl Observe for Operator {
     }
     async fn sessions(&self, node: &NodeName) -> Result<u64> {
         self.reader.sessions(node).await
+    }
+    async fn platform_cluster(&self, node: &NodeName) -> Result<Vec<ClusterServer>> {
+        self.reader.platform_cluster(node).await
     }
 }

@@ -84,6 +84,20 @@ impl Pins {
         self.nodes.entry(node.normal()).or_default()
     }
 
+    /// These pins, and where a node has none here, the other ones.
+    #[must_use]
+    pub fn or(mut self, other: &Pins) -> Pins {
+        for (name, NodePins { https, ssh }) in &other.nodes {
+            let own = self.nodes.entry(name.clone()).or_default();
+            for (own, others) in [(&mut own.https, https), (&mut own.ssh, ssh)] {
+                if own.is_empty() {
+                    own.clone_from(others);
+                }
+            }
+        }
+        self
+    }
+
     /// Whether nothing is pinned.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
@@ -101,6 +115,18 @@ mod tests {
         pins.entry(&"10.1.0.1".into()).ssh.push("SHA256:BBBB".into());
         assert_eq!(Pins::read(&pins.write()), Ok(pins.clone()));
         assert_eq!(pins.of(&"imp1.example.com".into()).unwrap().https, ["sha256/AAAA"]);
+    }
+
+    #[test]
+    fn other_pins_count_where_there_are_none() {
+        let (mut own, mut other) = (Pins::default(), Pins::default());
+        own.entry(&"imp1".into()).https.push("sha256/own".into());
+        *other.entry(&"imp1".into()) = NodePins { https: vec!["sha256/other".into()], ssh: vec!["SHA256:1".into()] };
+        other.entry(&"imp2".into()).ssh.push("SHA256:2".into());
+        let both = own.or(&other);
+        let expected = NodePins { https: vec!["sha256/own".into()], ssh: vec!["SHA256:1".into()] };
+        assert_eq!(both.of(&"imp1".into()), Some(&expected));
+        assert_eq!(both.of(&"imp2".into()).unwrap().ssh, ["SHA256:2"]);
     }
 
     #[test]

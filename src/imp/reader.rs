@@ -9,8 +9,8 @@ use backon::{ExponentialBuilder, Retryable};
 
 use super::site::Site;
 use crate::cluster::{
-    Check, ClusterName, CredentialName, ErrorKind, Group, Identity, Node, NodeName, Notification, Observe, Parameter,
-    Peer, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+    Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, NameLookup, Node, NodeName,
+    Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster. It has no method that could change anything.
@@ -145,5 +145,24 @@ impl Observe for Reader {
         let site = &self.site;
         let doing = format!("ask AXL as a peer would, with the credential `{account}`");
         self.read(&doing, || async { site.axl()?.probe(&site.account(account).await?).await }).await
+    }
+
+    async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {
+        let doing = format!("ask the node to resolve {name}");
+        self.read_of(node, &doing, || async { self.site.cli(node).await?.resolve(name).await }).await
+    }
+
+    async fn reaches(&self, node: &NodeName, host: &str, port: u16) -> Result<Reachability> {
+        let doing = format!("ask the node to connect to {host}:{port}");
+        self.read_of(node, &doing, || async { self.site.cli(node).await?.connectivity(host, port).await }).await
+    }
+
+    async fn sessions(&self, node: &NodeName) -> Result<u64> {
+        self.read_of(node, "count the sessions", || async { self.site.cli(node).await?.sessions().await }).await
+    }
+
+    async fn platform_cluster(&self, node: &NodeName) -> Result<Vec<ClusterServer>> {
+        let doing = "read the servers of the cluster";
+        self.read_of(node, doing, || async { self.site.cli(node).await?.cluster().await }).await
     }
 }

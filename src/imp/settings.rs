@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,23 +37,26 @@ pub struct Settings {
     pub accounts: Arc<dyn ResolveAccount>,
     /// How long to wait for the network.
     pub patience: Patience,
+    /// A folder where the administration pages that were read are kept, without secrets.
+    pub capture: Option<PathBuf>,
 }
 
 impl Settings {
     /// Settings with the system's roots and resolver, no proxy, and the usual patience.
     pub fn new(accounts: Arc<dyn ResolveAccount>) -> Settings {
-        Settings { proxy: None, ca_pem: None, dns: Vec::new(), accounts, patience: Patience::default() }
+        Settings { proxy: None, ca_pem: None, dns: Vec::new(), accounts, patience: Patience::default(), capture: None }
     }
 }
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { proxy, ca_pem, dns, accounts: _, patience } = self;
+        let Settings { proxy, ca_pem, dns, accounts: _, patience, capture } = self;
         f.debug_struct("Settings")
             .field("proxy", &proxy.as_ref().map(super::transport::without_userinfo))
             .field("ca_pem", &ca_pem.as_ref().map(Vec::len))
             .field("dns", dns)
             .field("patience", patience)
+            .field("capture", capture)
             .finish_non_exhaustive()
     }
 }

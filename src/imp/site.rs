@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::accounts::Accounts;
 use super::axl::Axl;
+use super::cli::HostKeyPin;
 use super::control_center::ControlCenter;
-use super::pages::Pages;
+use super::pages::{Capture, Captures, Pages};
+use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
-use super::transport::{Line, Wire};
+use super::transport::{Line, Shown, Wire};
 use crate::cluster::{Account, CredentialName, Error, ErrorKind, NodeName, Place};
 
 pub(super) struct Site {
@@ -21,19 +23,23 @@ pub(super) struct Site {
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
     pages: Mutex<Option<Arc<Pages>>>,
-    repeated: Repeated,
+    platform: Platform,
+    repeated: Arc<Repeated>,
+    captures: Option<Arc<Captures>>,
 }
 
 impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
-        accounts: &Arc<Accounts>,
+        (accounts, platform_accounts): (&Arc<Accounts>, &Arc<Accounts>),
         target: Target,
+        captures: Option<Arc<Captures>>,
     ) -> Result<Site, SettingsError> {
-        let wire = Wire::new(settings, target.ca_pem.as_deref())?;
+        let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
+        let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
         let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
-        let (lines, axl, pages) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Site { target, settings, accounts, wire, lines, axl, pages, repeated: Repeated::default() })
+        let (lines, axl, pages, repeated) = (Mutex::default(), Mutex::default(), Mutex::default(), Arc::default());
+        Ok(Site { target, settings, accounts, wire, lines, axl, pages, platform, repeated, captures })
     }
 
     /// The connections to a node.
@@ -45,6 +51,16 @@ impl Site {
         let line = Arc::new(self.wire.line(node)?);
         lines.insert(node.normal(), Arc::clone(&line));
         Ok(line)
+    }
+
+    /// The certificate that a node shows, trusted or not.
+    pub(super) async fn certificate_shown(&self, node: &NodeName) -> Result<Shown, ErrorKind> {
+        self.wire.shown(node).await
+    }
+
+    /// The host key that a node's platform CLI shows, trusted or not.
+    pub(super) async fn host_key_shown(&self, node: &NodeName) -> Result<HostKeyPin, ErrorKind> {
+        self.platform.host_key_shown(node).await
     }
 
     /// AXL of the publisher.
@@ -59,13 +75,25 @@ impl Site {
     pub(super) fn pages(&self) -> Result<Arc<Pages>, ErrorKind> {
         let line = self.line(&self.target.publisher)?;
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Pages::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
+        let cluster = &self.target.cluster;
+        let capture = self
+            .captures
+            .as_ref()
+            .map(|all| Capture::new(Arc::clone(all), cluster.clone(), Arc::clone(&self.repeated)));
+        let new = || Arc::new(Pages::new(cluster.clone(), line, Arc::clone(&self.accounts), capture));
         Ok(Arc::clone(pages.get_or_insert_with(new)))
     }
 
     /// Control Center on a line.
     pub(super) fn control_center<'a>(&'a self, line: &'a Line, account: &'a Account) -> ControlCenter<'a> {
         ControlCenter { cluster: &self.target.cluster, line, accounts: &self.accounts, account }
+    }
+
+    /// The platform CLI of a node.
+    pub(super) async fn cli(&self, node: &NodeName) -> Result<Lease, ErrorKind> {
+        let none = || ErrorKind::Unsupported { detail: "no `cli` credential is given for the cluster".to_owned() };
+        let account = self.account(self.target.cli.as_ref().ok_or_else(none)?).await?;
+        self.platform.session(node, &account).await
     }
 
     /// The account of a credential.

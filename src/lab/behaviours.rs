@@ -124,6 +124,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     varied("the words of Unified CM's faults", Unknown, "3.5"),
     fixed("reason codes of services", Seen, "4.3"),
     varied("whether a restart of a stopped service starts it", Unknown, "4.2"),
+    varied(
+        "whether SOAP restarts network services: it does until a lab is told otherwise, and then which reason it gives",
+        Unknown,
+        "10",
+    ),
     fixed("the services of a node, and which of them are feature services", Documented, "4.4"),
     fixed("the probe of ICSA counts two publishers", Documented, "5"),
     fixed("tables and columns of the database, as far as they are published", Documented, "5"),

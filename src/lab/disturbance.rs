@@ -30,7 +30,8 @@ pub enum Disturbance {
         /// The name.
         name: String,
     },
-    /// A cluster's certificates are regenerated; its peers do not know the new ones yet.
+    /// A cluster's certificates are regenerated, with a new key: its servers show them from the next connection on, and
+    /// its peers do not know them yet.
     RegenerateCertificates {
         /// The cluster.
         cluster: ClusterName,
@@ -43,6 +44,11 @@ pub enum Disturbance {
         to: ClusterName,
         /// The port.
         port: u16,
+    },
+    /// Control Center's SOAP refuses to restart the network services of a cluster's nodes.
+    RefuseNetworkRestart {
+        /// The cluster.
+        cluster: ClusterName,
     },
 }
 
@@ -68,6 +74,7 @@ impl World {
             }
             Disturbance::RegenerateCertificates { cluster } => self.regenerate_certificates(cluster),
             Disturbance::BlockPort { from, to, port } => self.block(from, to, *port),
+            Disturbance::RefuseNetworkRestart { cluster } => self.refuse_network_restarts(cluster),
         }
     }
 }

@@ -55,6 +55,27 @@ pub enum CertificateKind {
     Expired,
 }
 
+impl CertificateKind {
+    /// All of them.
+    pub const ALL: [CertificateKind; 4] =
+        [CertificateKind::Issued, CertificateKind::SelfSigned, CertificateKind::WithoutNames, CertificateKind::Expired];
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<CertificateKind> {
+        CertificateKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            CertificateKind::Issued => "issued",
+            CertificateKind::SelfSigned => "self-signed",
+            CertificateKind::WithoutNames => "without-names",
+            CertificateKind::Expired => "expired",
+        }
+    }
+}
+
 /// How the administration pages of a cluster are made. The product's own markup is not published, so a client that
 /// works must work with all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

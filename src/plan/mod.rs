@@ -18,6 +18,7 @@ mod identity;
 mod lines;
 mod release;
 mod rounds;
+mod skipped;
 pub mod step;
 mod target;
 pub mod verify;
@@ -40,6 +41,7 @@ pub use file::{FileError, read, write};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
+pub use skipped::{NodeCheck, Skipped, skipped_checks};
 pub use target::{LeftOut, Target};
 
 /// What a plan depends on besides mesh and snapshot.

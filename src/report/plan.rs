@@ -110,7 +110,7 @@ fn changes_of(out: &mut String, plan: &Plan, cluster: &Cluster) {
         let kind = change.what.kind();
         let color = style(kind);
         let line = change.line.map(|line| format!(", {}:{line}", plan.mesh_file)).unwrap_or_default();
-        let what = what(&change.what);
+        let what = super::change(&change.what);
         let mark = kind.mark();
         let reason = &change.reason;
         let _ = writeln!(out, "    {color}{mark} {what}{color:#}  {DIM}{reason}{line}{DIM:#}");
@@ -127,7 +127,8 @@ fn left_out(out: &mut String, plan: &Plan) {
     let _ = writeln!(out, "\n{NOTE}only {}{NOTE:#}: {rest}", targets.join(", "));
 }
 
-fn what(what: &What) -> String {
+/// A change in words.
+pub fn change(what: &What) -> String {
     match what {
         What::CreatePeer { address, to, protocol } => format!("add peer {address} ({to}), {}", protocol.word()),
         What::ChangePeer { address, to, before, after } => {

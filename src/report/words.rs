@@ -28,7 +28,9 @@ pub(super) fn style(kind: Kind) -> Style {
 pub fn counted(n: usize, noun: &str) -> String {
     let plural = match noun {
         noun if n == 1 => noun.to_owned(),
-        noun if noun.ends_with('y') => format!("{}ies", noun.trim_end_matches('y')),
+        noun if noun.ends_with('y') && !noun.ends_with("ay") && !noun.ends_with("ey") => {
+            format!("{}ies", noun.trim_end_matches('y'))
+        }
         noun if noun.ends_with('s') => format!("{noun}es"),
         noun => format!("{noun}s"),
     };
@@ -56,6 +58,8 @@ mod tests {
     fn numbers_take_their_nouns() {
         assert_eq!(counted(1, "peer"), "1 peer");
         assert_eq!(counted(0, "entry"), "0 entries");
+        assert_eq!(counted(2, "key"), "2 keys");
+        assert_eq!(counted(60, "day"), "60 days");
         assert_eq!(counted(5220, "restart"), "5,220 restarts");
         assert_eq!(counted(1_000_000, "process"), "1,000,000 processes");
     }

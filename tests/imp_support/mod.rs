@@ -16,7 +16,7 @@ use hyper::body::{Body, Frame, Incoming};
 use hyper_util::rt::TokioIo;
 use intermesh::cluster::{Account, CredentialName, NodeName};
 use intermesh::imp::{Fleet, Operator, Patience, ResolveAccount, Settings, Target};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PublicKeyData};
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -64,6 +64,12 @@ pub enum Shows {
     OtherAuthority,
     OtherName,
     Expired,
+    /// Signed with its own key and marked as an authority's.
+    SelfSigned,
+    /// Issued without any subject alternative name.
+    WithoutNames,
+    /// A good one, of which the node does not hold the key.
+    OtherKey,
 }
 
 pub struct Node {
@@ -89,7 +95,14 @@ impl Node {
     }
 
     pub async fn showing(shows: Shows, handler: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Node {
-        let (tls, ca) = tls(shows);
+        Node::with(tls(shows), handler).await
+    }
+
+    /// A node with a TLS side of the test's own, and the authority to trust.
+    pub async fn with(
+        (tls, ca): (tokio_rustls::TlsAcceptor, String),
+        handler: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
+    ) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (seen, targets) = (Arc::<Mutex<Vec<Seen>>>::default(), Arc::<Mutex<Vec<String>>>::default());
@@ -154,6 +167,23 @@ impl ResolveAccount for Accounts {
 }
 
 pub fn tls(shows: Shows) -> (tokio_rustls::TlsAcceptor, String) {
+    tls_of(shows, rustls::ALL_VERSIONS)
+}
+
+/// The same, in these versions of TLS only.
+pub fn tls_of(
+    shows: Shows,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> (tokio_rustls::TlsAcceptor, String) {
+    let (acceptor, ca, _) = tls_and_key(shows, versions);
+    (acceptor, ca)
+}
+
+/// The same, and the public key (SPKI) of the certificate in DER.
+pub fn tls_and_key(
+    shows: Shows,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> (tokio_rustls::TlsAcceptor, String, Vec<u8>) {
     let authority = |name: &str| {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
@@ -168,15 +198,29 @@ pub fn tls(shows: Shows) -> (tokio_rustls::TlsAcceptor, String) {
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(2021, 1, 1);
     }
+    if shows == Shows::WithoutNames {
+        params.subject_alt_names.clear();
+    }
     let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
+    let certificate = if shows == Shows::SelfSigned {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.self_signed(&key).unwrap()
+    } else {
+        params.signed_by(&key, &issuer).unwrap()
+    };
+    let public = key.subject_public_key_info();
+    let key = if shows == Shows::OtherKey { KeyPair::generate().unwrap() } else { key };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = provider.key_provider.load_private_key(PrivateKeyDer::try_from(key.serialize_der()).unwrap()).unwrap();
+    // not `with_single_cert`, which would see that the key is another's
+    let shown =
+        rustls::sign::SingleCertAndKey::from(rustls::sign::CertifiedKey::new(vec![certificate.der().clone()], key));
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
-        .unwrap();
-    (Arc::new(config).into(), ca)
+        .with_cert_resolver(Arc::new(shown));
+    (Arc::new(config).into(), ca, public)
 }
 
 async fn serve(

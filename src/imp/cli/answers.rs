@@ -1,25 +1,14 @@
 //! What the CLI printed, as values (field-notes 7). Pure.
 
-use std::net::IpAddr;
+use std::fmt;
 
-use crate::cluster::ErrorKind;
+use crate::cluster::{ClusterServer, ErrorKind, Reachability};
 
-/// What a node says of a TCP port of another.
+/// Reads the outcome of `utils network connectivity HOST PORT`.
 ///
-/// The text of the port form is not published. "Reached" is said only on the words that are documented for the
-/// other form: a wrong yes costs an outage, a wrong no a second look.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Connectivity {
-    /// The test completed successfully.
-    Reached,
-    /// The test failed, in the product's words.
-    NotReached(String),
-    /// The words are not known; here they are.
-    Unclear(String),
-}
-
-/// Reads the outcome of `utils network connectivity`.
-pub(super) fn connectivity(text: &str) -> Connectivity {
+/// The text of the port form is not published. "Open" is said only on the words that are documented for the other form:
+/// a wrong yes costs an outage, a wrong no a second look.
+pub(super) fn connectivity(text: &str) -> Reachability {
     const GOOD: &str = "completed successfully";
     /// Plain words of failure; none of them is documented.
     const BAD: [&str; 8] =
@@ -28,58 +17,10 @@ pub(super) fn connectivity(text: &str) -> Connectivity {
     let lower = text.to_ascii_lowercase();
     let bad = BAD.iter().any(|word| lower.contains(word)) || lower.contains("unsuccessful");
     match (lower.contains(GOOD), bad) {
-        (true, false) => Connectivity::Reached,
-        (false, true) => Connectivity::NotReached(said),
-        _ => Connectivity::Unclear(said),
+        (true, false) => Reachability::Open,
+        (false, true) => Reachability::Closed(said),
+        _ => Reachability::Unclear(said),
     }
-}
-
-/// How a node resolves a name or an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookup {
-    /// The lines below `Local Resolution:`.
-    pub local: Vec<String>,
-    /// The lines below `External Resolution:`; none when DNS knows nothing.
-    pub external: Vec<String>,
-}
-
-impl Lookup {
-    /// Whether DNS, which ICSA and the peers ask, knew an answer.
-    pub fn is_resolved(&self) -> bool {
-        !self.external.is_empty()
-    }
-}
-
-/// Reads the answer of `utils network host`.
-pub(super) fn lookup(text: &str) -> Result<Lookup, ErrorKind> {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let heading = |name: &str| lines.iter().position(|line| line.to_ascii_lowercase().starts_with(name));
-    let (Some(local), Some(external)) = (heading("local resolution:"), heading("external resolution:")) else {
-        let detail = format!("no `Local Resolution:` and `External Resolution:`, but `{}`", last_line(text));
-        return Err(ErrorKind::Malformed { detail });
-    };
-    let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
-    let mut found = Lookup {
-        local: owned(lines.get(local + 1..external).unwrap_or_default()),
-        external: owned(lines.get(external + 1..).unwrap_or_default()),
-    };
-    found.external.retain(|line| !line.to_ascii_lowercase().contains("no external servers found"));
-    Ok(found)
-}
-
-/// A server of the cluster, as a node knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterServer {
-    /// Its address.
-    pub address: IpAddr,
-    /// Its name.
-    pub name: String,
-    /// Whether it is an IM and Presence node (`cups`); otherwise it is one of Unified CM (`callmanager`).
-    pub presence: bool,
-    /// Whether it is its product's database publisher (`DBPub`).
-    pub database_publisher: bool,
-    /// Whether the node has authenticated it.
-    pub authenticated: bool,
 }
 
 /// Reads the lines of `show network cluster`; lines of another form are left out.
@@ -123,6 +64,18 @@ impl ServiceLine {
     pub fn runs(&self) -> bool {
         ["STARTED", "RUNNING"].iter().any(|word| self.state.eq_ignore_ascii_case(word))
     }
+
+    /// Whether the service is down: `[STOPPED]`.
+    pub fn is_down(&self) -> bool {
+        self.state.eq_ignore_ascii_case("STOPPED")
+    }
+}
+
+impl fmt::Display for ServiceLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}]", self.state)?;
+        self.reason.iter().try_for_each(|reason| write!(f, " {reason}"))
+    }
 }
 
 /// The last line that tells the state of a service.
@@ -141,6 +94,26 @@ pub(super) fn service(text: &str, name: &str) -> Option<ServiceLine> {
     text.lines().rev().find_map(of)
 }
 
+/// Reads a counter that `show perf query counter` printed. Its layout is not published: the number is the one that
+/// stands after the counter's name with nothing but signs between them; two different ones are none.
+pub(super) fn counter(text: &str, name: &str) -> Result<u64, ErrorKind> {
+    let mut found: Vec<u64> = text.lines().filter_map(|line| number_after(line, name)).collect();
+    found.dedup();
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(ErrorKind::Malformed { detail: format!("no number after `{name}`, but `{}`", last_line(text)) }),
+        _ => Err(ErrorKind::Malformed { detail: format!("more than one number after `{name}`") }),
+    }
+}
+
+fn number_after(line: &str, name: &str) -> Option<u64> {
+    let lower = line.to_ascii_lowercase();
+    let at = lower.rfind(&name.to_ascii_lowercase())?;
+    let rest = line.get(at + name.len()..)?.trim_start_matches(|c: char| c.is_whitespace() || "=:|\"".contains(c));
+    let digits = rest.split(|c: char| c.is_whitespace() || "|\"".contains(c)).next()?;
+    digits.parse().ok()
+}
+
 /// The last line that says something, for people; not all of a long one.
 pub(super) fn last_line(text: &str) -> String {
     let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -155,26 +128,14 @@ mod tests {
     fn a_yes_needs_the_documented_words() {
         let documented = "This command can take up to 3 minutes to complete.\nContinue (y/n)?y\n\
             Running test, please wait ...\n\nNetwork connectivity test with 10.1.89.30 completed successfully .";
-        assert_eq!(connectivity(documented), Connectivity::Reached);
+        assert_eq!(connectivity(documented), Reachability::Open);
         for bad in ["Connection refused", "Network connectivity test with a failed", "Executed command unsuccessfully"]
         {
-            assert_eq!(connectivity(bad), Connectivity::NotReached(bad.to_owned()));
+            assert_eq!(connectivity(bad), Reachability::Closed(bad.to_owned()));
         }
         for unclear in ["", "a [8443] open", "The test of fallback completed successfully after a failure"] {
-            assert_eq!(connectivity(unclear), Connectivity::Unclear(unclear.to_owned()));
+            assert_eq!(connectivity(unclear), Reachability::Unclear(unclear.to_owned()));
         }
-    }
-
-    #[test]
-    fn a_name_is_resolved_when_dns_says_anything() {
-        let text =
-            "Local Resolution:\nimp1 resolves locally to 10.1.0.1\n\nExternal Resolution:\nNo external servers found\n";
-        let found = lookup(text).unwrap();
-        assert!(!found.is_resolved());
-        assert_eq!(found.local, ["imp1 resolves locally to 10.1.0.1"]);
-        let found = lookup("Local Resolution:\n\nExternal Resolution:\nimp1 has address 10.1.0.1\n").unwrap();
-        assert!(found.is_resolved() && found.local.is_empty());
-        assert!(matches!(lookup("No valid command entered"), Err(ErrorKind::Malformed { .. })));
     }
 
     #[test]
@@ -195,6 +156,28 @@ mod tests {
             ]
         );
         assert!(cluster("nothing here").is_err());
+    }
+
+    #[test]
+    fn a_counter_is_found_by_its_name() {
+        for (text, expected) in [
+            (
+                "==>query counter result:\n\n- Perf class (X) has instances and values:\n    -> Sessions = 40\n",
+                Some(40),
+            ),
+            ("X\\Sessions: 0", Some(0)),
+            ("- sessions                   = 12", Some(12)),
+            ("| Sessions | 7 |", Some(7)),
+            ("Sessions = 4\nSessions = 4", Some(4)),
+            ("Sessions = 4\nSessions = 5", None),
+            ("Sessions(of 2) = 4", None),
+            ("Sessions = 4.5", None),
+            ("Sessions = -4", None),
+            ("No such counter: Sessions", None),
+            ("", None),
+        ] {
+            assert_eq!(counter(text, "Sessions").ok(), expected, "{text}");
+        }
     }
 
     #[test]

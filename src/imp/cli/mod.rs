@@ -3,22 +3,26 @@
 //!
 //! `tunnel` leads to the node, through the CONNECT proxy like HTTPS; `host_keys` says whom to trust, which is never
 //! learned silently; `session` logs in and waits for prompts; `screen` tells prompts, questions and answers apart;
-//! `answers` reads what was printed. Much of that is not published: what cannot be told is said to be unclear.
+//! `answers` and `lookup` read what was printed. Much of that is not published: what cannot be told is said to be unclear.
 
 mod answers;
 mod host_keys;
+mod lookup;
 mod screen;
 mod session;
+mod shown;
 mod tunnel;
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use url::Url;
 
-pub use self::answers::{ClusterServer, Connectivity, Lookup, ServiceLine};
+pub use self::answers::ServiceLine;
 pub use self::host_keys::{BadPin, HostKeyPin};
+pub use self::lookup::Lookup;
 use self::session::Session;
-use crate::cluster::{Account, ErrorKind, NodeName};
+use crate::cluster::{Account, AddressLookup, ClusterServer, ErrorKind, NameLookup, NodeName, Reachability};
 
 /// The port of the platform CLI (field-notes 2.3).
 pub const PORT: u16 = 22;
@@ -30,6 +34,8 @@ pub struct PlatformSettings {
     pub node: NodeName,
     /// A CONNECT proxy, `http://host:port`.
     pub proxy: Option<Url>,
+    /// DNS servers, in place of the system's resolver; a proxy resolves by itself.
+    pub dns: Vec<SocketAddr>,
     /// The host keys that the node may show. With none, every login fails and tells the fingerprint.
     pub host_keys: Vec<HostKeyPin>,
     /// For a connection, keys exchanged.
@@ -46,6 +52,7 @@ impl PlatformSettings {
         PlatformSettings {
             node,
             proxy: None,
+            dns: Vec::new(),
             host_keys: Vec::new(),
             connect: Duration::from_secs(15),
             prompt: Duration::from_secs(60),
@@ -63,17 +70,25 @@ impl PlatformCli {
     /// Logs in. The password is sent once.
     ///
     /// # Errors
-    /// [`ErrorKind::Untrusted`] with the fingerprint when the host key is not pinned: nothing secret was sent then.
+    /// [`ErrorKind::UntrustedHostKey`] with the fingerprint when the host key is not pinned: nothing secret was sent then.
     /// [`ErrorKind::Unauthorized`] when the account is refused. [`ErrorKind::Unreachable`] says what was waited for.
     pub async fn log_in(settings: PlatformSettings, account: &Account) -> Result<PlatformCli, ErrorKind> {
         Ok(PlatformCli { session: Session::log_in(settings, account).await? })
+    }
+
+    /// The host key that the node shows, looked at before it is trusted. Nobody logs in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreachable`] when no key was shown.
+    pub async fn host_key_shown(settings: &PlatformSettings) -> Result<HostKeyPin, ErrorKind> {
+        shown::host_key(settings).await
     }
 
     /// `utils network connectivity HOST PORT`: whether the node reaches a TCP port.
     ///
     /// # Errors
     /// No prompt came back. A test that fails is no error.
-    pub async fn connectivity(&mut self, host: &str, port: u16) -> Result<Connectivity, ErrorKind> {
+    pub async fn connectivity(&mut self, host: &str, port: u16) -> Result<Reachability, ErrorKind> {
         let command = format!("utils network connectivity {} {port}", word(host)?);
         self.session.run_long(&command).await.map(|text| answers::connectivity(&text))
     }
@@ -84,7 +99,36 @@ impl PlatformCli {
     /// No prompt came back, or an answer without the documented headings.
     pub async fn lookup(&mut self, name: &str) -> Result<Lookup, ErrorKind> {
         let text = self.session.run(&format!("utils network host {}", word(name)?)).await?;
-        answers::lookup(&text)
+        lookup::read(&text)
+    }
+
+    /// The same as addresses, each looked up back.
+    ///
+    /// # Errors
+    /// As [`PlatformCli::lookup`].
+    pub async fn resolve(&mut self, name: &str) -> Result<NameLookup, ErrorKind> {
+        let mut trouble = None;
+        let addresses: Vec<IpAddr> = match name.parse() {
+            Ok(address) => vec![address],
+            Err(_) => {
+                let found = self.lookup(name).await?;
+                let addresses = found.addresses();
+                if found.is_resolved() && addresses.is_empty() {
+                    trouble = Some(found.said());
+                }
+                addresses
+            }
+        };
+        let mut back = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            let found = self.lookup(&address.to_string()).await?;
+            let names = found.names(name);
+            if found.is_resolved() && names.is_empty() {
+                trouble = Some(format!("{address}: {}", found.said()));
+            }
+            back.push(AddressLookup { address, names });
+        }
+        Ok(NameLookup { name: name.to_owned(), server: self.session.node().to_string(), addresses: back, trouble })
     }
 
     /// `show network cluster`: the servers of both products, as the node knows them.
@@ -94,6 +138,22 @@ impl PlatformCli {
     pub async fn cluster(&mut self) -> Result<Vec<ClusterServer>, ErrorKind> {
         let text = self.session.run("show network cluster").await?;
         answers::cluster(&text)
+    }
+
+    /// `show perf query counter "Cisco Presence Engine" ActiveJsmSessions`: the sessions on the node (field-notes 2.4).
+    ///
+    /// # Errors
+    /// No prompt came back, or no number stands beside the counter's name.
+    pub async fn sessions(&mut self) -> Result<u64, ErrorKind> {
+        const COUNTER: &str = "ActiveJsmSessions";
+        let text = self.session.run(&format!("show perf query counter \"Cisco Presence Engine\" {COUNTER}")).await?;
+        answers::counter(&text, COUNTER)
+    }
+
+    /// Whether the node still answers with its prompt. False when a command was left in the middle, too: what it asks
+    /// next would be answered by the next command.
+    pub(super) async fn is_there(&mut self) -> bool {
+        self.session.is_ready() && self.session.greet().await.is_ok()
     }
 
     /// `utils service restart NAME`: the fallback where Control Center refuses a network service. Returns the last

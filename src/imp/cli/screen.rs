@@ -74,6 +74,11 @@ impl Screen {
         if last.to_ascii_lowercase().ends_with(QUESTION) { Stand::Question } else { Stand::Busy }
     }
 
+    /// Whether the last command came to its end, and all of its answer was kept.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.cut && matches!(self.stand(), Stand::Prompt(_))
+    }
+
     /// The last line that says something, for an error; not all of a long one.
     pub(super) fn last_line(&self) -> String {
         let line = self.text.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or_default();

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::host_keys::HostKeyPin;
 use super::screen::{Screen, Stand};
 use super::{PORT, PlatformSettings, tunnel};
-use crate::cluster::{Account, ErrorKind};
+use crate::cluster::{Account, ErrorKind, NodeName};
 
 /// Columns of the terminal: a command must come back on one line, however long it is.
 const COLUMNS: u32 = 4_000;
@@ -26,7 +26,7 @@ pub(super) struct Session {
     screen: Screen,
     settings: PlatformSettings,
     /// The connection ends when it is dropped.
-    _handle: client::Handle<Trust>,
+    handle: client::Handle<Trust>,
 }
 
 /// Decides about the host key, and remembers what it decided about.
@@ -64,7 +64,7 @@ impl Session {
             Ok(opened) => opened.map_err(|e: russh::Error| gone(&settings, &e.to_string()))?,
             Err(_) => return Err(silent(&settings, "a terminal", settings.connect, "")),
         };
-        let mut session = Session { channel, screen: Screen::default(), settings, _handle: handle };
+        let mut session = Session { channel, screen: Screen::default(), settings, handle };
         session.wait(session.settings.prompt).await?;
         Ok(session)
     }
@@ -77,6 +77,21 @@ impl Session {
     /// Runs a command that takes its time.
     pub(super) async fn run_long(&mut self, command: &str) -> Result<String, ErrorKind> {
         self.command(command, self.settings.long).await
+    }
+
+    /// The node.
+    pub(super) fn node(&self) -> &NodeName {
+        &self.settings.node
+    }
+
+    /// Whether the last command came to its end.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.handle.is_closed() && self.screen.is_ready()
+    }
+
+    /// Asks for another prompt.
+    pub(super) async fn greet(&mut self) -> Result<(), ErrorKind> {
+        self.command("", self.settings.connect).await.map(drop)
     }
 
     async fn command(&mut self, command: &str, patience: Duration) -> Result<String, ErrorKind> {
@@ -123,7 +138,7 @@ impl Session {
 }
 
 async fn connect(settings: &PlatformSettings) -> Result<client::Handle<Trust>, ErrorKind> {
-    let stream = tunnel::connect(&settings.node, settings.proxy.as_ref()).await;
+    let stream = tunnel::connect(settings).await;
     let stream = stream.map_err(|detail| ErrorKind::Unreachable { detail })?;
     let shown = Arc::default();
     let trust = Trust { pins: settings.host_keys.clone(), shown: Arc::clone(&shown) };
@@ -155,7 +170,7 @@ async fn authenticate(handle: &mut client::Handle<Trust>, account: &Account) -> 
         return Err(unfit("the node offers no login by password"));
     }
     let mut answer = handle.authenticate_keyboard_interactive_start(&account.username, None).await.map_err(broken)?;
-    let mut sent = false;
+    let mut asked: Option<String> = None;
     loop {
         let prompts = match answer {
             KeyboardInteractiveAuthResponse::Success => return Ok(()),
@@ -164,10 +179,12 @@ async fn authenticate(handle: &mut client::Handle<Trust>, account: &Account) -> 
         };
         let answers = match prompts.as_slice() {
             [] => Vec::new(),
-            [prompt] if !prompt.echo && !sent => {
-                sent = true;
+            [prompt] if !prompt.echo && asked.is_none() => {
+                asked = Some(prompt.prompt.clone());
                 vec![password.to_owned()]
             }
+            // The same question again is a no: it is not answered twice.
+            [prompt] if asked.as_ref() == Some(&prompt.prompt) => return Err(refused()),
             _ => return Err(unfit("the login asks for more than a password")),
         };
         answer = handle.authenticate_keyboard_interactive_respond(answers).await.map_err(broken)?;
@@ -175,7 +192,7 @@ async fn authenticate(handle: &mut client::Handle<Trust>, account: &Account) -> 
 }
 
 /// Today's algorithms, then those that older appliances still speak.
-fn algorithms() -> Preferred {
+pub(super) fn algorithms() -> Preferred {
     let today = Preferred::DEFAULT;
     let kex = [kex::ECDH_SHA2_NISTP256, kex::ECDH_SHA2_NISTP384, kex::ECDH_SHA2_NISTP521].into_iter().chain([
         kex::DH_GEX_SHA1,
@@ -195,11 +212,11 @@ fn algorithms() -> Preferred {
 fn untrusted(settings: &PlatformSettings, shown: Option<HostKeyPin>) -> ErrorKind {
     let node = &settings.node;
     let detail = match shown {
-        Some(pin) if settings.host_keys.is_empty() => format!("{node} shows the host key {pin}, and none is pinned"),
-        Some(pin) => format!("{node} shows the host key {pin}, which is not the pinned one"),
+        Some(pin) if settings.host_keys.is_empty() => format!("{node} shows {pin}, and none is pinned"),
+        Some(pin) => format!("{node} shows {pin}, which is not a pinned one"),
         None => format!("{node} shows a certificate in place of a host key"),
     };
-    ErrorKind::Untrusted { detail }
+    ErrorKind::UntrustedHostKey { detail }
 }
 
 fn silent(settings: &PlatformSettings, what: &str, patience: Duration, last: &str) -> ErrorKind {

@@ -1,5 +1,7 @@
 //! The way to a node: straight, or through the CONNECT proxy, as for HTTPS.
 
+use std::net::{IpAddr, SocketAddr};
+
 use bytes::Bytes;
 use http::{Method, Request, header};
 use hyper::upgrade::Upgraded;
@@ -8,9 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use url::Url;
 
-use super::PORT;
-use crate::cluster::NodeName;
-use crate::imp::transport::without_userinfo;
+use super::{PORT, PlatformSettings};
+use crate::imp::transport::{addresses, without_userinfo};
 
 /// A connection, whatever it goes through.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -18,16 +19,26 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// Connects to a node's port 22. Fails with what a person can use.
-pub(super) async fn connect(node: &NodeName, proxy: Option<&Url>) -> Result<Box<dyn Stream>, String> {
-    let host = node.as_str();
-    let Some(proxy) = proxy else {
-        let stream =
-            TcpStream::connect((host, PORT)).await.map_err(|e| format!("no connection to {host}:{PORT}: {e}"))?;
+pub(super) async fn connect(settings: &PlatformSettings) -> Result<Box<dyn Stream>, String> {
+    let host = settings.node.as_str();
+    let Some(proxy) = &settings.proxy else {
+        let stream = straight(host, &settings.dns).await;
+        let stream = stream.map_err(|why| format!("no connection to {host}:{PORT}: {why}"))?;
         return Ok(Box::new(stream));
     };
     let failed =
         |why: String| format!("no connection to {host}:{PORT} through the proxy {}: {why}", without_userinfo(proxy));
     tunnel(host, proxy).await.map(|stream| Box::new(stream) as Box<dyn Stream>).map_err(failed)
+}
+
+/// Tries the addresses of the host one after another, as the given DNS servers or else the system tell them.
+async fn straight(host: &str, dns: &[SocketAddr]) -> Result<TcpStream, String> {
+    if dns.is_empty() || host.parse::<IpAddr>().is_ok() {
+        return TcpStream::connect((host, PORT)).await.map_err(|e| e.to_string());
+    }
+    let addresses = addresses(host, dns).await?;
+    let sockets: Vec<SocketAddr> = addresses.into_iter().map(|ip| SocketAddr::new(ip, PORT)).collect();
+    TcpStream::connect(sockets.as_slice()).await.map_err(|e| e.to_string())
 }
 
 async fn tunnel(host: &str, proxy: &Url) -> Result<TokioIo<Upgraded>, String> {

@@ -1,6 +1,7 @@
 //! Control Center Services, asked of each node itself: it acts on no other (field-notes 4.2).
 
 mod answers;
+mod network;
 mod reasons;
 mod requests;
 
@@ -17,6 +18,7 @@ use super::transport::{Answer, Failure, Line, Request, SOAP_LIMIT, secret_header
 use crate::cluster::{Account, ClusterName, ErrorKind, NodeName, Service};
 use crate::xml::Element;
 
+pub(super) use network::is_network;
 pub(super) use requests::{Control, Order};
 
 /// The endpoint of WSDL-CC.

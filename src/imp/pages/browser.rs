@@ -8,6 +8,7 @@ use http::header::{CONTENT_TYPE, LOCATION, ORIGIN, REFERER};
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
+use super::capture::Capture;
 use super::html::{Action, Filling, Submission, is_too_much};
 use super::login::{is_single_sign_on, login_form};
 use super::page::Page;
@@ -57,6 +58,7 @@ pub(super) struct Browser {
     line: Arc<Line>,
     username: String,
     cookies: Cookies,
+    capture: Option<Arc<Capture>>,
     /// The page after the login, where the menus are.
     pub(super) home: Option<Page>,
     /// Where menu entries were found to lead.
@@ -68,9 +70,18 @@ pub(super) struct Browser {
 }
 
 impl Browser {
-    pub(super) fn new(line: Arc<Line>, username: String) -> Browser {
+    pub(super) fn new(line: Arc<Line>, username: String, capture: Option<Arc<Capture>>) -> Browser {
         let (places, peers) = (HashMap::new(), HashMap::new());
-        Browser { line, username, cookies: Cookies::default(), home: None, places, peers, listed_by_address: false }
+        Browser {
+            line,
+            username,
+            cookies: Cookies::default(),
+            capture,
+            home: None,
+            places,
+            peers,
+            listed_by_address: false,
+        }
     }
 
     /// Opens a page.
@@ -190,6 +201,9 @@ impl Browser {
                         return Err(doubt(Failure { kind: ErrorKind::Malformed { detail }, sent: true }));
                     }
                     let page = Page::read(url.clone(), &text);
+                    if let Some(capture) = &self.capture {
+                        capture.keep(&page, &text, answer.status, &self.cookies);
+                    }
                     match refresh(&page).filter(|_| intent == Intent::Read && answer.status == 200) {
                         Some(next) => Some(next),
                         None => return Ok(Loaded { page, status: answer.status, redirected: hop > 0 }),

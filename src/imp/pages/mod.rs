@@ -2,6 +2,7 @@
 //! field's id or a position. One login per node and account; what a visitor does there is done one thing at a time.
 
 mod browser;
+mod capture;
 mod edits;
 mod facts;
 mod html;
@@ -14,6 +15,7 @@ mod panel;
 mod parameters;
 mod peer_edits;
 mod peers;
+mod redact;
 mod refusals;
 mod troubleshooter;
 
@@ -30,6 +32,7 @@ use crate::cluster::{
     TopologyFacts,
 };
 
+pub(super) use capture::{Capture, Captures};
 pub(super) use edits::Edit;
 
 /// Where IM and Presence Administration is entered; everything else is found from there.
@@ -41,6 +44,7 @@ pub(super) struct Pages {
     line: Arc<Line>,
     accounts: Arc<Accounts>,
     browser: Mutex<Option<(String, Browser)>>,
+    capture: Option<Arc<Capture>>,
 }
 
 /// A logged-in stay on the pages. The session may end under way; then it logs in again once.
@@ -65,8 +69,21 @@ macro_rules! read {
 }
 
 impl Pages {
-    pub(super) fn new(cluster: ClusterName, line: Arc<Line>, accounts: Arc<Accounts>) -> Pages {
-        Pages { cluster, line, accounts, browser: Mutex::new(None) }
+    pub(super) fn new(
+        cluster: ClusterName,
+        line: Arc<Line>,
+        accounts: Arc<Accounts>,
+        capture: Option<Capture>,
+    ) -> Pages {
+        Pages { cluster, line, accounts, browser: Mutex::new(None), capture: capture.map(Arc::new) }
+    }
+
+    /// What went wrong, with the place where the page is kept, if pages are kept.
+    fn kept(&self, kind: ErrorKind) -> ErrorKind {
+        match &self.capture {
+            Some(capture) => capture.note(kind),
+            None => kind,
+        }
     }
 
     /// The peers.
@@ -115,6 +132,10 @@ impl Pages {
     /// A session that ends under way leaves the write in doubt; it is repeated only when reading back shows that it
     /// did not take effect.
     pub(super) async fn edit(&self, account: &Account, edit: &Edit<'_>) -> Result<(), ErrorKind> {
+        self.write(account, edit).await.map_err(|kind| self.kept(kind))
+    }
+
+    async fn write(&self, account: &Account, edit: &Edit<'_>) -> Result<(), ErrorKind> {
         let mut visit = self.visit(account).await?;
         let verdict = match edit.carry_out(visit.browser()?).await {
             Ok(verdict) => verdict,
@@ -157,7 +178,7 @@ impl Pages {
 
     async fn log_in(&self, account: &Account) -> Result<Browser, ErrorKind> {
         let mut pass = self.accounts.enter(&self.cluster, account).await?;
-        let mut browser = Browser::new(Arc::clone(&self.line), account.username.clone());
+        let mut browser = Browser::new(Arc::clone(&self.line), account.username.clone(), self.capture.clone());
         let mut last = None;
         for entry in ENTRIES {
             let url = browser.address(entry).ok_or_else(|| ended("enter"))?;
@@ -216,7 +237,7 @@ impl Visit<'_> {
 
     async fn log_in(&mut self) -> Result<(), ErrorKind> {
         *self.session = None;
-        let browser = self.pages.log_in(self.account).await?;
+        let browser = self.pages.log_in(self.account).await.map_err(|kind| self.pages.kept(kind))?;
         *self.session = Some((self.account.username.clone(), browser));
         Ok(())
     }
@@ -234,7 +255,7 @@ impl Visit<'_> {
     async fn settle<T>(&mut self, outcome: Result<T, Trouble>) -> Option<Result<T, ErrorKind>> {
         match outcome {
             Ok(value) => Some(Ok(value)),
-            Err(Trouble::Kind(kind)) => Some(Err(kind)),
+            Err(Trouble::Kind(kind)) => Some(Err(self.pages.kept(kind))),
             Err(Trouble::LoggedOut) => match self.renew().await {
                 Ok(()) => None,
                 Err(kind) => Some(Err(kind)),

@@ -1,6 +1,6 @@
 //! Names through given DNS servers instead of the system's.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
@@ -31,6 +31,14 @@ impl Resolver {
             .map_err(|why| SettingsError::Dns(why.to_string()))?;
         Ok(Resolver(resolver))
     }
+}
+
+/// The addresses of a host, from the given servers. Fails with what a person can use.
+pub(in crate::imp) async fn addresses(host: &str, servers: &[SocketAddr]) -> Result<Vec<IpAddr>, String> {
+    let Resolver(resolver) = Resolver::new(servers).map_err(|why| why.to_string())?;
+    // A node's name is a whole one: the search list of this machine is not asked.
+    let found = resolver.lookup_ip(host).await.map_err(|why| why.to_string())?;
+    Ok(found.iter().collect())
 }
 
 impl Resolve for Resolver {

@@ -1,8 +1,11 @@
 //! HTTPS to a node: one pooled client per node, certificates always checked, redirects never followed by itself,
 //! and limits on everything that a node may answer.
 
+mod certificate;
 mod dns;
 mod failure;
+mod pinned;
+mod shown;
 mod tls;
 
 use std::sync::Arc;
@@ -13,10 +16,13 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use super::pins::Pins;
 use super::settings::{Patience, Settings, SettingsError};
 use crate::cluster::{ErrorKind, NodeName};
 
+pub(super) use dns::addresses;
 pub(super) use failure::Failure;
+pub use shown::Shown;
 
 /// The port of AXL, Control Center and the administration pages (field-notes 2.3).
 pub(super) const PORT: u16 = 8443;
@@ -29,33 +35,40 @@ const AT_A_TIME: usize = 2;
 
 /// What connections are made with; shared by the nodes of a cluster.
 pub(super) struct Wire {
-    tls: rustls::ClientConfig,
+    trust: tls::Trust,
+    pins: Pins,
     proxy: Option<Url>,
     dns: Option<Arc<dns::Resolver>>,
     patience: Patience,
 }
 
 impl Wire {
-    /// Checks the settings; `ca_pem` outranks theirs.
-    pub(super) fn new(settings: &Settings, ca_pem: Option<&[u8]>) -> Result<Wire, SettingsError> {
-        let tls = tls::config(ca_pem.or(settings.ca_pem.as_deref()))?;
+    /// Checks the settings; `ca_pem` outranks theirs, and pins outrank every authority.
+    pub(super) fn new(settings: &Settings, ca_pem: Option<&[u8]>, pins: &Pins) -> Result<Wire, SettingsError> {
+        let trust = tls::Trust::new(ca_pem.or(settings.ca_pem.as_deref()))?;
         if let Some(proxy) = &settings.proxy
             && (proxy.scheme() != "http" || proxy.host().is_none())
         {
             return Err(SettingsError::Proxy("it must be `http://host:port`".to_owned()));
         }
         let dns = if settings.dns.is_empty() { None } else { Some(Arc::new(dns::Resolver::new(&settings.dns)?)) };
-        Ok(Wire { tls, proxy: settings.proxy.clone(), dns, patience: settings.patience.clone() })
+        Ok(Wire { trust, pins: pins.clone(), proxy: settings.proxy.clone(), dns, patience: settings.patience.clone() })
     }
 
     /// A client for one node.
     pub(super) fn line(&self, node: &NodeName) -> Result<Line, ErrorKind> {
+        let pins = self.pins.of(node).map(|pins| pins.https.as_slice()).unwrap_or_default();
+        let tls = self.trust.config(pins).map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?;
+        self.line_with(node, tls)
+    }
+
+    fn line_with(&self, node: &NodeName, tls: rustls::ClientConfig) -> Result<Line, ErrorKind> {
         let unusable = |detail: String| ErrorKind::Unreachable { detail };
         let host = if node.as_str().contains(':') { format!("[{node}]") } else { node.normal() };
         let base = Url::parse(&format!("https://{host}:{PORT}/"))
             .map_err(|why| unusable(format!("`{node}` is not a host name or an address: {why}")))?;
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
+            .tls_backend_preconfigured(tls)
             .https_only(true)
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())

@@ -2,33 +2,85 @@
 
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use super::super::settings::SettingsError;
+use super::pinned::{OtherKey, Pinned};
 
-/// A client that trusts the authorities in `ca_pem`, or the system's when there are none given.
-pub(super) fn config(ca_pem: Option<&[u8]>) -> Result<ClientConfig, SettingsError> {
-    let unusable = |why: &dyn std::fmt::Display| SettingsError::Authorities(why.to_string());
-    let mut roots = RootCertStore::empty();
-    match ca_pem {
-        Some(pem) => {
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|why| unusable(&why))?;
-                roots.add(certificate).map_err(|why| unusable(&why))?;
+/// Whom the nodes of a cluster are judged by.
+pub(super) struct Trust {
+    roots: Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Trust {
+    /// Trust in the authorities in `ca_pem`, or in the system's when there are none given.
+    pub(super) fn new(ca_pem: Option<&[u8]>) -> Result<Trust, SettingsError> {
+        let unusable = |why: &dyn std::fmt::Display| SettingsError::Authorities(why.to_string());
+        let mut roots = RootCertStore::empty();
+        match ca_pem {
+            Some(pem) => {
+                for certificate in CertificateDer::pem_slice_iter(pem) {
+                    let certificate = certificate.map_err(|why| unusable(&why))?;
+                    roots.add(certificate).map_err(|why| unusable(&why))?;
+                }
+                if roots.is_empty() {
+                    return Err(unusable(&"there is no certificate in the PEM"));
+                }
             }
-            if roots.is_empty() {
-                return Err(unusable(&"there is no certificate in the PEM"));
+            // A broken certificate among the system's many is the system's matter; the rest still count.
+            None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
+        }
+        Ok(Trust { roots: Arc::new(roots), provider: Arc::new(rustls::crypto::ring::default_provider()) })
+    }
+
+    /// The cryptography behind it.
+    pub(super) fn provider(&self) -> Arc<CryptoProvider> {
+        Arc::clone(&self.provider)
+    }
+
+    /// A client of one node. A node that has pins must show one of these keys, also where an authority would verify
+    /// another; a node without pins is judged by the authorities.
+    pub(super) fn config(&self, pins: &[String]) -> Result<ClientConfig, rustls::Error> {
+        let builder = ClientConfig::builder_with_provider(self.provider()).with_safe_default_protocol_versions()?;
+        Ok(match pins {
+            [] => builder.with_root_certificates(Arc::clone(&self.roots)),
+            pins => {
+                let pinned = Pinned::new(pins.to_vec(), self.provider());
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(pinned))
             }
         }
-        // A broken certificate among the system's many is the system's matter; the rest still count.
-        None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
+        .with_no_client_auth())
     }
-    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|why| unusable(&why))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+
+    /// Whether the authorities verify a certificate for a host now.
+    ///
+    /// # Errors
+    /// Why they do not, in plain words.
+    pub(super) fn judge(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        host: &str,
+    ) -> Result<(), String> {
+        if self.roots.is_empty() {
+            return Err("no certificate authority is known".to_owned());
+        }
+        let name = ServerName::try_from(host.trim_matches(['[', ']'])).map_err(|why| why.to_string())?;
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::clone(&self.roots), self.provider())
+            .build()
+            .map_err(|why| why.to_string())?;
+        match verifier.verify_server_cert(end_entity, others, &name, &[], UnixTime::now()) {
+            Ok(_) => Ok(()),
+            Err(rustls::Error::InvalidCertificate(why)) => Err(explain(&why, host)),
+            Err(why) => Err(why.to_string()),
+        }
+    }
 }
 
 /// What is wrong with a certificate, in plain words.
@@ -51,9 +103,12 @@ pub(super) fn explain(error: &CertificateError, host: &str) -> String {
         }
         CertificateError::Revoked => "it was revoked".to_owned(),
         CertificateError::BadSignature => {
-            "its signature does not fit: it was altered, or issued by another authority of the same name".to_owned()
+            "a signature does not fit: it was altered, or issued by another authority of the same name, or the node does \
+             not hold its key"
+                .to_owned()
         }
         CertificateError::BadEncoding => "it cannot be read".to_owned(),
+        CertificateError::Other(other) if other.0.is::<OtherKey>() => other.0.to_string(),
         // webpki has more reasons than rustls names: an authority's certificate used as a server's, for one.
         other => match format!("{other:?}") {
             text if text.contains("CaUsedAsEndEntity") => {
@@ -78,13 +133,13 @@ mod tests {
     fn authorities_that_cannot_be_read_are_an_error() {
         let broken = b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n".as_slice();
         for pem in [b"".as_slice(), b"no certificate", broken] {
-            assert!(matches!(config(Some(pem)), Err(SettingsError::Authorities(_))));
+            assert!(matches!(Trust::new(Some(pem)), Err(SettingsError::Authorities(_))));
         }
     }
 
     #[test]
     fn a_wrong_name_says_the_right_ones() {
-        let expected = rustls::pki_types::ServerName::try_from("imp1.example.com").unwrap();
+        let expected = ServerName::try_from("imp1.example.com").unwrap();
         let presented = vec!["DnsName(\"imp2.example.com\")".to_owned()];
         let error = CertificateError::NotValidForNameContext { expected, presented };
         assert_eq!(

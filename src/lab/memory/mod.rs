@@ -121,6 +121,16 @@ impl Handle {
         result.map_err(|kind| self.error(node, doing, kind))
     }
 
+    /// A read that goes through a node's platform CLI.
+    fn platform<T>(&self, call: &str, node: &NodeName, doing: &str, act: impl FnOnce(&World) -> T) -> Result<T> {
+        self.call(call, Some(node), doing, |world| {
+            if has_platform(world, &self.cluster) {
+                return Ok(act(world));
+            }
+            Err(ErrorKind::Unsupported { detail: "no `cli` credential is given for the cluster".to_owned() })
+        })
+    }
+
     /// A call that goes through AXL on the publisher.
     fn axl<T>(&self, call: &str, doing: &str, act: impl FnOnce(&World) -> T) -> Result<T> {
         self.call(call, None, doing, |world| {
@@ -131,6 +141,11 @@ impl Handle {
             }
         })
     }
+}
+
+/// Whether somebody may log in to the platform CLI of a cluster's nodes. In memory, that is what it takes to ask it.
+fn has_platform(world: &World, cluster: &ClusterName) -> bool {
+    world.spec().clusters.iter().any(|c| &c.name == cluster && !c.platform.is_empty())
 }
 
 fn refused(refusal: Refusal) -> ErrorKind {

@@ -1,13 +1,17 @@
 //! Reading in memory.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
 use super::Handle;
 use crate::cluster::{
-    Check, ClusterName, CredentialName, ErrorKind, Group, Identity, Node, NodeName, Notification, Observe, Parameter,
-    Peer, PeerStatus, Result, Service, SyncStatus, TopologyFacts,
+    AddressLookup, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, NameLookup, Node,
+    NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service, SyncStatus,
+    TopologyFacts,
 };
+use crate::lab::world::{Member, Reach, World};
 
 #[async_trait]
 impl Observe for Handle {
@@ -126,5 +130,53 @@ impl Observe for Handle {
             None => ErrorKind::Unauthorized { username },
         };
         Err(self.error(None, DOING, kind))
+    }
+
+    async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {
+        self.platform("node_resolves", node, &format!("ask the node to resolve {name}"), |world| {
+            let back = |address| AddressLookup {
+                address: IpAddr::V4(address),
+                names: world.reverse(&self.cluster, address).into_iter().collect(),
+            };
+            NameLookup {
+                name: name.to_owned(),
+                server: node.to_string(),
+                addresses: world.resolve(&self.cluster, name).map(back).into_iter().collect(),
+                trouble: None,
+            }
+        })
+    }
+
+    async fn reaches(&self, node: &NodeName, host: &str, port: u16) -> Result<Reachability> {
+        self.platform("reaches", node, &format!("ask the node to connect to {host}:{port}"), |world| {
+            let closed = |words: &str| Reachability::Closed(words.to_owned());
+            match world.reach(&self.cluster, host, port) {
+                Reach::Open(_) => Reachability::Open,
+                Reach::Closed(_) => closed("connection refused"),
+                Reach::Silent => closed("connection timed out"),
+                Reach::NoSuchName => closed("unknown host"),
+            }
+        })
+    }
+
+    async fn sessions(&self, node: &NodeName) -> Result<u64> {
+        let count = |world: &World| {
+            let nodes = world.nodes(&self.cluster);
+            nodes.iter().filter(|n| n.name.same(node)).map(|n| n.active_users).sum()
+        };
+        self.platform("sessions", node, "count the sessions", count)
+    }
+
+    async fn platform_cluster(&self, node: &NodeName) -> Result<Vec<ClusterServer>> {
+        let server = |member: Member| ClusterServer {
+            address: IpAddr::V4(member.address),
+            name: member.name,
+            presence: member.presence,
+            database_publisher: member.publisher,
+            authenticated: true,
+        };
+        self.platform("platform_cluster", node, "read the servers of the cluster", |world| {
+            world.members(&self.cluster).into_iter().map(server).collect()
+        })
     }
 }

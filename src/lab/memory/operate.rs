@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{Handle, refused};
-use crate::cluster::{NewPeer, NodeName, Operate, PeerEdit, Result};
+use super::{Handle, has_platform, refused};
+use crate::cluster::{ClusterName, NewPeer, NodeName, Operate, PeerEdit, Result};
+use crate::lab::world::{Refusal, World};
 
 #[async_trait]
 impl Operate for Handle {
@@ -21,7 +22,8 @@ impl Operate for Handle {
 
     async fn restart(&self, node: &NodeName, service: &str) -> Result<()> {
         self.call("restart", Some(node), &format!("restart {service}"), |world| {
-            world.restart(&self.cluster, node, service).map_err(refused)
+            let ordered = world.restart_by_soap(&self.cluster, node, service);
+            ordered.or_else(|refusal| by_platform(world, &self.cluster, node, service, refusal)).map_err(refused)
         })
     }
 
@@ -60,4 +62,15 @@ impl Operate for Handle {
             world.set_high_availability(&self.cluster, group, enabled).map_err(refused)
         })
     }
+}
+
+/// What SOAP refused can still be ordered on the platform CLI, where somebody may log in to it.
+fn by_platform(
+    world: &mut World,
+    cluster: &ClusterName,
+    node: &NodeName,
+    service: &str,
+    refusal: Refusal,
+) -> std::result::Result<(), Refusal> {
+    if has_platform(world, cluster) { world.restart(cluster, node, service) } else { Err(refusal) }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::cluster::{Clock, Deadline, NewPeer, Protocol, Transport, service};
+use crate::cluster::{Clock, Deadline, NewPeer, Protocol, Reachability, Transport, service};
 use crate::lab::spec::{AccountSpec, ClusterSpec, NodeSpec, PeerSpec};
 
 fn account(username: &str, password: &str) -> Account {
@@ -98,4 +98,43 @@ async fn a_stranger_is_not_reachable() {
     assert!(matches!(lab.observer(&"z".into()).peers().await.unwrap_err().kind, ErrorKind::Unreachable { .. }));
     let error = lab.observer(&"a".into()).services(&"imp1.b.example.com".into()).await.unwrap_err();
     assert_eq!(error.to_string(), "a (imp1.b.example.com): failed to read the services: not reachable: no such host");
+}
+
+/// Two clusters, the first with a platform CLI that somebody may log in to.
+fn with_platform() -> InMemory {
+    let mut clusters = vec![cluster("a"), cluster("b")];
+    clusters[0].platform = vec![account("platform", "secret")];
+    InMemory::new(LabSpec { name: "test".to_owned(), seed: 1, factor: 1.0, clusters }, BTreeMap::new())
+}
+
+#[tokio::test(start_paused = true)]
+async fn nodes_tell_what_they_reach_and_resolve() {
+    let lab = with_platform();
+    let (a, here, there) = (lab.observer(&"a".into()), peer("a").address, peer("b").address);
+    assert_eq!(a.reaches(&here, there.as_str(), 8443).await.unwrap(), Reachability::Open);
+    lab.world().block(&"a".into(), &"b".into(), 8443).unwrap();
+    assert!(matches!(a.reaches(&here, there.as_str(), 8443).await.unwrap(), Reachability::Closed(_)));
+    let found = a.node_resolves(&here, there.as_str()).await.unwrap();
+    assert_eq!(found.addresses[0].names, [there.as_str()]);
+    lab.world().set_resolves(&"a".into(), there.as_str(), false);
+    assert!(a.node_resolves(&here, there.as_str()).await.unwrap().addresses.is_empty());
+    assert_eq!(a.sessions(&here).await.unwrap(), 100);
+    let servers = a.platform_cluster(&here).await.unwrap();
+    assert_eq!(servers.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["cucm.a.example.com", here.as_str()]);
+    let b = lab.observer(&"b".into());
+    let error = b.reaches(&there, here.as_str(), 8443).await.unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Unsupported { detail } if detail.contains("`cli`")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_restart_goes_through_the_platform_where_there_is_one() {
+    let lab = with_platform();
+    for name in ["a", "b"] {
+        lab.world().refuse_network_restarts(&name.into()).unwrap();
+    }
+    let restart = async |name: &str, service| lab.operator(&name.into()).restart(&peer(name).address, service).await;
+    restart("a", service::ICSA).await.unwrap();
+    assert!(matches!(restart("b", service::ICSA).await.unwrap_err().kind, ErrorKind::Refused { .. }));
+    restart("b", service::AXL).await.unwrap();
+    assert_eq!(lab.writes().len(), 2);
 }

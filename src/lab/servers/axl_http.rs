@@ -35,9 +35,9 @@ pub(super) async fn post(Extension(here): Extension<Here>, headers: HeaderMap, b
         return caller.answer(forbidden());
     }
     let soap_action = headers.get("soapaction").and_then(|v| v.to_str().ok());
-    let certificates = here.certificates();
+    let identity = here.identity();
     let (cluster, node) = (here.cluster(), &here.server().name);
-    let request = Request { cluster, node, soap_action, body: &body, certificates };
+    let request = Request { cluster, node, soap_action, body: &body, certificates: &identity.certificates };
     let work = match here.server().role {
         Role::Presence => axl::begin(&here.world(), &request),
         Role::UnifiedCm => unified_cm(&here, &request),

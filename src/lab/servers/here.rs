@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 
 use super::counters::{Counters, Tally};
 use super::directory::{Directory, Server};
+use super::identities::{Identities, Identity};
 use super::pages::Pages;
 use super::pick::pick;
-use super::pki::Certificate;
 use super::platform::Platform;
 use super::rate::Rates;
 use super::record::Recorder;
@@ -26,8 +27,7 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     pub(super) rates: Rates,
     pub(super) pages: Pages,
-    /// What the nodes of every cluster show, in the order of the clusters.
-    pub(super) certificates: Vec<Vec<Certificate>>,
+    pub(super) identities: Identities,
     pub(super) recorder: Recorder,
     pub(super) clusters: Vec<ClusterName>,
 }
@@ -106,7 +106,7 @@ impl Here {
     /// The n-th server of the directory.
     pub(super) fn new(lab: &Arc<Shared>, index: usize) -> Option<Here> {
         let server = lab.directory.servers().get(index)?.clone();
-        (index < lab.tallies.len() && server.cluster < lab.clusters.len().min(lab.certificates.len())).then(|| Here {
+        (index < lab.tallies.len() && server.cluster < lab.clusters.len()).then(|| Here {
             lab: Arc::clone(lab),
             index,
             server,
@@ -135,10 +135,15 @@ impl Here {
         &self.lab.clusters[self.server.cluster]
     }
 
-    /// The certificates that its nodes show.
-    pub(super) fn certificates(&self) -> &[Certificate] {
-        // In bounds: `new` has looked.
-        &self.lab.certificates[self.server.cluster]
+    /// What the servers of its cluster show now.
+    pub(super) fn identity(&self) -> Arc<Identity> {
+        let regenerated = self.world().certificates_regenerated(self.cluster());
+        self.lab.identities.of(self.server.cluster, regenerated)
+    }
+
+    /// Its side of a handshake.
+    pub(super) fn tls(&self) -> Option<TlsAcceptor> {
+        self.identity().tls.get(&self.index).map(|tls| TlsAcceptor::from(Arc::clone(tls)))
     }
 
     /// The world at this instant of the product's time.

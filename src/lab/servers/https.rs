@@ -12,7 +12,6 @@ use axum::Router;
 use axum::body::Body;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -32,7 +31,6 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// A server's socket that listens but does not serve yet.
 pub(super) struct Https {
     listener: TcpListener,
-    tls: TlsAcceptor,
     here: Here,
     /// Held until the socket is closed: no other lab may claim the block before.
     _block: Arc<Block>,
@@ -40,10 +38,10 @@ pub(super) struct Https {
 
 impl Https {
     /// Listens at the server's own address.
-    pub(super) async fn bind(here: Here, tls: Arc<ServerConfig>, block: Arc<Block>) -> Result<Https, LabError> {
+    pub(super) async fn bind(here: Here, block: Arc<Block>) -> Result<Https, LabError> {
         let address = SocketAddr::from((here.server().address, PORT));
         let listener = TcpListener::bind(address).await.map_err(|e| LabError::bind(address, e))?;
-        Ok(Https { listener, tls: TlsAcceptor::from(tls), here, _block: block })
+        Ok(Https { listener, here, _block: block })
     }
 
     /// Serves until it is told to stop, then lets requests under way end; dropping it cuts them.
@@ -57,7 +55,8 @@ impl Https {
                     if let Ok((stream, _)) = accepted {
                         self.here.tally().connections.add(1);
                         let here = self.here.clone();
-                        connections.spawn(connection(stream, self.tls.clone(), here, router.clone(), handed_on.clone()));
+                        let Some(tls) = here.tls() else { continue };
+                        connections.spawn(connection(stream, tls, here, router.clone(), handed_on.clone()));
                     }
                 }
                 Some(_) = connections.join_next() => {}

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -18,8 +17,9 @@ use super::directory::{Directory, Role};
 use super::dns::Dns;
 use super::here::{Here, ProductClock, Shared};
 use super::https::Https;
+use super::identities::Identities;
 use super::pages::Pages;
-use super::pki::{Authority, Certificate, ClusterIdentity};
+use super::pki::Authority;
 use super::proxy::{Proxy, Routes};
 use super::record::{Mask, Recorder};
 use super::router::router;
@@ -42,6 +42,7 @@ pub struct Lab {
     token: String,
     ca: String,
     known_hosts: String,
+    host_keys: Vec<(NodeName, Vec<String>)>,
     stop: watch::Sender<bool>,
     servers: JoinSet<()>,
     helpers: JoinSet<()>,
@@ -55,8 +56,8 @@ impl Lab {
     pub async fn up(spec: LabSpec) -> Result<Lab, LabError> {
         let block = Arc::new(Block::claim(Directory::size(&spec))?);
         let directory = Arc::new(Directory::new(&spec, &block)?);
-        let authority = Authority::new(&spec.name)?;
-        let Identities { tls, certificates } = identities(&spec, &directory, &authority)?;
+        let identities = Identities::new(&spec, Arc::clone(&directory), Authority::new(&spec.name)?)?;
+        let ca = identities.authority();
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
@@ -64,7 +65,7 @@ impl Lab {
             rates: Default::default(),
             pages: Pages::new(&spec)?,
             recorder: Recorder::new(Mask::of(&spec)),
-            certificates,
+            identities,
             clusters: spec.clusters.iter().map(|c| c.name.clone()).collect(),
             directory: Arc::clone(&directory),
             world: Arc::new(Mutex::new(World::new(spec))),
@@ -73,10 +74,10 @@ impl Lab {
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let routes = router();
-        let (mut ssh, mut known_hosts) = (BTreeMap::new(), String::new());
-        for (index, tls) in tls.into_iter().enumerate() {
+        let (mut ssh, mut known_hosts, mut host_keys) = (BTreeMap::new(), String::new(), Vec::new());
+        for index in 0..directory.servers().len() {
             let Some(here) = Here::new(&shared, index) else { continue };
-            servers.spawn(Https::bind(here, tls, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
+            servers.spawn(Https::bind(here, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
             let Some(here) = Here::new(&shared, index).filter(|here| here.server().role == Role::Presence) else {
                 continue;
             };
@@ -84,6 +85,7 @@ impl Lab {
             let cli = Ssh::bind(here, &keys).await?;
             known_hosts += &keys.known_hosts(&server, cli.address())?;
             ssh.insert(server.address, cli.address());
+            host_keys.push((server.name, keys.fingerprints()));
             servers.spawn(cli.serve(stopped.clone()));
         }
 
@@ -98,8 +100,19 @@ impl Lab {
         let token = random();
         helpers.spawn(control::serve(listener, Arc::clone(&shared), token.clone()));
 
-        let ca = authority.pem();
-        Ok(Lab { shared, dns, proxy: proxy_address, control, token, ca, known_hosts, stop, servers, helpers })
+        Ok(Lab {
+            shared,
+            dns,
+            proxy: proxy_address,
+            control,
+            token,
+            ca,
+            known_hosts,
+            host_keys,
+            stop,
+            servers,
+            helpers,
+        })
     }
 
     /// The IM and Presence nodes and their loopback addresses, cluster by cluster, each publisher first. All of
@@ -132,6 +145,11 @@ impl Lab {
     /// and by the address and port where the node listens.
     pub fn known_hosts(&self) -> &str {
         &self.known_hosts
+    }
+
+    /// The same host keys by node, as `ssh-keygen -l` prints their fingerprints: `SHA256:…`.
+    pub fn host_keys(&self) -> &[(NodeName, Vec<String>)] {
+        &self.host_keys
     }
 
     /// The control endpoint, as a URL; see [`crate::lab::control::Client`].
@@ -199,28 +217,4 @@ impl Lab {
         let servers = self.shared.directory.servers().iter().filter(|s| s.role == role);
         servers.map(|s| (s.name.clone(), s.address)).collect()
     }
-}
-
-/// What all servers of a lab show.
-struct Identities {
-    /// The TLS side of every server, in the directory's order.
-    tls: Vec<Arc<ServerConfig>>,
-    /// The certificates of the nodes, cluster by cluster.
-    certificates: Vec<Vec<Certificate>>,
-}
-
-fn identities(spec: &LabSpec, directory: &Directory, authority: &Authority) -> Result<Identities, LabError> {
-    let of_cluster = |cluster| directory.servers().iter().filter(move |s| s.cluster == cluster);
-    let clusters: Vec<ClusterIdentity> = (spec.clusters.iter().enumerate())
-        .map(|(at, cluster)| ClusterIdentity::new(of_cluster(at), cluster.certificate))
-        .collect::<Result<_, _>>()?;
-    let (mut tls, mut certificates) = (Vec::new(), vec![Vec::new(); spec.clusters.len()]);
-    for server in directory.servers() {
-        let made = authority.server(server, &clusters[server.cluster])?;
-        tls.push(made.tls);
-        if server.role == Role::Presence {
-            certificates[server.cluster].push(made.certificate);
-        }
-    }
-    Ok(Identities { tls, certificates })
 }

@@ -18,6 +18,7 @@ mod dns;
 mod error;
 mod here;
 mod https;
+mod identities;
 mod lab;
 mod pages;
 mod pick;

@@ -79,11 +79,13 @@ pub(super) struct Reason(pub(super) i32, pub(super) &'static str);
 impl Reason {
     pub(super) const NONE: Reason = Reason(-1, "");
     pub(super) const NO_SUCH_SERVICE: Reason = Reason(-1010, "No such service");
+    pub(super) const RESERVED: Reason = Reason(-1011, "Reserved for platform");
     pub(super) const NOT_RUNNING: Reason = Reason(-1019, "Component is not running");
     pub(super) const PENDING: Reason = Reason(-1029, "Operation is pending");
     pub(super) const DEPENDENCY_INACTIVE: Reason = Reason(-1037, "Dependency is not in active state");
     pub(super) const ALREADY_STARTED: Reason = Reason(-1039, "Component already started");
     pub(super) const ALREADY_STOPPED: Reason = Reason(-1040, "Component already stopped");
+    pub(super) const NOT_ALLOWED: Reason = Reason(-1042, "Transition not allowed");
     pub(super) const NOT_SUPPORTED: Reason = Reason(-1045, "Operation not supported");
     pub(super) const ALREADY_THERE: Reason = Reason(-1057, "Component already in specified state");
     pub(super) const NOT_ACTIVATED: Reason = Reason(-1068, "Service Not Activated");

@@ -28,6 +28,8 @@ pub(super) struct Cluster {
     pub(super) certificates: u32,
     /// Host names that this cluster's nodes cannot resolve.
     pub(super) unresolved: Vec<String>,
+    /// Whether Control Center's SOAP refuses to restart network services.
+    pub(super) refuses_network_restarts: bool,
 }
 
 /// When the users were copied.
@@ -122,6 +124,7 @@ impl Cluster {
             users_copied: Some(Copied::Before(copied_before)),
             certificates: 0,
             unresolved: Vec::new(),
+            refuses_network_restarts: false,
         };
         if !cluster.publisher_runs(service::SYNC_AGENT) {
             cluster.users_copied = None;

@@ -134,6 +134,30 @@ impl World {
         Ok(())
     }
 
+    /// Restarts a service as Control Center's SOAP is asked to. Whether it takes that for network services is not
+    /// known (field-notes 10), so a lab may be told that it does not.
+    ///
+    /// # Errors
+    /// As [`World::restart`]; or it is a network service, and the lab was told to refuse it.
+    pub fn restart_by_soap(&mut self, cluster: &ClusterName, node: &NodeName, service: &str) -> Result<(), Refusal> {
+        let (site, at) = self.ordered(cluster, node, service)?;
+        if CATALOGUE[at].kind == ServiceKind::Network && self.clusters[site.cluster].refuses_network_restarts {
+            return Err(Refusal::service(self.quirks.network_restart));
+        }
+        self.restart(cluster, node, service)
+    }
+
+    /// Lets SOAP refuse to restart a cluster's network services from now on; its pages and its CLI still do it.
+    ///
+    /// # Errors
+    /// There is no such cluster.
+    pub fn refuse_network_restarts(&mut self, cluster: &ClusterName) -> Result<(), Refusal> {
+        let at = self.cluster(cluster).map(|(at, _)| at);
+        let at = at.ok_or_else(|| Refusal::unknown("cluster", cluster.as_str()))?;
+        self.clusters[at].refuses_network_restarts = true;
+        Ok(())
+    }
+
     pub(super) fn service_down(&mut self, site: Site, at: usize, change: u64) {
         let found = &mut self.clusters[site.cluster].nodes[site.node].services[at];
         if found.change != change {

@@ -23,6 +23,19 @@ impl World {
         }
     }
 
+    /// Makes every sync take so many times as long: a slow line between countries.
+    pub fn slow_syncs(&mut self, times: u64) {
+        self.slowness = times.max(1);
+    }
+
+    /// Says how High Availability of a group was set before the lab began.
+    pub fn begin_with_high_availability(&mut self, cluster: &ClusterName, group: &str, enabled: bool) {
+        let Some((at, found)) = self.cluster(cluster) else { return };
+        if let Some(group) = found.groups.iter().position(|g| g.name == group) {
+            self.clusters[at].first_ha(group, enabled);
+        }
+    }
+
     /// Changes the number of users homed on a node: the world moves while nobody looks.
     pub fn set_users(&mut self, cluster: &ClusterName, node: &NodeName, users: u64) {
         if let Some(site) = self.site(cluster, node) {

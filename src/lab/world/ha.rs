@@ -54,11 +54,16 @@ impl Cluster {
     pub(super) fn first_ha_states(&mut self) {
         for group in 0..self.groups.len() {
             let members: Vec<usize> = self.members(group).collect();
-            let on = members.len() == 2;
-            self.groups[group].enabled = on;
-            for node in members {
-                self.nodes[node].ha = if on { HaState::Normal } else { HaState::Off };
-            }
+            self.first_ha(group, members.len() == 2);
+        }
+    }
+
+    /// How a group is before the lab begins.
+    pub(super) fn first_ha(&mut self, group: usize, on: bool) {
+        let members: Vec<usize> = self.members(group).collect();
+        self.groups[group].enabled = on;
+        for node in members {
+            self.nodes[node].ha = if on { HaState::Normal } else { HaState::Off };
         }
     }
 }

@@ -64,6 +64,8 @@ pub struct World {
     clusters: Vec<Cluster>,
     firewall: Firewall,
     agenda: Agenda,
+    /// How many times as long every sync takes.
+    slowness: u64,
     last_id: u64,
     writes: Vec<Write>,
 }
@@ -86,6 +88,7 @@ impl World {
             clusters: spec.clusters.iter().map(|c| Cluster::new(c, chance)).collect(),
             firewall: Firewall::default(),
             agenda: Agenda::default(),
+            slowness: 1,
             last_id: 0,
             writes: Vec::new(),
             spec,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::catalogue::Reason;
 use super::chance::Chance;
 
 /// How a peer that exists on one side only shows it.
@@ -71,6 +72,8 @@ pub(super) struct Quirks {
     pub(super) sync_running: &'static str,
     /// Whether a restart of a stopped service starts it, or is refused (4.2).
     pub(super) restart_starts: bool,
+    /// Why SOAP does not restart a network service, where a lab is told so (10).
+    pub(super) network_restart: Reason,
     /// The High Availability state of a node without High Availability (3.2).
     pub(super) state_without_ha: &'static str,
     /// Where the cross-cluster federation tests are listed (1.7).
@@ -137,6 +140,11 @@ impl Quirks {
             sync_stopped: text("Not running", &["Unknown", "Sync Agent is not running"], "sync stopped"),
             sync_running: text("In progress", &["Synchronizing", "Started"], "sync running"),
             restart_starts: flag(2, "restart starts"),
+            network_restart: c.pick(
+                Reason::NOT_SUPPORTED,
+                &[Reason::RESERVED, Reason::NOT_ALLOWED],
+                &["quirk", "network restart"],
+            ),
             state_without_ha: text("HA_Unknown", &["Idle"], "state without ha"),
             federation_section: text("Inter-Clustering Troubleshooter", &["XCP Troubleshooter"], "federation section"),
             peer_test: text(

@@ -49,6 +49,11 @@ impl World {
         Ok(())
     }
 
+    /// How often a cluster's tomcat certificates were regenerated.
+    pub fn certificates_regenerated(&self, cluster: &ClusterName) -> u32 {
+        self.cluster(cluster).map_or(0, |(_, known)| known.certificates)
+    }
+
     /// When an agent has work to do next: a step ahead while something syncs, else when the next attempt is due.
     pub(super) fn next_work(&self) -> Option<Duration> {
         let step = TICK.as_secs();
@@ -103,7 +108,7 @@ impl World {
         let here = self.clusters[at].spec.name.as_str();
         let base = self.chance.between(90, 180, &[here, &entry.address.normal(), "sync"]);
         let users = entry.target.map_or(0, |t| self.clusters[t.cluster].homed_users());
-        let all = (base + users / 500) * 1_000;
+        let all = (base + users / 500).saturating_mul(1_000).saturating_mul(self.slowness);
         if entry.last_synced.is_some() { all / 3 } else { all }
     }
 

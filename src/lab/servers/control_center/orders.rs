@@ -15,7 +15,7 @@ pub(super) fn control(here: &Here, request: &Element) -> Result<String, Fault> {
     let order: Order = match request.find("ControlType").map(|e| e.text.as_str()) {
         Some("Start") => World::start,
         Some("Stop") => World::stop,
-        Some("Restart") => World::restart,
+        Some("Restart") => World::restart_by_soap,
         other => return Err(unknown("ControlType", other)),
     };
     Ok(carry_out(here, request, "soapDoControlServices", order))

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use russh::keys::{Algorithm, EcdsaCurve, PrivateKey};
+use russh::keys::{Algorithm, EcdsaCurve, HashAlg, PrivateKey};
 
 use super::super::directory::Server;
 use super::super::error::LabError;
@@ -31,6 +31,11 @@ impl HostKeys {
     /// The keys, for the server.
     pub(super) fn private(&self) -> Vec<PrivateKey> {
         self.0.clone()
+    }
+
+    /// The keys' fingerprints, as `ssh-keygen -l` prints them.
+    pub(in crate::lab::servers) fn fingerprints(&self) -> Vec<String> {
+        self.0.iter().map(|key| key.public_key().fingerprint(HashAlg::Sha256).to_string()).collect()
     }
 
     /// The lines of a `known_hosts` file: a node by its name at port 22, as the proxy serves it, and by the address
