@@ -51,9 +51,11 @@ judge() {
     INTERMESH_TEST_STORE=$store cargo test --quiet --test store -- \
         --ignored --exact processes::two_processes_on_a_server --nocapture
     says 'mesh race-0' "$INTERMESH" runs list --store "$store"
-    says 'unfinished' "$INTERMESH" runs list --store "$store" --mesh killed
-    says 'the run was taken away' "$INTERMESH" runs list --store "$store" --mesh fight
+    says 'the run was taken away' "$INTERMESH" runs list --store "$store" --mesh killed
+    says 'unfinished' "$INTERMESH" runs list --store "$store" --mesh fight
     says 'race-3:' "$INTERMESH" lock show --store "$store" --mesh race-3
+    says '4 runs removed' "$INTERMESH" runs prune --store "$store" --mesh fight --keep 1 --unfinished
+    says 'mesh fight: 1 run' "$INTERMESH" runs list --store "$store" --mesh fight
     says 'nothing to break' "$INTERMESH" lock break --store "$store" --mesh nobody --reason 'a test' --yes
 }
 

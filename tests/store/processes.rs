@@ -73,10 +73,12 @@ fn runner() {
         let owner = Owner::of_this_process().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let plan = plan().await;
-        let mut kept = Vec::new();
+        let (mut kept, mut resumed) = (Vec::new(), None);
         for order in std::io::stdin().lock().lines() {
             let order = order.unwrap();
             let (verb, mesh) = order.split_once(' ').unwrap();
+            // both have answered the order before: nobody asks for that mesh any more
+            kept.clear();
             let answer = match verb {
                 "acquire" => {
                     let id = RunId::new(clock.now(), &owner);
@@ -94,24 +96,27 @@ fn runner() {
                         Err(error) => format!("error {error}"),
                     }
                 }
-                // both go on with one run as no lease would let them, as fast as they can
-                "fight" => {
-                    let id: RunId = mesh.parse().unwrap();
-                    match Journal::resume(&store, "fight", &id, &owner, clock.clone()).await {
-                        Err(error) => format!("error {error}"),
-                        Ok((journal, plan, _)) => {
-                            let mut written = 1;
-                            for step in &plan.steps {
-                                let failed = Outcome::Failed { why: "a test".into(), wrote: false };
-                                match journal.step_ended(&step.id, failed).await {
-                                    Ok(()) => written += 1,
-                                    Err(StoreError::TakenAway { .. }) => break,
-                                    Err(error) => panic!("{error}"),
-                                }
-                            }
-                            format!("wrote {written}")
+                // both go on with one run, as no lease would let them
+                "resume" => match Journal::resume(&store, "fight", &mesh.parse().unwrap(), &owner, clock.clone()).await
+                {
+                    Ok((journal, plan, _)) => {
+                        resumed = Some((journal, plan));
+                        "resumed".to_owned()
+                    }
+                    Err(error) => format!("error {error}"),
+                },
+                "write" => {
+                    let (journal, plan) = resumed.take().unwrap();
+                    let mut written = 0;
+                    for step in &plan.steps {
+                        let failed = Outcome::Failed { why: "a test".into(), wrote: false };
+                        match journal.step_ended(&step.id, failed).await {
+                            Ok(()) => written += 1,
+                            Err(StoreError::TakenAway { .. }) => break,
+                            Err(error) => panic!("{error}"),
                         }
                     }
+                    format!("wrote {written}")
                 }
                 _ => panic!("{order}"),
             };
@@ -172,35 +177,35 @@ fn kill(store: &str) {
     });
 }
 
-/// Both write one journal at the same time: every record that one of them was told is written is there, once.
+/// Both go on with one run at the same moment, and then both write: the one that was there last has it, and every
+/// record that one of them was told is written is there, once.
 fn fight(store: &str, times: usize) {
     let (mut a, mut b) = (Runner::start(store), Runner::start(store));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let place = Store::open(store).unwrap();
-    let mut taken_away = 0;
-    for _ in 0..times {
+    for n in 0..times {
         let owner = Owner::of_this_process().unwrap();
-        let (id, records) = runtime.block_on(async {
+        let (id, steps) = runtime.block_on(async {
             let mut plan = plan().await;
             plan.mesh.metadata.name = "fight".into();
             let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
             let id = RunId::new(clock.now(), &owner);
             Journal::begin(&place, id.clone(), &plan, &owner, clock).await.unwrap();
-            (id, plan.steps.len() + 1)
+            (id, plan.steps.len())
         });
-        a.tell(&format!("fight {id}"));
-        b.tell(&format!("fight {id}"));
-        let wrote: Vec<usize> = [a.answer(), b.answer()]
-            .iter()
-            .map(|answer| answer.strip_prefix("wrote ").unwrap_or_else(|| panic!("{answer}")).parse().unwrap())
-            .collect();
-        assert!(wrote.iter().any(|n| *n == records), "one of them came to its end: {wrote:?}");
-        taken_away += wrote.iter().filter(|n| **n < records).count();
-        let state = runtime.block_on(place.run("fight", &id)).unwrap();
+        let mut both = |order: &str| {
+            a.tell(&format!("{order} {id}"));
+            b.tell(&format!("{order} {id}"));
+            [a.answer(), b.answer()]
+        };
+        assert_eq!(both("resume"), ["resumed", "resumed"], "fight {n}: each has a number of its own");
+        let mut wrote = both("write");
+        wrote.sort();
+        assert_eq!(wrote, ["wrote 0".to_owned(), format!("wrote {steps}")], "fight {n}");
         let there = runtime.block_on(place.entries("fight", &id)).unwrap().len();
-        assert_eq!(there, 1 + wrote.iter().sum::<usize>(), "what was written is there: {wrote:?}, {state:?}");
+        assert_eq!(there, 3 + steps, "fight {n}: the beginning, two resumptions, and every step once");
     }
-    println!("{times} fights on {store}: {taken_away} runners had their run taken away");
+    println!("{times} fights on {store}: each was won by whoever resumed last");
 }
 
 #[test]
