@@ -134,7 +134,7 @@ impl StoreError {
                                          az://CONTAINER/PREFIX; credentials come from the environment, such as AWS_…."
                 .into(),
             StoreError::Failed { .. } => {
-                "Check that the store can be reached and written from here; nothing is done without it.".into()
+                "Check that the store can be reached from here, and the credentials in the environment; nothing is done without it.".into()
             }
             StoreError::Damaged { .. } | StoreError::Missing { .. } => {
                 "Restore the object from a backup; the clusters themselves are not concerned. `intermesh plan` tells \

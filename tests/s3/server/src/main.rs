@@ -29,7 +29,7 @@ async fn main() {
                 let (service, door) = (service.clone(), Arc::clone(&door));
                 async move {
                     let _turn = door.lock().await;
-                    service.call(request).await
+                    Service::call(&service, request).await
                 }
             });
             // a client that goes away is no news
