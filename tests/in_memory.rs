@@ -99,6 +99,35 @@ async fn a_lost_answer_is_read_back() {
     }
 }
 
+/// A restart that no notification asked for: only the service itself can show that it was done.
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_to_a_restart_is_settled_by_the_up_time() {
+    for effect in [true, false] {
+        let full = mesh_of(3, "", "policy: {xcp_restart: {after_delete: always}}\n");
+        let bench = Bench::new(full.clone(), 3, |_| ());
+        bench.settle().await;
+        let mut leaving = full;
+        leaving.clusters[2].state = mesh::State::Absent;
+        let bench = Bench { mesh: leaving, lab: bench.lab, vault: bench.vault };
+        let restarts = || bench.lab.writes().iter().filter(|w| matches!(w.effect, Effect::Restart(_))).count();
+        let before = restarts();
+        bench.lab.inject(lost("c00", "restart", effect));
+        let plan = bench.plan().await;
+        let account = bench.apply(&plan).await;
+        let first = account.steps.iter().find(|(id, _)| id.0.starts_with("restart/c00/")).map(|(_, outcome)| outcome);
+        match (effect, first) {
+            (true, Some(Outcome::Done { wrote: true, note: Some(note) })) => {
+                assert!(note.contains("read back"), "{note}")
+            }
+            (false, Some(Outcome::Unknown { why })) => assert!(why.to_string().contains("is started, up for"), "{why}"),
+            (_, other) => panic!("effect {effect}: {other:?}"),
+        }
+        assert_eq!(account.totals().unknown, usize::from(!effect));
+        // two nodes of three clusters; an order that got lost is not given again
+        assert_eq!(restarts() - before, if effect { 6 } else { 5 });
+    }
+}
+
 /// What fails stops what needs it, and nothing else.
 #[tokio::test(start_paused = true)]
 async fn a_failed_step_stops_its_dependants_only() {

@@ -6,17 +6,21 @@ use super::Event;
 use super::condition::{Held, asked, holds, operator};
 use super::executor::Run;
 use super::outcome::{Outcome, Why};
-use crate::cluster::{Deadline, Error, ErrorKind, NewPeer, PeerEdit, Place, Result, service};
-use crate::plan::step::{Action, Condition, Step, When};
+use super::restart::Restart;
+use crate::cluster::{Account, CredentialName, Deadline, Error, ErrorKind, NewPeer, PeerEdit, Place, Result, service};
+use crate::plan::step::{Action, Condition, Late, SettleFor, Step, When};
 
 /// Between two reads while a condition is waited for. The vendor's own sample polls every 5 seconds (field-notes 4.2).
-const POLL: Duration = Duration::from_secs(5);
+pub(super) const POLL: Duration = Duration::from_secs(5);
 /// The longest wait between two orders where the product asks to slow down and does not say for how long.
 const THROTTLE: Duration = Duration::from_secs(10);
 /// Orders that are given again because the product asked to slow down.
 const MAX_THROTTLED: u32 = 6;
 /// How long the effect of an order is looked for when its answer was lost, before the order is given once more.
-const READ_BACK: Duration = Duration::from_secs(120);
+pub(super) const READ_BACK: Duration = Duration::from_secs(120);
+
+/// Said of a step whose answer did not come, and whose effect was seen.
+const READ_BACK_NOTE: &str = "its answer was lost; read back";
 
 /// How a wait ended.
 enum Waited {
@@ -25,8 +29,15 @@ enum Waited {
 }
 
 pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
+    if !step.unless.is_empty() {
+        match needed(run, step).await {
+            Ok(true) => {}
+            Ok(false) => return Outcome::Done { wrote: false, note: Some("it is not needed".into()) },
+            Err(why) => return Outcome::Failed { why, wrote: false },
+        }
+    }
     match &step.action {
-        Action::Settle { seconds } => return settle(run, step, Duration::from_secs(*seconds)).await,
+        Action::Settle { seconds, what } => return settle(run, step, Duration::from_secs(*seconds), *what).await,
         Action::Restart { node, service, when: When::Asked } => {
             match asked(run.operators, &step.cluster, service).await {
                 Ok(nodes) if !nodes.iter().any(|n| n.same(node)) => {
@@ -36,8 +47,8 @@ pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
                 Err(error) => return Outcome::Failed { why: Why::Error(error), wrote: false },
             }
         }
-        // a restart that is due in any case has nothing to show that it was done
-        Action::Restart { when: When::Always, .. } => {}
+        // nothing shows whether it was done
+        action if !action.leaves_a_trace() => {}
         _ => match all_hold(run, &step.until).await {
             Ok(Held::Yes) => return Outcome::Done { wrote: false, note: Some("it is so already".into()) },
             Ok(Held::No(_)) => {}
@@ -61,20 +72,34 @@ pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
 /// Acts, and waits for the effect. One writer per cluster at a time.
 async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
     let writer = run.writer(&step.cluster).lock().await;
+    let restart = Restart::about_to(run, step).await;
     let mut answer = act(run, step).await;
+    let mut note = None;
     if let Err(Error { kind: ErrorKind::Unknown { .. }, .. }) = answer {
         // the order may have arrived: read, and give it once more only where it left no trace
-        match wait(run, step, &step.until, READ_BACK).await {
-            Waited::Held => return Outcome::Done { wrote: true, note: Some("its answer was lost; read back".into()) },
-            Waited::Not(why) if !repeatable(&step.action) => return Outcome::Unknown { why },
-            Waited::Not(_) => answer = act(run, step).await,
+        let read_back = || Some(READ_BACK_NOTE.to_owned());
+        match restart {
+            Some(restart) => match restart.settle().await {
+                Ok(()) => (answer, note) = (Ok(()), read_back()),
+                // nobody knows whether a restart without a trace will still come
+                Err(seen) => return restart_in_doubt(run, step, answer, &seen).await,
+            },
+            None => match wait(run, step, &step.until, READ_BACK).await {
+                // what holds says nothing of this order: to give it twice does no harm
+                Waited::Held if !step.action.leaves_a_trace() => answer = act(run, step).await,
+                Waited::Held => return Outcome::Done { wrote: true, note: read_back() },
+                Waited::Not(_) => answer = act(run, step).await,
+            },
         }
     }
     drop(writer);
     match answer {
         Ok(()) => match wait(run, step, &step.until, limit).await {
-            Waited::Held => Outcome::Done { wrote: true, note: None },
+            Waited::Held => Outcome::Done { wrote: true, note },
             Waited::Not(Why::Interrupted) => Outcome::Unknown { why: Why::Interrupted },
+            Waited::Not(Why::NotInTime { because, .. }) if step.late == Late::GoesOn => {
+                Outcome::Done { wrote: true, note: Some(format!("{because}; it is looked at again")) }
+            }
             Waited::Not(why) => Outcome::Failed { why, wrote: true },
         },
         Err(error) if matches!(error.kind, ErrorKind::Unknown { .. }) => Outcome::Unknown { why: Why::Error(error) },
@@ -82,9 +107,21 @@ async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
     }
 }
 
-/// Whether giving the order twice has the effect of giving it once. A restart has not.
-fn repeatable(action: &Action) -> bool {
-    !matches!(action, Action::Restart { .. })
+/// A restart whose answer was lost and which the service's state and up time do not show. Where a notification had asked
+/// for it and does no more, the product itself says that it was done.
+async fn restart_in_doubt(run: &Run<'_>, step: &Step, answer: Result<()>, seen: &str) -> Outcome {
+    let was_asked = matches!(step.action, Action::Restart { when: When::Asked, .. });
+    if was_asked && matches!(all_hold(run, &step.until).await, Ok(Held::Yes)) {
+        return Outcome::Done { wrote: true, note: Some(READ_BACK_NOTE.to_owned()) };
+    }
+    match answer {
+        Err(Error { place, doing, kind: ErrorKind::Unknown { detail } }) => {
+            let kind = ErrorKind::Unknown { detail: format!("{detail}; afterwards {seen}") };
+            Outcome::Unknown { why: Why::Error(Error { place, doing, kind }) }
+        }
+        Err(error) => Outcome::Unknown { why: Why::Error(error) },
+        Ok(()) => Outcome::Done { wrote: true, note: None },
+    }
 }
 
 /// Gives the order; again where the product asks to slow down.
@@ -108,29 +145,43 @@ async fn order(run: &Run<'_>, step: &Step) -> Result<()> {
         Action::Start { node, service } => on.start(node, service).await,
         Action::Restart { node, service, .. } => on.restart(node, service).await,
         Action::AddPeer { address, account, protocol, .. } => {
-            let account = run.accounts.account(account).await.map_err(|error| Error {
-                place: Place { cluster: step.cluster.clone(), node: None },
-                doing: "add the peer".into(),
-                kind: ErrorKind::NoCredential { credential: error.name.to_string(), detail: error.why },
-            })?;
+            let account = account_of(run, step, account, "add the peer").await?;
             on.add_peer(&NewPeer { address: address.clone(), account, protocol: *protocol }).await
         }
-        Action::SetProtocol { address, protocol, .. } => {
-            on.update_peer(address, &PeerEdit { account: None, protocol: Some(*protocol) }).await
+        Action::EditPeer { address, protocol, account, .. } => {
+            let account = match account {
+                Some(account) => Some(account_of(run, step, account, "change the peer").await?),
+                None => None,
+            };
+            on.update_peer(address, &PeerEdit { account, protocol: *protocol }).await
         }
+        Action::ForceSync { address, certificates, .. } => on.force_sync(address, *certificates).await,
+        Action::SetParameter { node, service, label, value } => on.set_parameter(node, service, label, value).await,
+        Action::SetHighAvailability { group, enabled } => on.set_high_availability(group, *enabled).await,
         Action::DeletePeer { address } => on.delete_peer(address).await,
         Action::AwaitSync { .. } | Action::Settle { .. } | Action::Verify { .. } => Ok(()),
     }
 }
 
+async fn account_of(run: &Run<'_>, step: &Step, name: &CredentialName, doing: &str) -> Result<Account> {
+    run.accounts.account(name).await.map_err(|error| Error {
+        place: Place { cluster: step.cluster.clone(), node: None },
+        doing: doing.into(),
+        kind: ErrorKind::NoCredential { credential: error.name.to_string(), detail: error.why },
+    })
+}
+
 /// Waits through the whole time in which notifications appear. One that is there already says nothing about the
 /// last change: it may be from an earlier one, and a restart before the last one is raised would not count for it.
-async fn settle(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
+async fn settle(run: &Run<'_>, step: &Step, limit: Duration, what: SettleFor) -> Outcome {
     let mut deadline = Deadline::after(limit);
     while deadline.wait(run.clock, POLL).await {
         if run.stopping() {
             return Outcome::Failed { why: Why::Interrupted, wrote: false };
         }
+    }
+    if what == SettleFor::HighAvailability {
+        return Outcome::Done { wrote: false, note: None };
     }
     let asked = asked(run.operators, &step.cluster, service::XCP_ROUTER).await;
     let note = asked.ok().map(|nodes| match nodes.len() {
@@ -138,6 +189,25 @@ async fn settle(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
         n => format!("notifications ask to restart {n} of the XCP Routers"),
     });
     Outcome::Done { wrote: false, note }
+}
+
+/// Whether what makes the step needless does not hold; asked again while it cannot be read.
+async fn needed(run: &Run<'_>, step: &Step) -> std::result::Result<bool, Why> {
+    let mut deadline = Deadline::after(Duration::from_secs(step.within_seconds));
+    loop {
+        match all_hold(run, &step.unless).await {
+            Ok(held) => return Ok(held != Held::Yes),
+            Err(error) if error.kind.is_transient() => {
+                if run.stops(step) {
+                    return Err(Why::Interrupted);
+                }
+                if !deadline.wait(run.clock, POLL).await {
+                    return Err(Why::Error(error));
+                }
+            }
+            Err(error) => return Err(Why::Error(error)),
+        }
+    }
 }
 
 async fn all_hold(run: &Run<'_>, conditions: &[Condition]) -> Result<Held> {
@@ -175,7 +245,7 @@ async fn wait(run: &Run<'_>, step: &Step, conditions: &[Condition], limit: Durat
             run.tell(&Event::Waiting { step: step.id.clone(), what: because.clone() });
             said.clone_from(&because);
         }
-        if run.stopping() {
+        if run.stops(step) {
             return Waited::Not(Why::Interrupted);
         }
         if !deadline.wait(run.clock, POLL).await {

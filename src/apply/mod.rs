@@ -8,6 +8,7 @@ mod condition;
 mod executor;
 mod outcome;
 mod rehearsal;
+mod restart;
 
 use serde::Serialize;
 

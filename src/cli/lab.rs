@@ -13,7 +13,7 @@ use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, json};
 use crate::lab::control::Client;
 use crate::lab::servers::Counters;
-use crate::lab::{CertificateKind, Skin};
+use crate::lab::{CertificateKind, Skin, TlsVersions};
 use crate::mesh::Mesh;
 use crate::report::{DIM, EMPHASIS, counted};
 
@@ -93,6 +93,9 @@ struct Kind {
     /// those that need no script
     #[arg(long, value_parser = PossibleValuesParser::new(Skin::ALL.map(Skin::name)).try_map(skin))]
     skin: Option<Skin>,
+    /// The version of TLS that all servers speak; both if not given
+    #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(["1.2", "1.3"]).map(tls))]
+    tls: Option<TlsVersions>,
     /// What certificates the servers show: `KIND` for all clusters, `CLUSTER=KIND` for one (can be given more than
     /// once); KIND is issued, self-signed, without-names or expired
     #[arg(long, value_name = "[CLUSTER=]KIND", value_parser = certificates)]
@@ -113,7 +116,7 @@ impl Kind {
                 return Err(Failure::new(Exit::Usage, format!("the mesh has no cluster `{cluster}`")));
             }
         }
-        Running::start_in(mesh, self.seed, self.speed, |cluster| {
+        Running::start_in(mesh, self.seed, self.speed, self.tls.unwrap_or_default(), |cluster| {
             cluster.skin = self.skin;
             let given = self
                 .certificates
@@ -150,6 +153,10 @@ fn certificates(text: &str) -> Result<Certificates, String> {
 
 fn skin(name: String) -> Result<Skin, String> {
     Skin::named(&name).ok_or_else(|| format!("no skin is called `{name}`"))
+}
+
+fn tls(version: String) -> TlsVersions {
+    if version == "1.2" { TlsVersions::Only12 } else { TlsVersions::Only13 }
 }
 
 impl LabCommand {

@@ -8,8 +8,8 @@ use super::lab_spec::{LabMesh, lab_for};
 use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure};
 use crate::imp::Pins;
-use crate::lab::ClusterSpec;
 use crate::lab::servers::Lab;
+use crate::lab::{ClusterSpec, TlsVersions};
 use crate::mesh::Mesh;
 
 /// A running lab and what it takes to reach it.
@@ -27,10 +27,10 @@ impl Running {
     /// # Errors
     /// The lab cannot be started.
     pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
-        Running::start_in(mesh, seed, factor, |_| {}).await
+        Running::start_in(mesh, seed, factor, TlsVersions::default(), |_| {}).await
     }
 
-    /// The same, with every cluster changed before.
+    /// The same, with servers that speak some versions of TLS, and every cluster changed before.
     ///
     /// # Errors
     /// The lab cannot be started.
@@ -38,13 +38,14 @@ impl Running {
         mesh: &Mesh,
         seed: u64,
         factor: f64,
+        tls: TlsVersions,
         change: impl Fn(&mut ClusterSpec),
     ) -> Result<Running, Failure> {
         let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
         let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
         let mut made = lab_for(mesh, seed, factor, &entropy);
         made.spec.clusters.iter_mut().for_each(change);
-        let lab = Lab::up(made.spec.clone()).await.map_err(super::lab::lab_failure)?;
+        let lab = Lab::up_speaking(tls, made.spec.clone()).await.map_err(super::lab::lab_failure)?;
         let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
         let overlay = Overlay {
             mesh: mesh.metadata.name.clone(),

@@ -50,10 +50,12 @@ fn cluster_spec(
     let axl = mesh.axl_account(cluster);
     let peer = mesh.peer_account(cluster);
     let admin = mesh.admin_account(cluster);
+    // an application user of Unified CM is one of IM and Presence as well
+    let unified_cm = unified_cm_account(mesh, cluster);
     let mut specs: Vec<AccountSpec> = Vec::new();
-    for name in [axl, peer, admin].into_iter().flatten() {
+    for name in [axl, peer, admin, unified_cm].into_iter().flatten() {
         let Some(account) = accounts.get(name) else { continue };
-        let rights = (axl == Some(name) || peer == Some(name), admin == Some(name));
+        let rights = ([axl, peer, unified_cm].contains(&Some(name)), admin == Some(name));
         match specs.iter_mut().find(|s| s.account.username == account.username) {
             Some(known) => (known.axl, known.admin) = (known.axl || rights.0, known.admin || rights.1),
             None => specs.push(AccountSpec { account: account.clone(), axl: rights.0, admin: rights.1 }),
@@ -139,13 +141,20 @@ fn unified_cms(mesh: &Mesh, cluster: &Cluster) -> Vec<String> {
     vec![publisher]
 }
 
+/// The credential for the AXL of a cluster's Unified CM publisher.
+fn unified_cm_account<'a>(mesh: &'a Mesh, cluster: &Cluster) -> Option<&'a CredentialName> {
+    let unified_cm = cluster.unified_cm.as_ref().and_then(|name| mesh.unified_cms.get(name));
+    unified_cm.map(|unified_cm| &unified_cm.credentials)
+}
+
 /// An account for every credential. Two credentials that a cluster knows by one user name share a password.
 fn accounts(mesh: &Mesh, entropy: &[u8]) -> BTreeMap<CredentialName, Account> {
     let mut same_as: BTreeMap<&CredentialName, &CredentialName> = BTreeMap::new();
     for cluster in &mesh.clusters {
         let mut first: BTreeMap<&str, &CredentialName> = BTreeMap::new();
-        let used = [mesh.axl_account(cluster), mesh.peer_account(cluster), mesh.admin_account(cluster)];
-        for name in used.into_iter().flatten() {
+        let own = [mesh.axl_account(cluster), mesh.peer_account(cluster), mesh.admin_account(cluster)];
+        let used = own.into_iter().chain([unified_cm_account(mesh, cluster)]);
+        for name in used.flatten() {
             let Some(credential) = mesh.credentials.get(name) else { continue };
             let known = *first.entry(credential.username.as_str()).or_insert(name);
             let root = same_as.get(known).copied().unwrap_or(known);

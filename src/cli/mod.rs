@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod files;
 mod fmt;
+mod graph;
 mod init;
 mod lab;
 mod lab_fault;
@@ -21,6 +22,7 @@ mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
 mod lock;
+mod output;
 mod overlay;
 mod pins_file;
 mod plan;
@@ -29,6 +31,7 @@ mod rehearsal_faults;
 mod rehearse;
 mod runs;
 mod session;
+mod show;
 mod signals;
 mod snapshot;
 mod store;
@@ -91,6 +94,8 @@ enum Command {
     Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
     Plan(plan::PlanCommand),
+    Show(show::ShowCommand),
+    Graph(graph::GraphCommand),
     Rehearse(rehearse::RehearseCommand),
     Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
@@ -149,6 +154,8 @@ impl Command {
             Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Show(command) => command.run(printer),
+            Command::Graph(command) => command.run(printer),
             Command::Rehearse(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, pins_file};
 use crate::cluster::{Clock, Snapshot, SystemClock};
-use crate::imp::{Fleet, Pins, ResolveAccount, Settings, Target};
+use crate::imp::{Fleet, Pins, ResolveAccount, Settings, Target, UnifiedCmTarget};
 use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, Pages, State, Vault};
 use crate::observe::{self, Observers};
 use crate::plan::{Lines, Plan};
@@ -215,6 +215,11 @@ impl Session {
         let axl = mesh.axl_account(cluster).cloned().ok_or_else(|| missing("axl"))?;
         let admin = mesh.admin_account(cluster).cloned().ok_or_else(|| missing("admin"))?;
         let mut target = Target::new(cluster.name.clone(), cluster.publisher.clone(), axl, admin);
+        let unified_cm = cluster.unified_cm.as_ref().and_then(|name| mesh.unified_cms.get(name));
+        target.unified_cm = unified_cm.map(|unified_cm| UnifiedCmTarget {
+            publisher: unified_cm.publisher.clone(),
+            account: unified_cm.credentials.clone(),
+        });
         target.ca_pem = own_ca.map(|file| read_beside(&self.file, file)).transpose()?;
         target.cli = mesh.cli_account(cluster).cloned();
         target.pins = pins;

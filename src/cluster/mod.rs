@@ -20,9 +20,11 @@ pub use facts::{
     Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, Protocol,
     Service, ServiceState, SyncStatus, TopologyFacts,
 };
-pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability};
+pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
 pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
-pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
+pub use status::{
+    CERTIFICATE_STATUS, CONNECTIVITY, Check, Outcome, PeerStatus, StatusEntry, same_label, same_user, same_value,
+};
 
 /// What a read or an action answers.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -37,6 +39,10 @@ pub mod service {
     pub const ICSA: &str = "Cisco Intercluster Sync Agent";
     /// Network service: carries presence and messages between nodes and clusters.
     pub const XCP_ROUTER: &str = "Cisco XCP Router";
+    /// Feature service: carries SIP between clusters; large meshes lower its processes (field-notes 1.5).
+    pub const SIP_PROXY: &str = "Cisco SIP Proxy";
+    /// Network service: watches critical services and fails users over.
+    pub const RECOVERY_MANAGER: &str = "Cisco Server Recovery Manager";
 }
 
 /// Reads one cluster. No method changes anything on it.
@@ -91,6 +97,12 @@ pub trait Observe: Send + Sync {
     /// The certificate that a node shows on its HTTPS port.
     async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
         Err(self.unsupported(Some(node), "read the certificate"))
+    }
+
+    /// The certificates that the cluster has, as its peers are told of them; of tomcat's with their keys. One that a
+    /// node shows and that is not [among](Certificate::is_among) them was replaced.
+    async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
+        Err(self.unsupported(None, "read the stored certificates"))
     }
 
     /// How a name resolves from here, against the DNS servers that the mesh file names for the cluster.

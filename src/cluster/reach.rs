@@ -28,6 +28,53 @@ pub struct Certificate {
     pub pin: String,
 }
 
+/// A certificate that a cluster has, as it tells its peers (AXL `getCertificateSummary` and `getCertificates`,
+/// field-notes 3.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredCertificate {
+    /// What it is for, in the product's word, such as `tomcat` or `cup-xmpp`.
+    pub component: String,
+    /// The subject's common name.
+    pub subject: String,
+    /// The issuer's common name.
+    pub issuer: String,
+    /// Whether it says of itself that it is an authority's (CA:TRUE).
+    pub authority: bool,
+    /// Its fingerprint; how the product makes it is not published.
+    pub fingerprint: String,
+    /// Its key and its end, where the cluster gave the certificate itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<StoredKey>,
+}
+
+/// The key and the end of a stored certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredKey {
+    /// As [`Certificate::pin`].
+    pub pin: String,
+    /// When it ends to be valid.
+    pub not_after: Timestamp,
+}
+
+impl StoredCertificate {
+    /// Whether nodes show it on their HTTPS port, or would after a restart of Cisco Tomcat (field-notes 6).
+    pub fn is_tomcat(&self) -> bool {
+        ["tomcat", "tomcat-ECDSA"].iter().any(|component| component.eq_ignore_ascii_case(&self.component))
+    }
+}
+
+impl Certificate {
+    /// Whether it is among the tomcat certificates that the cluster has; none when the cluster gave none of them
+    /// itself. A certificate that is not was replaced: Cisco Tomcat was not restarted on the node since then, and peers
+    /// learn a certificate that the node does not show (field-notes 6).
+    pub fn is_among(&self, stored: &[StoredCertificate]) -> Option<bool> {
+        let mut keys = stored.iter().filter(|c| c.is_tomcat()).filter_map(|c| c.key.as_ref()).peekable();
+        keys.peek()?;
+        // a renewed certificate may have kept its key
+        Some(keys.any(|key| key.pin == self.pin && key.not_after == self.not_after))
+    }
+}
+
 /// How a name resolves, forward and each of its addresses back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameLookup {
@@ -76,4 +123,48 @@ pub enum Reachability {
     Closed(String),
     /// The answer's wording is not known; the product's words.
     Unclear(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_was_replaced_is_told_from_one_that_is_not_known() {
+        let ends: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
+        let shown = Certificate {
+            subject: "CN=imp1".into(),
+            issuer: "CN=imp1".into(),
+            names: Vec::new(),
+            addresses: Vec::new(),
+            not_before: Timestamp::UNIX_EPOCH,
+            not_after: ends,
+            self_signed: true,
+            authority: false,
+            pin: "sha256/A".into(),
+        };
+        let stored = |component: &str, key: Option<(&str, Timestamp)>| StoredCertificate {
+            component: component.into(),
+            subject: "imp1".into(),
+            issuer: "imp1".into(),
+            authority: false,
+            fingerprint: "ab".into(),
+            key: key.map(|(pin, not_after)| StoredKey { pin: pin.into(), not_after }),
+        };
+        let earlier: Timestamp = "2029-01-01T00:00:00Z".parse().unwrap();
+        for (others, expected) in [
+            (vec![], None),
+            (vec![stored("tomcat", None)], None),
+            (vec![stored("cup-xmpp", Some(("sha256/A", ends)))], None),
+            (vec![stored("tomcat", Some(("sha256/A", ends)))], Some(true)),
+            (
+                vec![stored("tomcat", Some(("sha256/B", ends))), stored("tomcat-ECDSA", Some(("sha256/A", ends)))],
+                Some(true),
+            ),
+            (vec![stored("tomcat", Some(("sha256/B", ends)))], Some(false)),
+            (vec![stored("tomcat", Some(("sha256/A", earlier)))], Some(false)),
+        ] {
+            assert_eq!(shown.is_among(&others), expected, "{others:?}");
+        }
+    }
 }

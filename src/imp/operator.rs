@@ -11,7 +11,7 @@ use super::site::Site;
 use crate::cluster::{
     Certificate, Check, ClusterName, ClusterServer, CredentialName, Error, ErrorKind, Group, Identity, ImAddressScheme,
     NameLookup, NewPeer, Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus,
-    Reachability, Result, Service, SyncStatus, TopologyFacts,
+    Reachability, Result, Service, StoredCertificate, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster and acts on it.
@@ -105,13 +105,15 @@ impl Operate for Operator {
         self.edit(format!("force the sync with {address}"), edit).await
     }
 
-    async fn set_high_availability(&self, group: &str, _: bool) -> Result<()> {
-        let kind = ErrorKind::Unsupported {
-            detail: "the High Availability switch is on the Unified CM publisher, whose AXL is not known here"
-                .to_owned(),
+    async fn set_high_availability(&self, group: &str, enabled: bool) -> Result<()> {
+        let site = &self.site;
+        let switched = async {
+            let (unified_cm, account) = site.unified_cm().await?;
+            unified_cm.switch(&account, group, enabled).await
         };
-        let doing = format!("switch High Availability of {group}");
-        Err(self.site.error(&self.site.target.publisher, doing, kind))
+        let on = site.target.unified_cm.as_ref().map_or(&site.target.publisher, |unified_cm| &unified_cm.publisher);
+        let doing = format!("switch High Availability of {group} {}", if enabled { "on" } else { "off" });
+        switched.await.map_err(|kind| site.error(on, doing, kind))
     }
 }
 
@@ -161,6 +163,9 @@ impl Observe for Operator {
     }
     async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
         self.reader.certificate(node).await
+    }
+    async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
+        self.reader.stored_certificates().await
     }
     async fn resolve(&self, name: &str) -> Result<NameLookup> {
         self.reader.resolve(name).await

@@ -10,7 +10,8 @@ use backon::{ExponentialBuilder, Retryable};
 use super::site::Site;
 use crate::cluster::{
     Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, NameLookup, Node, NodeName,
-    Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service, SyncStatus, TopologyFacts,
+    Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service, StoredCertificate, SyncStatus,
+    TopologyFacts,
 };
 
 /// Reads one cluster. It has no method that could change anything.
@@ -135,8 +136,39 @@ impl Observe for Reader {
 
     async fn high_availability(&self) -> Result<Vec<Group>> {
         let site = &self.site;
-        self.read("read the redundancy groups", || async {
-            site.axl()?.groups(&site.account(&site.target.axl).await?).await
+        let mut groups = self
+            .read("read the redundancy groups", || async {
+                site.axl()?.groups(&site.account(&site.target.axl).await?).await
+            })
+            .await?;
+        let Some(publisher) = site.target.unified_cm.as_ref().map(|unified_cm| &unified_cm.publisher) else {
+            return Ok(groups);
+        };
+        let switches = self
+            .read_of(publisher, "read the High Availability switches", || async {
+                let (unified_cm, account) = site.unified_cm().await?;
+                unified_cm.switches(&account).await
+            })
+            .await?;
+        for group in &mut groups {
+            // The switch is Unified CM's, and its AXL is the documented source (field-notes 3.1, 3.5); IM and Presence
+            // follows when it has synchronised. Until then they disagree, and the nodes' states tell how far it is. A
+            // group that Unified CM does not have keeps what IM and Presence says.
+            if let Some(switch) = switches.iter().find(|switch| switch.group == group.name) {
+                if switch.enabled != group.enabled {
+                    let (cluster, group) = (&site.target.cluster, &group.name);
+                    tracing::debug!(%cluster, group, "Unified CM and IM and Presence disagree on High Availability");
+                }
+                group.enabled = switch.enabled;
+            }
+        }
+        Ok(groups)
+    }
+
+    async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
+        let site = &self.site;
+        self.read("read the stored certificates", || async {
+            site.axl()?.certificates(&site.account(&site.target.axl).await?).await
         })
         .await
     }

@@ -13,6 +13,7 @@ use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
 use super::transport::{Line, Shown, Wire};
+use super::unified_cm::UnifiedCm;
 use crate::cluster::{Account, CredentialName, Error, ErrorKind, NodeName, Place};
 
 pub(super) struct Site {
@@ -22,6 +23,7 @@ pub(super) struct Site {
     wire: Wire,
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
+    unified_cm: Mutex<Option<Arc<UnifiedCm>>>,
     pages: Mutex<Option<Arc<Pages>>>,
     platform: Platform,
     repeated: Arc<Repeated>,
@@ -38,8 +40,19 @@ impl Site {
         let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
         let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
         let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
-        let (lines, axl, pages, repeated) = (Mutex::default(), Mutex::default(), Mutex::default(), Arc::default());
-        Ok(Site { target, settings, accounts, wire, lines, axl, pages, platform, repeated, captures })
+        Ok(Site {
+            target,
+            settings,
+            accounts,
+            wire,
+            lines: Mutex::default(),
+            axl: Mutex::default(),
+            unified_cm: Mutex::default(),
+            pages: Mutex::default(),
+            platform,
+            repeated: Arc::default(),
+            captures,
+        })
     }
 
     /// The connections to a node.
@@ -69,6 +82,21 @@ impl Site {
         let mut axl = self.axl.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Arc::new(Axl::new(self.target.cluster.clone(), line, Arc::clone(&self.accounts)));
         Ok(Arc::clone(axl.get_or_insert_with(new)))
+    }
+
+    /// AXL of the Unified CM publisher, and its account.
+    pub(super) async fn unified_cm(&self) -> Result<(Arc<UnifiedCm>, Account), ErrorKind> {
+        let Some(target) = &self.target.unified_cm else {
+            let detail = "the High Availability switch is on the Unified CM publisher; name it under `unified_cms` in the \
+                          mesh file, and at the cluster with `unified_cm`";
+            return Err(ErrorKind::Unsupported { detail: detail.to_owned() });
+        };
+        let account = self.account(&target.account).await?;
+        let line = self.line(&target.publisher)?;
+        let mut unified_cm = self.unified_cm.lock().unwrap_or_else(PoisonError::into_inner);
+        let (cluster, publisher) = (&self.target.cluster, &self.target.publisher);
+        let new = || Arc::new(UnifiedCm::new(cluster.clone(), publisher.clone(), line, Arc::clone(&self.accounts)));
+        Ok((Arc::clone(unified_cm.get_or_insert_with(new)), account))
     }
 
     /// The administration pages of the publisher.

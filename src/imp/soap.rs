@@ -7,6 +7,7 @@ use crate::cluster::ErrorKind;
 use crate::xml::{self, Element};
 
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// A fault.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub(super) enum Part {
     Text(&'static str, String),
     /// An element with elements.
     Group(&'static str, Vec<Part>),
+    /// An element that is there and says that there is nothing.
+    Nil(&'static str),
 }
 
 impl Part {
@@ -41,12 +44,21 @@ impl Part {
     }
 
     fn write(&self, prefix: &str, to: &mut String) {
-        let (Part::Text(name, _) | Part::Group(name, _)) = self;
-        to.push_str(&format!("<{prefix}{name}>"));
-        match self {
-            Part::Text(_, text) => to.push_str(&xml::escape(text)),
-            Part::Group(_, parts) => parts.iter().for_each(|part| part.write(prefix, to)),
-        }
+        let name = match self {
+            Part::Nil(name) => {
+                to.push_str(&format!("<{prefix}{name} xmlns:xsi=\"{INSTANCE}\" xsi:nil=\"true\"/>"));
+                return;
+            }
+            Part::Text(name, text) => {
+                to.push_str(&format!("<{prefix}{name}>{}", xml::escape(text)));
+                name
+            }
+            Part::Group(name, parts) => {
+                to.push_str(&format!("<{prefix}{name}>"));
+                parts.iter().for_each(|part| part.write(prefix, to));
+                name
+            }
+        };
         to.push_str(&format!("</{prefix}{name}>"));
     }
 }

@@ -76,6 +76,18 @@ impl CertificateKind {
     }
 }
 
+/// The versions of TLS that the servers of a lab speak: appliances of several ages are in use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TlsVersions {
+    /// 1.2 and 1.3.
+    #[default]
+    Both,
+    /// 1.2 only.
+    Only12,
+    /// 1.3 only.
+    Only13,
+}
+
 /// How the administration pages of a cluster are made. The product's own markup is not published, so a client that
 /// works must work with all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 
-use crate::cluster::{ClusterSnapshot, Fact, Observe, Snapshot, Unread};
+use crate::cluster::{ClusterSnapshot, Fact, Observe, Snapshot, Unread, same_label};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
 /// The clusters of a mesh, to be read.
@@ -105,6 +105,14 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
     for node in read.known_nodes(&cluster.publisher, &given(cluster)) {
         let services = observer.services(&node).await;
         read.services.insert(node, services.into());
+    }
+    for node in read.known_nodes(&cluster.publisher, &given(cluster)) {
+        let mut services: Vec<&str> = mesh.parameters_of(cluster, &node).iter().map(|w| w.service).collect();
+        services.dedup_by(|a, b| same_label(a, b));
+        for service in services {
+            let parameters = observer.parameters(&node, service).await.into();
+            read.parameters.entry(node.clone()).or_default().insert(service.to_owned(), parameters);
+        }
     }
     read.sync_status = observer.sync_status().await.into();
     read.peers = observer.peers().await.into();

@@ -2,19 +2,31 @@
 //! be shown. Every line is readable without them.
 
 mod account;
+mod brief;
 mod drift;
+pub mod graph;
+mod lines;
 mod lock;
+mod markdown;
+mod page;
+pub mod picture;
 mod plan;
 mod rehearsal;
 mod runs;
+mod steps;
+pub mod timeline;
 mod verification;
 mod words;
 
 pub use account::{account, event};
 pub use drift::drift;
+pub use lines::change;
 pub use lock::lock;
-pub use plan::{change, plan, steps};
+pub use markdown::markdown;
+pub use page::{page, page_of_picture};
+pub use plan::{plan, plan_verbose};
 pub use rehearsal::{rehearsal, rehearsal_markdown};
 pub use runs::{Status, pruned, run, runs};
+pub use steps::steps;
 pub use verification::verification;
 pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};

@@ -33,6 +33,7 @@ REQUIRED = {
             "executeSQLQuery",
         },
         "control-center": {"soapGetServiceStatus", "soapDoControlServices", "soapDoServiceDeployment"},
+        "unified-cm-axl": {"listPresenceRedundancyGroup", "listProcessNode"},
     },
     "strangers": {
         "axl": {"getCUPVersion", "getClusterInfo", "getClusterNodesAndCriticalServices", "executeSQLQuery"},

@@ -25,7 +25,7 @@ python=$work/venv/bin/python
 export HOME=$work XDG_CACHE_HOME=$work/cache
 
 # An older release asks for an older schema: that negotiation is judged as well.
-new=examples/topologies/three-full.yaml
+new=$here/mesh.yaml
 old=$work/old.yaml
 sed 's/release: "14"/release: "11.5"/' "$new" >"$old"
 

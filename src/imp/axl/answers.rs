@@ -5,7 +5,7 @@ use crate::xml::Element;
 
 type Read<T> = Result<T, ErrorKind>;
 
-fn missing(answer: &Element, what: &str) -> ErrorKind {
+pub(in super::super) fn missing(answer: &Element, what: &str) -> ErrorKind {
     ErrorKind::Malformed { detail: format!("`{}` has no `{what}` that can be understood", answer.name) }
 }
 
@@ -80,7 +80,7 @@ pub(super) fn count(answer: &Element) -> Read<u64> {
 }
 
 /// A UUID in lower case without braces, if the text is one.
-pub(super) fn uuid(text: &str) -> Option<String> {
+pub(in super::super) fn uuid(text: &str) -> Option<String> {
     let text = text.trim().trim_matches(['{', '}']).to_ascii_lowercase();
     let parts: Vec<usize> = text.split('-').map(str::len).collect();
     let digits = text.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
@@ -88,7 +88,7 @@ pub(super) fn uuid(text: &str) -> Option<String> {
 }
 
 /// The schema's `boolean`; the database's own spelling occurs as well.
-fn boolean(text: &str) -> Option<bool> {
+pub(in super::super) fn boolean(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "t" => Some(true),
         "false" | "0" | "f" => Some(false),

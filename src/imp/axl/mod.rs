@@ -1,48 +1,39 @@
 //! AXL of the database publisher: versions negotiated, sessions reused, one query at a time per cluster
 //! (field-notes 3.3 and 3.4). It only reads; there is no operation that could write a peer anyway.
+//!
+//! The exchange itself (`exchange`) knows neither product: `unified_cm` asks the other one through it.
 
 mod answers;
+mod certificates;
 mod exchange;
 mod requests;
 mod sql;
 mod versions;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
-
 use self::exchange::Trouble;
+use self::sql::{Select, Table};
 use super::accounts::Accounts;
-use super::cookies::Cookies;
 use super::transport::Line;
-use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, Node};
+use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, Node, StoredCertificate};
 use crate::xml::Element;
 
+pub(super) use answers::{boolean, missing, uuid};
+pub(super) use exchange::Endpoint;
 pub(super) use requests::Operation;
 
-/// The cookie that stands for a login (field-notes 3.3).
-const SESSION: &str = "JSESSIONIDSSO";
 /// What is sent where a UUID is asked for and none is known.
 const NO_UUID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// AXL of one cluster.
 pub(super) struct Axl {
-    cluster: ClusterName,
-    line: Arc<Line>,
-    accounts: Arc<Accounts>,
-    state: Mutex<State>,
-}
-
-struct State {
-    version: &'static str,
-    sessions: HashMap<String, Cookies>,
+    endpoint: Endpoint,
 }
 
 impl Axl {
     pub(super) fn new(cluster: ClusterName, line: Arc<Line>, accounts: Arc<Accounts>) -> Axl {
-        let state = State { version: versions::FIRST, sessions: HashMap::new() };
-        Axl { cluster, line, accounts, state: Mutex::new(state) }
+        Axl { endpoint: Endpoint::new(cluster, line, accounts) }
     }
 
     /// Version and server names.
@@ -54,7 +45,7 @@ impl Axl {
 
     /// The IM and Presence nodes.
     pub(super) async fn nodes(&self, account: &Account) -> Result<Vec<Node>, ErrorKind> {
-        let publisher = self.line.node().as_str().to_owned();
+        let publisher = self.endpoint.line().node().as_str().to_owned();
         let mut nodes = answers::nodes(&self.call(account, &Operation::nodes(&publisher)).await?)?;
         // Whether the answer is about the whole cluster or the named node only is not documented: ask for the rest.
         let (servers, _) = answers::servers(&self.call(account, &Operation::cluster_info()).await?)?;
@@ -95,34 +86,61 @@ impl Axl {
 
     /// ICSA's probe of a peer, with the account that a peer would store.
     pub(super) async fn probe(&self, account: &Account) -> Result<(), ErrorKind> {
-        let answer = self.call(account, &Operation::query(sql::ICSA_PROBE)).await?;
+        let answer = self.call(account, &Operation::query(&Select::icsa_probe())).await?;
         answers::count(&answer).map(drop)
+    }
+
+    /// The certificates that the cluster has, as its peers are told of them: of all components in short, and of
+    /// tomcat, which peers connect to, in full.
+    pub(super) async fn certificates(&self, account: &Account) -> Result<Vec<StoredCertificate>, ErrorKind> {
+        let user = &account.username;
+        let mut all = certificates::read(&self.call(account, &Operation::certificate_summary(user)).await?)?;
+        let mut components: Vec<String> = all.iter().filter(|c| c.is_tomcat()).map(|c| c.component.clone()).collect();
+        components.sort();
+        components.dedup();
+        for component in components {
+            let answer = self.call(account, &Operation::certificates(user, &component)).await?;
+            let full = certificates::read(&answer)?;
+            all.retain(|known| known.component != component);
+            all.extend(full);
+        }
+        Ok(all)
+    }
+
+    async fn call(&self, account: &Account, operation: &Operation) -> Result<Element, ErrorKind> {
+        self.endpoint.call(account, operation).await
     }
 
     /// The group's UUID as the schema wants it. The table's columns are not documented: whatever row holds the name is
     /// the group's, and whatever looks like a UUID in it is the UUID. The operation takes the name as well, so that a
     /// database that shows no UUID still leaves the name to go by.
     async fn group_uuid(&self, account: &Account, name: &str) -> Result<String, ErrorKind> {
-        let rows = self.rows(account, sql::Select::all("enterprisesubcluster")).await?;
+        let rows = self.rows(account, &Select::rows(Table::EnterpriseSubcluster)).await?;
         let of_group = rows.iter().find(|row| row.children.iter().any(|column| column.text == name));
-        let uuid = of_group.and_then(|row| row.children.iter().find_map(|column| answers::uuid(&column.text)));
+        let uuid = of_group.and_then(|row| row.children.iter().find_map(|column| uuid(&column.text)));
         Ok(format!("{{{}}}", uuid.as_deref().unwrap_or(NO_UUID)))
     }
 
     /// The rows of a query, in pages when the product says that all of them are too many for one answer.
-    async fn rows(&self, account: &Account, select: sql::Select) -> Result<Vec<Element>, ErrorKind> {
-        let mut state = self.state.lock().await;
-        let mut size = match self.ask(&mut state, account, &Operation::query(select.whole())).await {
+    async fn rows(&self, account: &Account, select: &Select) -> Result<Vec<Element>, ErrorKind> {
+        // no other query comes between the pages
+        let mut state = self.endpoint.lock().await;
+        let whole = Operation::query(select);
+        let mut size = match self.endpoint.ask(&mut state, account, &whole).await {
             Ok(answer) => return answers::rows(&answer),
             Err(Trouble::TooLarge(size)) => size,
-            Err(trouble) => return Err(trouble.into_kind()),
+            Err(trouble) => return Err(trouble.of(&whole)),
         };
-        let mut rows = Vec::new();
+        let mut rows: Vec<Element> = Vec::new();
         loop {
-            let page = Operation::query(select.page(rows.len() as u64, size));
-            match self.ask(&mut state, account, &page).await {
+            let page = Operation::query(&select.page(rows.len() as u64, size));
+            match self.endpoint.ask(&mut state, account, &page).await {
                 Ok(answer) => {
                     let page = answers::rows(&answer)?;
+                    if !page.is_empty() && rows.ends_with(&page) {
+                        let detail = "two pages of a query are the same, so `SKIP` counts for nothing".to_owned();
+                        return Err(ErrorKind::Malformed { detail });
+                    }
                     let last = (page.len() as u64) < size;
                     rows.extend(page);
                     if last {
@@ -130,7 +148,7 @@ impl Axl {
                     }
                 }
                 Err(Trouble::TooLarge(less)) if less < size => size = less,
-                Err(trouble) => return Err(trouble.into_kind()),
+                Err(trouble) => return Err(trouble.of(&page)),
             }
         }
     }

@@ -1,29 +1,129 @@
-//! SQL for `executeSQLQuery`: built from names that are ours, never by pasting text. There is no way to write.
+//! SQL for `executeSQLQuery`: built from names that are ours and from typed values, never by pasting text. There is no
+//! way to write.
 
-/// ICSA's own probe of a peer, verbatim from its log (field-notes 5).
-pub(super) const ICSA_PROBE: &str = "SELECT count(*) from processnode WHERE systemnode='f' and tknodeusage= 0";
+use std::fmt;
 
-/// A query of a whole table. It takes no text from anywhere; where the names of a table's columns are not documented,
-/// none is assumed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Select {
-    table: &'static str,
+/// The tables that are asked (field-notes 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Table {
+    /// The nodes of both products.
+    ProcessNode,
+    /// The redundancy groups; its columns are not published.
+    EnterpriseSubcluster,
+}
+
+impl Table {
+    fn name(self) -> &'static str {
+        match self {
+            Table::ProcessNode => "processnode",
+            Table::EnterpriseSubcluster => "enterprisesubcluster",
+        }
+    }
+}
+
+/// The columns that rows are chosen by (field-notes 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Column {
+    /// `t` for the row that stands for the whole enterprise.
+    SystemNode,
+    /// 0 for a publisher, 1 for a subscriber.
+    NodeUsage,
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        match self {
+            Column::SystemNode => "systemnode",
+            Column::NodeUsage => "tknodeusage",
+        }
+    }
+}
+
+/// A value that a column is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) enum Value {
+    /// Text, which Informix wants in quotes.
+    Text(String),
+    /// A number.
+    Number(i64),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),
+            // The space is as ICSA writes it.
+            Value::Number(number) => write!(f, " {number}"),
+        }
+    }
+}
+
+/// What is read of the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// Every column: where the names of a table's columns are not published, none is assumed.
+    Rows,
+    /// How many there are.
+    Count,
+}
+
+/// A query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Select {
+    what: What,
+    from: Table,
+    wanted: Vec<(Column, Value)>,
+    /// Rows to leave out, and rows to take then.
+    page: Option<(u64, u64)>,
 }
 
 impl Select {
     /// Every column and row of a table.
-    pub(super) fn all(table: &'static str) -> Select {
-        Select { table }
+    pub(in super::super) fn rows(from: Table) -> Select {
+        Select { what: What::Rows, from, wanted: Vec::new(), page: None }
     }
 
-    /// The whole query.
-    pub(super) fn whole(self) -> String {
-        format!("SELECT * FROM {}", self.table)
+    /// The number of rows of a table.
+    pub(in super::super) fn count(from: Table) -> Select {
+        Select { what: What::Count, from, wanted: Vec::new(), page: None }
     }
 
-    /// One page of it, in Informix's words. Pages fit together only as long as nobody writes between them.
-    pub(super) fn page(self, skip: u64, first: u64) -> String {
-        format!("SELECT SKIP {skip} FIRST {first} * FROM {}", self.table)
+    /// ICSA's own probe of a peer, letter by letter as its log shows it (field-notes 5).
+    pub(in super::super) fn icsa_probe() -> Select {
+        Select::count(Table::ProcessNode)
+            .is(Column::SystemNode, Value::Text("f".to_owned()))
+            .is(Column::NodeUsage, Value::Number(0))
+    }
+
+    /// Only rows with that value in a column.
+    pub(in super::super) fn is(mut self, column: Column, value: Value) -> Select {
+        self.wanted.push((column, value));
+        self
+    }
+
+    /// One page of it. Pages fit together only as long as nobody writes between them.
+    pub(in super::super) fn page(&self, skip: u64, first: u64) -> Select {
+        Select { page: Some((skip, first)), ..self.clone() }
+    }
+}
+
+/// In Informix's words.
+impl fmt::Display for Select {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Select { what, from, wanted, page } = self;
+        f.write_str("SELECT ")?;
+        if let Some((skip, first)) = page {
+            write!(f, "SKIP {skip} FIRST {first} ")?;
+        }
+        let what = match what {
+            What::Rows => "*",
+            What::Count => "count(*)",
+        };
+        write!(f, "{what} from {}", from.name())?;
+        for (at, (column, value)) in wanted.iter().enumerate() {
+            write!(f, " {} {}={value}", if at == 0 { "WHERE" } else { "and" }, column.name())?;
+        }
+        Ok(())
     }
 }
 
@@ -46,9 +146,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_probe_is_icsas_own() {
+        let from_its_log = "SELECT count(*) from processnode WHERE systemnode='f' and tknodeusage= 0";
+        assert_eq!(Select::icsa_probe().to_string(), from_its_log);
+    }
+
+    #[test]
     fn a_page_is_asked_for_in_informix() {
-        assert_eq!(Select::all("a").whole(), "SELECT * FROM a");
-        assert_eq!(Select::all("a").page(200, 100), "SELECT SKIP 200 FIRST 100 * FROM a");
+        let all = Select::rows(Table::EnterpriseSubcluster);
+        assert_eq!(all.to_string(), "SELECT * from enterprisesubcluster");
+        assert_eq!(all.page(200, 100).to_string(), "SELECT SKIP 200 FIRST 100 * from enterprisesubcluster");
+        assert_eq!(
+            all.page(200, 100).page(300, 50).to_string(),
+            "SELECT SKIP 300 FIRST 50 * from enterprisesubcluster"
+        );
+    }
+
+    #[test]
+    fn text_cannot_leave_its_quotes() {
+        for (text, expected) in [
+            ("f", "'f'"),
+            ("", "''"),
+            ("f' or 'a'='a", "'f'' or ''a''=''a'"),
+            ("'; DELETE FROM enduser; --", "'''; DELETE FROM enduser; --'"),
+        ] {
+            let query = Select::rows(Table::ProcessNode).is(Column::SystemNode, Value::Text(text.to_owned()));
+            assert_eq!(query.to_string(), format!("SELECT * from processnode WHERE systemnode={expected}"));
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) enum Meaning {
 /// The code of a feature service that was never activated.
 pub(super) const NOT_ACTIVATED: i64 = -1068;
 
-const REASONS: [(i64, &str, Meaning); 30] = {
+const REASONS: [(i64, &str, Meaning); 32] = {
     use Meaning::{Refused, Taken, Unknown};
     [
         (-1, "Successful", Taken),
@@ -48,6 +48,8 @@ const REASONS: [(i64, &str, Meaning); 30] = {
         (-1071, "Module or context error", Refused),
         (-1072, "Module or context error", Refused),
         (-1073, "Module or context error", Refused),
+        (-1074, "Module or context error", Refused),
+        (-1075, "Module or context error", Refused),
     ]
 };
 
@@ -59,8 +61,42 @@ pub(super) fn words(code: i64) -> Option<&'static str> {
 /// What a code means for an order; a code that nobody wrote down is not a refusal.
 pub(super) fn meaning(code: i64) -> Meaning {
     match code {
-        -1075..=-1074 => Meaning::Refused,
         0 => Meaning::Taken,
         _ => REASONS.iter().find(|(known, ..)| *known == code).map_or(Meaning::Unknown, |(.., meaning)| *meaning),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The codes of field-notes 4.3, and no other.
+    #[test]
+    fn every_code_that_was_written_down_has_its_words() {
+        let known = (1068..=1075).chain([1, 1000, 1003, 1004]).chain(1010..=1013).chain([1019, 1029, 1031, 1036, 1037]);
+        let known: Vec<i64> =
+            known.chain(1039..=1042).chain(1045..=1050).chain([1057]).map(|code: i64| -code).collect();
+        for code in -2000..=2000 {
+            assert_eq!(words(code).is_some(), known.contains(&code), "{code}");
+        }
+        assert_eq!(REASONS.len(), known.len(), "none is there twice");
+    }
+
+    #[test]
+    fn a_code_says_what_became_of_an_order() {
+        for (code, expected) in [
+            (0, Meaning::Taken),
+            (-1, Meaning::Taken),
+            (-1019, Meaning::Taken),
+            (-1047, Meaning::Taken),
+            (-1068, Meaning::Refused),
+            (-1075, Meaning::Refused),
+            (-1031, Meaning::Unknown),
+            (-4711, Meaning::Unknown),
+        ] {
+            assert_eq!(meaning(code), expected, "{code}");
+        }
+        assert_eq!(words(NOT_ACTIVATED), Some("Service Not Activated"));
+        assert_eq!(words(-1010), Some("No such service"));
     }
 }

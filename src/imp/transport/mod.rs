@@ -7,6 +7,7 @@ mod failure;
 mod pinned;
 mod shown;
 mod tls;
+mod unhurried;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -75,6 +76,7 @@ impl Wire {
             .no_proxy()
             .connect_timeout(self.patience.connect)
             .pool_max_idle_per_host(AT_A_TIME)
+            .connector_layer(unhurried::Unhurried::default())
             .user_agent(concat!("intermesh/", env!("CARGO_PKG_VERSION")));
         if let Some(dns) = &self.dns {
             builder = builder.dns_resolver(Arc::clone(dns));
@@ -169,7 +171,7 @@ impl Line {
         // The path may be traced, the query may not: an administration page may carry a key in it.
         let path = url.path().to_owned();
         let sending = self.client.request(method.clone(), url).headers(headers).body(body).timeout(timeout).send();
-        let mut response = sending.await.map_err(|why| at.explain(&why))?;
+        let mut response = unhurried::waiting(sending).await.map_err(|why| at.explain(&why))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|why| at.explain(&why))? {

@@ -8,8 +8,8 @@ use secrecy::ExposeSecret;
 use super::Handle;
 use crate::cluster::{
     AddressLookup, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, NameLookup, Node,
-    NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service, SyncStatus,
-    TopologyFacts,
+    NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service, StoredCertificate,
+    SyncStatus, TopologyFacts,
 };
 use crate::lab::world::{Member, Reach, World};
 
@@ -112,6 +112,21 @@ impl Observe for Handle {
 
     async fn high_availability(&self) -> Result<Vec<Group>> {
         self.axl("high_availability", "read the redundancy groups", |world| world.groups(&self.cluster))
+    }
+
+    async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
+        // Nothing is encrypted in memory, so there are no keys.
+        self.axl("stored_certificates", "read the stored certificates", |world| {
+            let certificate = |n: crate::lab::world::NodeView| StoredCertificate {
+                component: "tomcat".to_owned(),
+                subject: n.name.to_string(),
+                issuer: n.name.to_string(),
+                authority: false,
+                fingerprint: world.key(&[self.cluster.as_str(), n.name.as_str(), "tomcat"]).replace('-', ""),
+                key: None,
+            };
+            world.nodes(&self.cluster).into_iter().map(certificate).collect()
+        })
     }
 
     async fn answers_probe(&self, account: &CredentialName) -> Result<()> {

@@ -9,13 +9,14 @@ use rustls::ServerConfig;
 use super::LabError;
 use super::directory::{Directory, Role};
 use super::pki::{Authority, Certificate, ClusterIdentity};
-use crate::lab::{CertificateKind, LabSpec};
+use crate::lab::{CertificateKind, LabSpec, TlsVersions};
 
 /// The certificates of all servers, made when they are first wanted.
 pub(super) struct Identities {
     authority: Authority,
     directory: Arc<Directory>,
     kinds: Vec<CertificateKind>,
+    versions: TlsVersions,
     /// By cluster, and by how often its certificates were regenerated.
     made: Mutex<BTreeMap<(usize, u32), Arc<Identity>>>,
 }
@@ -31,10 +32,15 @@ pub(super) struct Identity {
 
 impl Identities {
     /// The identities of a lab; those that it begins with are made at once.
-    pub(super) fn new(spec: &LabSpec, directory: Arc<Directory>, authority: Authority) -> Result<Identities, LabError> {
+    pub(super) fn new(
+        spec: &LabSpec,
+        versions: TlsVersions,
+        directory: Arc<Directory>,
+        authority: Authority,
+    ) -> Result<Identities, LabError> {
         let kinds: Vec<CertificateKind> = spec.clusters.iter().map(|cluster| cluster.certificate).collect();
         let clusters = kinds.len();
-        let identities = Identities { authority, directory, kinds, made: Mutex::default() };
+        let identities = Identities { authority, directory, kinds, versions, made: Mutex::default() };
         for cluster in 0..clusters {
             let first = identities.make(cluster)?;
             identities.made.lock().unwrap_or_else(PoisonError::into_inner).insert((cluster, 0), Arc::new(first));
@@ -65,7 +71,7 @@ impl Identities {
     fn make(&self, cluster: usize) -> Result<Identity, LabError> {
         let servers = || self.directory.servers().iter().enumerate().filter(move |(_, s)| s.cluster == cluster);
         let kind = self.kinds.get(cluster).copied().unwrap_or_default();
-        let shared = ClusterIdentity::new(servers().map(|(_, server)| server), kind)?;
+        let shared = ClusterIdentity::new(servers().map(|(_, server)| server), kind, self.versions)?;
         let mut identity = Identity::default();
         for (at, server) in servers() {
             let made = self.authority.server(server, &shared)?;

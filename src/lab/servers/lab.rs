@@ -27,8 +27,8 @@ use super::session::random;
 use super::ssh::{HostKeys, Ssh};
 use super::{LabError, control};
 use crate::cluster::NodeName;
-use crate::lab::LabSpec;
 use crate::lab::world::World;
+use crate::lab::{LabSpec, TlsVersions};
 
 /// How long requests under way may take to end when a lab goes down.
 const GRACE: Duration = Duration::from_secs(5);
@@ -54,9 +54,17 @@ impl Lab {
     /// # Errors
     /// No free addresses, a name that two servers share, or one that fits in no certificate.
     pub async fn up(spec: LabSpec) -> Result<Lab, LabError> {
+        Lab::up_speaking(TlsVersions::Both, spec).await
+    }
+
+    /// The same, with servers that speak only some versions of TLS.
+    ///
+    /// # Errors
+    /// As [`Lab::up`].
+    pub async fn up_speaking(versions: TlsVersions, spec: LabSpec) -> Result<Lab, LabError> {
         let block = Arc::new(Block::claim(Directory::size(&spec))?);
         let directory = Arc::new(Directory::new(&spec, &block)?);
-        let identities = Identities::new(&spec, Arc::clone(&directory), Authority::new(&spec.name)?)?;
+        let identities = Identities::new(&spec, versions, Arc::clone(&directory), Authority::new(&spec.name)?)?;
         let ca = identities.authority();
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),

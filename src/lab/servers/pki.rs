@@ -16,7 +16,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::LabError;
 use super::directory::Server;
-use crate::lab::CertificateKind;
+use crate::lab::{CertificateKind, TlsVersions};
 
 /// The lab's certificate authority.
 pub(super) struct Authority {
@@ -29,6 +29,7 @@ pub(super) struct ClusterIdentity {
     key: KeyPair,
     names: Vec<SanType>,
     kind: CertificateKind,
+    versions: TlsVersions,
 }
 
 /// What a server shows.
@@ -70,7 +71,7 @@ impl Authority {
         self.issuer.pem()
     }
 
-    /// What one server shows: its certificate, with TLS 1.2 and 1.3.
+    /// What one server shows: its certificate, in the versions of TLS that the lab speaks.
     pub(super) fn server(&self, server: &Server, of: &ClusterIdentity) -> Result<ServerIdentity, LabError> {
         let mut params = params(server.name.as_str());
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -106,18 +107,24 @@ impl ClusterIdentity {
     pub(super) fn new<'a>(
         servers: impl Iterator<Item = &'a Server>,
         kind: CertificateKind,
+        versions: TlsVersions,
     ) -> Result<ClusterIdentity, LabError> {
         let mut names = Vec::new();
         for server in servers {
             names.push(subject(server.name.as_str())?);
         }
-        Ok(ClusterIdentity { key: KeyPair::generate().map_err(LabError::Certificate)?, names, kind })
+        Ok(ClusterIdentity { key: KeyPair::generate().map_err(LabError::Certificate)?, names, kind, versions })
     }
 
     fn tls(&self, chain: Vec<CertificateDer<'static>>) -> Result<Arc<ServerConfig>, LabError> {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.serialize_der()));
+        let versions = match self.versions {
+            TlsVersions::Both => rustls::ALL_VERSIONS,
+            TlsVersions::Only12 => &[&rustls::version::TLS12],
+            TlsVersions::Only13 => &[&rustls::version::TLS13],
+        };
         let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .map_err(LabError::Tls)?
             .with_no_client_auth()
             .with_single_cert(chain, key)

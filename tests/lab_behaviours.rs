@@ -1,0 +1,199 @@
+//! The lab's table of modelled behaviours is complete: whatever the lab's seed decides anywhere in its source is listed
+//! there, and varies.
+
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use intermesh::lab::behaviours::BEHAVIOURS;
+
+/// What the servers let the seed decide, by the behaviour that it is a part of. A decision that is new in the source
+/// belongs here, and its behaviour in the table.
+const DECIDED: &[(&str, &[&str])] = &[
+    ("the words that a picture of the panel stands for", &["check mark", "error mark"]),
+    ("the words for a change that was saved, and where they are", &["added", "updated", "synced", "status panel"]),
+    ("what the dashboard says of the troubleshooter; the headings of Presence Topology", &["verdict", "node heading"]),
+    ("the headings of the notifications", &["notification heading", "raised heading"]),
+    ("whether the servers of the service parameters carry a state", &["server state"]),
+    (
+        "headings and empty text of the list of peers, and whether it is empty until Find",
+        &["address heading", "status heading", "nothing", "find first"],
+    ),
+    ("whether the sync button says Force Manual Sync or Force Sync", &["sync button"]),
+    (
+        "the label of the second password field; whether a saved password is shown as a mask or not",
+        &["confirm label", "password mask"],
+    ),
+    ("whether the panel's title has a hyphen", &["panel"]),
+    ("whether the pages of a subscriber let peers be changed", &["publisher only"]),
+    ("whether the Control Center pages say Running or Started", &["running"]),
+    (
+        "how often Control Center may be asked in a minute, and the words of its refusal",
+        &["control center rate", "control center rate text"],
+    ),
+    ("ReturnCode of an order that was refused", &["return code"]),
+    ("whether axlError has a namespace prefix", &["axlError has a prefix"]),
+    ("the fault codes of bad SQL", &["axlcode of the database"]),
+    ("whether nodeName selects a node in getClusterNodesAndCriticalServices", &["nodeName selects"]),
+    ("which services getClusterNodesAndCriticalServices lists", &["critical services only"]),
+    ("whether getSubClusterHAStatus tells states as words or as numbers", &["sub-cluster states are numbers"]),
+    ("whether that refusal says Suggestive or Suggested", &["row fetch wording"]),
+    ("the form of a certificate's fingerprint and of securityHash", &["letter case of fingerprints"]),
+    ("what getUser answers for a user who does not exist", &["an unknown user"]),
+    (
+        "whether Unified CM's AXL has the service parameters of IM and Presence services",
+        &["Unified CM has the service parameters"],
+    ),
+    ("the words of Unified CM's faults", &["words of a missing item"]),
+    ("the table of intercluster peers", &["cupsinterclusterpeers exists"]),
+    ("where the IM address scheme is to be seen, and how it is written", &["where the IM address scheme is"]),
+    ("the numbers of tkassignmentstate", &["first assignment state"]),
+    (
+        "its other ends, and what it says on the first node",
+        &["cli connectivity on first node", "cli connectivity failed"],
+    ),
+    (
+        "what utils network connectivity says of a port, and whether it asks before",
+        &["cli port form", "cli asks before port"],
+    ),
+    (
+        "the lines below those headings",
+        &["cli no local resolution", "cli forward resolution", "cli reverse resolution"],
+    ),
+    ("whether a service that runs is [STARTED] or [RUNNING]", &["cli started"]),
+    (
+        "what stands around the lines of services, and whether an order asks before",
+        &["cli service list head", "cli service order head", "cli asks before service"],
+    ),
+    ("what is said of a service that is not there", &["cli no such service"]),
+    ("the head of utils diagnose test", &["cli diagnose head"]),
+    ("the layout of utils ha status", &["cli ha layout", "cli no such group"]),
+    ("what run sql prints without rows", &["cli sql without rows"]),
+    ("what show perf query counter prints", &["cli counter", "cli no such counter"]),
+    ("the heading of utils dbreplication runtimestate", &["cli replication column"]),
+    ("whether a question takes its answer at the key", &["cli answers at key"]),
+    (
+        "the welcome text; whether exec, which runs a command without a prompt, prints it too",
+        &["cli welcome", "cli greets exec"],
+    ),
+    ("the texts for commands that are not known or not complete", &["cli unknown command", "cli incomplete"]),
+    (
+        "algorithms, kinds of host keys and ways to log in over SSH, and the banner before",
+        &["ssh only old algorithms", "ssh host keys", "ssh login methods", "ssh banner"],
+    ),
+    (
+        "whether a page without a session shows the form or redirects to it; the words of a refusal",
+        &["login", "login refusal"],
+    ),
+    ("the markup of the pages: label tags, bare cells, frames; script where a lab asks for it", &["skin"]),
+    ("which orders are asked about in an alert, and whether buttons are links with a script", &["script links"]),
+    (
+        "paths, ids and field names of the pages, hidden inputs included",
+        &[
+            "token",
+            "button",
+            "peer controls",
+            "resync",
+            "panel id",
+            "list id",
+            "notifications id",
+            "message id",
+            "topology",
+            "node",
+            "parameters",
+            "peers",
+            "peer",
+            "peer status",
+            "sync",
+            "dashboard",
+            "troubleshooter",
+            "notifications",
+            "activation",
+            "feature",
+            "network",
+        ],
+    ),
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The code of the lab without its tests.
+fn code() -> String {
+    let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lab");
+    let text = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
+    let files = sources(&lab);
+    let own = files.iter().filter(|path| !path.components().any(|part| part.as_os_str() == "tests")).map(text);
+    own.map(|text| text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()).collect()
+}
+
+/// The texts by which the code asks the seed: the first one between the brackets of a call.
+fn purposes(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for call in [".decide(", ".pick(", " pick("] {
+        for (at, _) in code.match_indices(call) {
+            let arguments = code[at + call.len()..].trim_start().trim_start_matches("seed,").trim_start();
+            let text = arguments.strip_prefix('"').and_then(|text| text.split_once('"'));
+            found.extend(text.map(|(purpose, _)| purpose.to_owned()));
+        }
+    }
+    found
+}
+
+/// The section that ends the doc comment of each of a seed's decisions in `world/quirks.rs`.
+fn quirks(code: &str) -> BTreeMap<String, String> {
+    let (_, fields) = code.split_once("pub(super) struct Quirks {").unwrap();
+    let (fields, _) = fields.split_once("\n}").unwrap();
+    let mut found = BTreeMap::new();
+    let mut comment = String::new();
+    for line in fields.lines().map(str::trim) {
+        if let Some(text) = line.strip_prefix("///") {
+            comment += text;
+        } else if let Some((name, _)) = line.strip_prefix("pub(super) ").and_then(|field| field.split_once(':')) {
+            let section = comment.rsplit_once('(').unwrap().1.trim_end_matches(['.', ')']).to_owned();
+            found.insert(name.to_owned(), section.split(':').next().unwrap().to_owned());
+            comment.clear();
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_servers_let_the_seed_decide_is_in_the_table() {
+    let found = purposes(&code());
+    assert!(found.len() > 70, "the reader of decisions finds only {found:?}");
+    let listed: Vec<&str> = DECIDED.iter().flat_map(|(_, purposes)| purposes.iter().copied()).collect();
+    let known: BTreeSet<String> = listed.iter().map(|purpose| (*purpose).to_owned()).collect();
+    assert_eq!(known.len(), listed.len(), "each belongs to one behaviour");
+    assert_eq!(found, known);
+    for (what, _) in DECIDED {
+        let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.what == *what);
+        assert!(behaviour.is_some_and(|behaviour| behaviour.varies), "{what}");
+    }
+}
+
+#[test]
+fn every_quirk_of_the_model_is_in_the_table() {
+    let quirks = quirks(&code());
+    assert!(quirks.len() > 20, "the reader of quirks finds only {quirks:?}");
+    let mut by_section: BTreeMap<&str, usize> = BTreeMap::new();
+    for section in quirks.values() {
+        *by_section.entry(section).or_default() += 1;
+    }
+    for (section, decisions) in by_section {
+        let varied = BEHAVIOURS.iter().filter(|behaviour| behaviour.varies && behaviour.section == section).count();
+        // one behaviour may be made of two or three decisions, but none of nothing
+        assert!(varied > 0 && decisions <= 3 * varied, "section {section}: {decisions} decisions, {varied} behaviours");
+    }
+}
