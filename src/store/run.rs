@@ -170,14 +170,17 @@ impl Store {
         if checksum(&bytes) != run.plan_sha256 {
             return Err(damaged("it is not the plan that the run began with".into()));
         }
-        let text = String::from_utf8(bytes).map_err(|e| damaged(e.to_string()))?;
-        plan::read(&text).map_err(|error| match error {
-            plan::FileError::Format { found, known } if found > u64::from(known) => {
-                let found = u32::try_from(found).unwrap_or(u32::MAX);
-                StoreError::Newer { path: path.to_string(), found, known }
-            }
-            other => damaged(other.to_string()),
-        })
+        let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+        let format = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let found = u32::try_from(format).unwrap_or(u32::MAX);
+        if found > Plan::FORMAT {
+            return Err(StoreError::Newer { path: path.to_string(), found, known: Plan::FORMAT });
+        }
+        // The checksum proves that nobody edited it. That its steps are those which this version would make of it is not
+        // asked: a run goes on with the steps that it began with, also after an upgrade.
+        let plan: Plan = serde_json::from_value(value).map_err(|e| damaged(format!("its words are not known: {e}")))?;
+        plan::check::check(&plan).map_err(|problems| damaged(problems.join("; ")))?;
+        Ok(plan)
     }
 }
 

@@ -8,8 +8,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 budget=120
 
-cargo build --quiet --bin intermesh
-INTERMESH=${INTERMESH:-$PWD/${CARGO_TARGET_DIR:-target}/debug/intermesh}
+if [ -z "${INTERMESH:-}" ]; then
+    cargo build --quiet --bin intermesh
+    INTERMESH=$PWD/${CARGO_TARGET_DIR:-target}/debug/intermesh
+fi
 cargo test --quiet --test store --no-run
 cargo build --quiet --manifest-path "$here/server/Cargo.toml" --target-dir "${CARGO_TARGET_DIR:-target}/s3-server"
 s3s_fs=${CARGO_TARGET_DIR:-target}/s3-server/debug/s3-server
