@@ -237,9 +237,11 @@ async fn no_name_breaks_out() {
     }
     for (name, text) in documents(&plan) {
         check_well_formed(name, &text);
-        assert!(!text.contains("<script"), "{name}");
+        let is_markup = !["text", "dot"].contains(&name);
+        assert!(!is_markup || !text.contains("<script"), "{name}");
         if name == "markdown" {
-            assert!(!text.contains("@all") && !text.contains("\n## h") && !text.contains("](y)"), "{text}");
+            let active = text.replace("\\]", "");
+            assert!(!text.contains("@all") && !text.contains("\n## h") && !active.contains("]("), "{text}");
             let rows = text.lines().filter(|line| line.starts_with("| `"));
             for row in rows {
                 assert_eq!(row.replace("\\|", "").matches('|').count(), 5, "{row}");
@@ -261,7 +263,7 @@ async fn no_name_breaks_out() {
 /// GitHub takes 65,536 characters.
 #[tokio::test(start_paused = true)]
 async fn a_comment_is_never_too_long() {
-    for (length, folds) in [(3, " steps, which"), (16, "too many for a comment"), (60, "more lines, which")] {
+    for (length, folds) in [(3, " steps, which"), (30, "too many for a comment"), (60, "lines more, which")] {
         let names: Vec<String> = (0..30).map(|i| format!("{}{i:02}", "c".repeat(length - 2))).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let text = report::markdown(&planned(&Bench::new(mesh_named(&names, ""), 1, |_| ())).await);

@@ -39,12 +39,13 @@ pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
     match &step.action {
         Action::Settle { seconds, what } => return settle(run, step, Duration::from_secs(*seconds), *what).await,
         Action::Restart { node, service, when: When::Asked } => {
-            match asked(run.operators, &step.cluster, service).await {
+            let limit = Duration::from_secs(step.within_seconds);
+            match patiently(run, step, limit, async || asked(run.operators, &step.cluster, service).await).await {
                 Ok(nodes) if !nodes.iter().any(|n| n.same(node)) => {
                     return Outcome::Done { wrote: false, note: Some("no notification asks for it".into()) };
                 }
                 Ok(_) => {}
-                Err(error) => return Outcome::Failed { why: Why::Error(error), wrote: false },
+                Err(why) => return Outcome::Failed { why, wrote: false },
             }
         }
         // nothing shows whether it was done
@@ -217,6 +218,30 @@ async fn all_hold(run: &Run<'_>, conditions: &[Condition]) -> Result<Held> {
         }
     }
     Ok(Held::Yes)
+}
+
+/// Reads, again and again while the cluster does not answer or asks to slow down: a read that fails once says nothing.
+async fn patiently<T>(
+    run: &Run<'_>,
+    step: &Step,
+    limit: Duration,
+    read: impl AsyncFn() -> Result<T>,
+) -> std::result::Result<T, Why> {
+    let mut deadline = Deadline::after(limit);
+    loop {
+        let error = match read().await {
+            Ok(found) => return Ok(found),
+            Err(error) if error.kind.is_transient() => error,
+            Err(error) => return Err(Why::Error(error)),
+        };
+        run.tell(&Event::Waiting { step: step.id.clone(), what: error.to_string() });
+        if run.stopping() {
+            return Err(Why::Interrupted);
+        }
+        if !deadline.wait(run.clock, POLL).await {
+            return Err(Why::Error(error));
+        }
+    }
 }
 
 /// Waits until all conditions hold together.

@@ -7,6 +7,7 @@ mod capture;
 mod credentials;
 mod demo;
 mod diff;
+mod doctor;
 mod drift;
 mod exit;
 mod explain;
@@ -93,6 +94,7 @@ enum Command {
     Credentials(credentials::Credentials),
     Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
+    Doctor(doctor::DoctorCommand),
     Plan(plan::PlanCommand),
     Show(show::ShowCommand),
     Graph(graph::GraphCommand),
@@ -153,6 +155,7 @@ impl Command {
             Command::Credentials(command) => command.run(printer).await,
             Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
+            Command::Doctor(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Show(command) => command.run(printer),
             Command::Graph(command) => command.run(printer),

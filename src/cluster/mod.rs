@@ -5,6 +5,7 @@
 
 mod clock;
 mod error;
+mod examination;
 mod facts;
 mod reach;
 pub mod recorded;
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
 pub use error::{Error, ErrorKind, Place};
+pub use examination::{ClusterExamination, Examination, NodeLookup, Way};
 pub use facts::{
     Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, Protocol,
     Service, ServiceState, SyncStatus, TopologyFacts,

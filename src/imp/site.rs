@@ -8,6 +8,7 @@ use super::accounts::Accounts;
 use super::axl::Axl;
 use super::cli::HostKeyPin;
 use super::control_center::ControlCenter;
+use super::names::Names;
 use super::pages::{Capture, Captures, Pages};
 use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
@@ -25,6 +26,7 @@ pub(super) struct Site {
     axl: Mutex<Option<Arc<Axl>>>,
     unified_cm: Mutex<Option<Arc<UnifiedCm>>>,
     pages: Mutex<Option<Arc<Pages>>>,
+    names: Mutex<Option<Arc<Names>>>,
     platform: Platform,
     repeated: Arc<Repeated>,
     captures: Option<Arc<Captures>>,
@@ -39,16 +41,16 @@ impl Site {
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
         let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
-        let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
         Ok(Site {
             target,
-            settings,
-            accounts,
+            settings: Arc::clone(settings),
+            accounts: Arc::clone(accounts),
             wire,
             lines: Mutex::default(),
             axl: Mutex::default(),
             unified_cm: Mutex::default(),
             pages: Mutex::default(),
+            names: Mutex::default(),
             platform,
             repeated: Arc::default(),
             captures,
@@ -110,6 +112,18 @@ impl Site {
             .map(|all| Capture::new(Arc::clone(all), cluster.clone(), Arc::clone(&self.repeated)));
         let new = || Arc::new(Pages::new(cluster.clone(), line, Arc::clone(&self.accounts), capture));
         Ok(Arc::clone(pages.get_or_insert_with(new)))
+    }
+
+    /// The DNS servers of the cluster, else the settings', else the system's.
+    pub(super) fn names(&self) -> Result<Arc<Names>, ErrorKind> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(names) = &*names {
+            return Ok(Arc::clone(names));
+        }
+        let servers = if self.target.dns.is_empty() { &self.settings.dns } else { &self.target.dns };
+        let made = Names::new(servers, self.settings.patience.name)
+            .map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?;
+        Ok(Arc::clone(names.insert(Arc::new(made))))
     }
 
     /// Control Center on a line.

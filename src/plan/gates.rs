@@ -129,16 +129,16 @@ fn unresolved(read: &ClusterSnapshot) -> impl Iterator<Item = &str> {
 }
 
 /// The IM address scheme must be the same on both sides (field-notes 2.2). Releases may write it differently, as a
-/// number or in words; only what is written alike is compared.
+/// number or in words; only what was read from the same place and is written alike is compared.
 fn schemes(mesh: &Mesh, snapshot: &Snapshot, pair: &Pair) -> Option<Concern> {
     let scheme = |name| snapshot.clusters.get(name)?.im_address_scheme.read();
     let (a, b) = (scheme(pair.a())?, scheme(pair.b())?);
     let is_number = |text: &str| text.trim().parse::<u32>().is_ok();
-    let comparable = is_number(&a.0) == is_number(&b.0);
-    if !comparable || same_label(&a.0, &b.0) {
+    let comparable = same_label(&a.place, &b.place) && is_number(&a.value) == is_number(&b.value);
+    if !comparable || same_label(&a.value, &b.value) {
         return None;
     }
     let cluster = mesh.cluster(pair.a())?;
-    let what = format!("the IM address schemes differ: {} on {}, {} on {}", a.0, pair.a(), b.0, pair.b());
+    let what = format!("the IM address schemes differ: {} on {}, {} on {}", a.value, pair.a(), b.value, pair.b());
     Some(warning(cluster, what))
 }

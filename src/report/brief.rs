@@ -89,7 +89,7 @@ pub fn facts(plan: &Plan) -> Vec<Fact> {
         say("window", window_words(window));
     }
     if held_back > 0 {
-        say("waiting", format!("{} that cannot be made yet, see below", counted(held_back, "peer")));
+        say("waiting", format!("{} that cannot be made yet, see below", counted(held_back, "link")));
     }
     if ignored > 0 {
         say("ignored", format!("{} that the file does not ask for", counted(ignored, "peer")));

@@ -8,7 +8,7 @@ use crate::cluster::Protocol;
 use crate::mesh::ClusterName;
 use crate::mesh::topology::Pair;
 use crate::plan::Plan;
-use crate::plan::change::{Change, Kind, What};
+use crate::plan::change::{Change, Concern, Kind, Weight, What};
 
 /// One line: one change, or the same change on both sides of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Line {
     pub reason: Option<String>,
     /// The line of the mesh file, counted from 1.
     pub line: Option<usize>,
+    /// What is changed, without the node that it is changed on, where it is a node's.
+    on_any_node: Option<String>,
 }
 
 /// What a line is about.
@@ -36,10 +38,14 @@ pub enum About {
     Cluster(ClusterName),
     /// Many links of which the same is said.
     Links(BTreeSet<Pair>),
+    /// Many nodes of which the same is said: of which clusters, and how many.
+    Nodes(BTreeSet<ClusterName>, usize),
 }
 
 /// More links than this that say the same are one line.
 const SAME: usize = 6;
+/// More nodes than this that say the same are one line.
+const SAME_NODES: usize = 3;
 
 impl About {
     /// What it is called.
@@ -49,6 +55,10 @@ impl About {
             About::Side(from, to) => format!("{from} -> {to}"),
             About::Cluster(name) => name.to_string(),
             About::Links(pairs) => many(pairs),
+            About::Nodes(clusters, nodes) => match clusters.first() {
+                Some(only) if clusters.len() == 1 => format!("{} of {only}", counted(*nodes, "node")),
+                _ => format!("{} of {}", counted(*nodes, "node"), counted(clusters.len(), "cluster")),
+            },
         }
     }
 
@@ -57,7 +67,7 @@ impl About {
         match self {
             About::Link(_) | About::Links(_) => Some("both sides".to_owned()),
             About::Side(from, _) => Some(format!("on {from}")),
-            About::Cluster(_) => None,
+            About::Cluster(_) | About::Nodes(..) => None,
         }
     }
 }
@@ -106,30 +116,71 @@ pub fn of_clusters(plan: &Plan) -> Vec<Line> {
 /// Many lines that say the same become one, in the place of the first.
 pub fn gathered(lines: Vec<Line>) -> Vec<Line> {
     type Said = (Kind, String, Option<String>, Option<usize>);
-    let said = |line: &Line| -> Said { (line.kind, line.what.clone(), line.reason.clone(), line.line) };
-    let mut alike: BTreeMap<Said, BTreeSet<Pair>> = BTreeMap::new();
+    let said = |line: &Line| -> Said {
+        let what = line.on_any_node.as_ref().unwrap_or(&line.what);
+        (line.kind, what.clone(), line.reason.clone(), line.line)
+    };
+    let mut links: BTreeMap<Said, BTreeSet<Pair>> = BTreeMap::new();
+    let mut nodes: BTreeMap<Said, (BTreeSet<ClusterName>, usize)> = BTreeMap::new();
     for line in &lines {
         if let About::Link(pair) = &line.about {
-            alike.entry(said(line)).or_default().insert(pair.clone());
+            links.entry(said(line)).or_default().insert(pair.clone());
+        } else if let (About::Cluster(cluster), Some(_)) = (&line.about, &line.on_any_node) {
+            let (clusters, count) = nodes.entry(said(line)).or_default();
+            clusters.insert(cluster.clone());
+            *count += 1;
         }
     }
-    alike.retain(|_, pairs| pairs.len() > SAME);
+    links.retain(|_, pairs| pairs.len() > SAME);
+    nodes.retain(|_, (_, count)| *count > SAME_NODES);
     let mut gathered = Vec::new();
     for line in lines {
         let key = said(&line);
-        if !matches!(line.about, About::Link(_)) {
-            gathered.push(line);
-        } else if let Some(pairs) = alike.get_mut(&key) {
-            // the first of them takes them all
-            let pairs = std::mem::take(pairs);
-            if !pairs.is_empty() {
-                gathered.push(Line { about: About::Links(pairs), ..line });
+        let about = match &line.about {
+            About::Link(_) if links.contains_key(&key) => links.get_mut(&key).map(std::mem::take).map(About::Links),
+            About::Cluster(_) if line.on_any_node.is_some() && nodes.contains_key(&key) => {
+                nodes.get_mut(&key).map(std::mem::take).map(|(clusters, count)| About::Nodes(clusters, count))
             }
-        } else {
-            gathered.push(line);
+            _ => {
+                gathered.push(line);
+                continue;
+            }
+        };
+        match about {
+            // the first of them took them all
+            Some(About::Links(pairs)) if pairs.is_empty() => {}
+            Some(About::Nodes(_, 0)) | None => {}
+            Some(about) => gathered.push(Line { about, what: key.1, ..line }),
         }
     }
     gathered
+}
+
+/// A concern, and the clusters that it is about.
+pub struct Said {
+    /// `!` for what was read and is not as it should be, `?` for what could not be read.
+    pub mark: &'static str,
+    /// The clusters, or how many there are.
+    pub who: String,
+    /// What there is to say.
+    pub what: String,
+}
+
+/// The concerns, each once.
+pub fn concerns(plan: &Plan) -> Vec<Said> {
+    let mut all: BTreeMap<(Weight, &str), Vec<&ClusterName>> = BTreeMap::new();
+    for Concern { cluster, weight, what } in &plan.concerns {
+        all.entry((*weight, what)).or_default().push(cluster);
+    }
+    let said = |((weight, what), clusters): ((Weight, &str), Vec<&ClusterName>)| Said {
+        mark: match weight {
+            Weight::Warning => "!",
+            Weight::Unknown => "?",
+        },
+        who: if clusters.len() > SAME { counted(clusters.len(), "cluster") } else { names(&clusters) },
+        what: what.to_owned(),
+    };
+    all.into_iter().map(said).collect()
 }
 
 /// Which links these are, in a few words.
@@ -163,7 +214,15 @@ fn line(change: &Change, about: About) -> Line {
     let said = reason.starts_with("link ") || reason.starts_with("its Protocol differs");
     let reason = (!said).then(|| reason.clone());
     let words = if matches!(about, About::Cluster(_)) { self::change(what) } else { detail(what) };
-    Line { kind: what.kind(), about, what: words, reason, line: *line }
+    let on_any_node = match what {
+        What::SetParameter { node: _, service, label, before, after } => {
+            Some(format!("set `{label}` of {service}: {before} -> {after}"))
+        }
+        What::Activate { node: _, service } => Some(format!("activate {service}")),
+        What::Start { node: _, service, before } => Some(format!("start {service}, now {before}")),
+        _ => None,
+    };
+    Line { kind: what.kind(), about, what: words, reason, line: *line, on_any_node }
 }
 
 /// A change in words.

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::brief::{Fact, facts, headline, nothing};
 use super::graph::{Graph, mesh_mermaid};
-use super::lines::{Line, gathered, names, of_clusters, of_links};
-use super::plan::{concern_mark, left_words, stage_words};
+use super::lines::{Line, Said, concerns, gathered, names, of_clusters, of_links};
+use super::plan::{left_words, stage_words};
 use super::words::{counted, when};
 use crate::plan::change::{Kind, LeftAlone};
 use crate::plan::guard::Refusal;
@@ -61,7 +61,7 @@ fn write(plan: &Plan, most_changes: usize, most_steps: usize) -> String {
     }
     changes(&mut out, plan, most_changes);
     left_alone(&mut out, plan, most_changes);
-    concerns(&mut out, plan, most_changes);
+    look_at(&mut out, plan, most_changes);
     picture(&mut out, plan);
     steps(&mut out, plan, most_steps);
     let by = format!(
@@ -109,7 +109,7 @@ fn changes(out: &mut String, plan: &Plan, most: usize) {
 
 fn table(out: &mut String, plan: &Plan, lines: &[Line], most: usize) {
     out.push_str("| | where | what | why |\n|:-:|---|---|---|\n");
-    for Line { kind, about, what, reason, line } in lines.iter().take(most) {
+    for Line { kind, about, what, reason, line, .. } in lines.iter().take(most) {
         let sides = about.sides().map(|sides| format!(", {sides}")).unwrap_or_default();
         let place = line.map(|line| format!("{}:{line}", plan.mesh_file));
         let why: Vec<String> = reason.clone().into_iter().chain(place).collect();
@@ -152,25 +152,25 @@ fn left_alone(out: &mut String, plan: &Plan, most: usize) {
     }
 }
 
-fn concerns(out: &mut String, plan: &Plan, most: usize) {
-    if plan.concerns.is_empty() {
+fn look_at(out: &mut String, plan: &Plan, most: usize) {
+    let all = concerns(plan);
+    if all.is_empty() {
         return;
     }
     let list = |out: &mut String| {
-        for concern in plan.concerns.iter().take(most) {
-            let words = format!("{} {}: {}", concern_mark(concern), concern.cluster, concern.what);
-            let _ = writeln!(out, "- {}", inert(&words));
+        for Said { mark, who, what } in all.iter().take(most) {
+            let _ = writeln!(out, "- {}", inert(&format!("{mark} {who}: {what}")));
         }
-        if plan.concerns.len() > most {
-            let _ = writeln!(out, "- … and {} more", plan.concerns.len() - most);
+        if all.len() > most {
+            let _ = writeln!(out, "- … and {} more", all.len() - most);
         }
         out.push('\n');
     };
-    if plan.concerns.len() <= OPEN {
+    if all.len() <= OPEN {
         let _ = writeln!(out, "#### Look at this\n");
         list(out);
     } else {
-        folded(out, &format!("Look at this ({})", counted(plan.concerns.len(), "finding")), list);
+        folded(out, &format!("Look at this ({})", counted(all.len(), "finding")), list);
     }
 }
 

@@ -3,8 +3,10 @@
 
 mod account;
 mod brief;
+mod doctor;
 mod drift;
 pub mod graph;
+mod junit;
 mod lines;
 mod lock;
 mod markdown;
@@ -19,7 +21,9 @@ mod verification;
 mod words;
 
 pub use account::{account, event};
+pub use doctor::{doctor, doctor_suites};
 pub use drift::drift;
+pub use junit::{Case, CaseResult, Suite, junit};
 pub use lines::change;
 pub use lock::lock;
 pub use markdown::markdown;

@@ -5,10 +5,10 @@
 use anstyle::Style;
 
 use super::brief::{Fact, facts, headline, nothing};
-use super::lines::{About, Line, gathered, names, of_clusters, of_links};
+use super::lines::{About, Line, Said, concerns, gathered, names, of_clusters, of_links};
 use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, plain, style};
 use crate::mesh::{Cluster, State};
-use crate::plan::change::{Concern, Left, LeftAlone, Weight};
+use crate::plan::change::{Left, LeftAlone};
 use crate::plan::guard::Refusal;
 use crate::plan::{Plan, Stage, UnreadCluster};
 
@@ -89,7 +89,7 @@ impl Text<'_> {
 
     fn more(&mut self, hidden: usize, indent: usize) {
         if hidden > 0 {
-            let more = format!("... and {} more; `-v` shows all", counted(hidden, "line"));
+            let more = format!("... and {} more; `intermesh plan -v` shows all", counted(hidden, "line"));
             self.say(&format!("{:indent$}{DIM}{more}{DIM:#}", ""));
         }
     }
@@ -106,7 +106,7 @@ impl Text<'_> {
         let column = |f: fn(&Line) -> usize| lines.iter().take(shown).filter(single).map(f).max().unwrap_or(0).min(40);
         let (abouts, whats) = (column(|l| width(&l.about.words())), column(|l| width(&l.what)));
         for line in &lines[..shown] {
-            let Line { kind, about, what, reason, line } = line;
+            let Line { kind, about, what, reason, line, .. } = line;
             let (mark, color) = (kind.mark(), style(*kind));
             let (about_words, what) = (plain(&about.words()), plain(what));
             let sides = about.sides().unwrap_or_default();
@@ -117,7 +117,7 @@ impl Text<'_> {
         }
         self.more(lines.len() - shown, 2);
         if lines.iter().any(|l| matches!(l.about, About::Links(_))) {
-            self.say(&format!("  {DIM}`-v` lists every link{DIM:#}"));
+            self.say(&format!("  {DIM}`intermesh plan -v` lists every link{DIM:#}"));
         }
     }
 
@@ -127,9 +127,20 @@ impl Text<'_> {
             return;
         }
         self.heading("clusters");
+        let mut lines = if self.folds { gathered(lines) } else { lines };
+        // what many nodes have in common, before what a cluster has of its own
+        lines.sort_by_key(|line| matches!(line.about, About::Cluster(_)));
         let shown = self.shown(lines.len());
         let mut before = None;
-        for Line { kind, about, what, reason, line } in &lines[..shown] {
+        for Line { kind, about, what, reason, line, .. } in &lines[..shown] {
+            if let About::Nodes(..) = about {
+                let (mark, color, nodes) = (kind.mark(), style(*kind), about.words());
+                let words = plain(what);
+                let tail = [format!("on {nodes}"), self.tail(reason.as_deref(), *line)];
+                let tail = tail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+                self.line(2, (&format!("{color}{mark}{color:#} {words}"), width(&words) + 2), &tail);
+                continue;
+            }
             if before != Some(about) {
                 before = Some(about);
                 if let About::Cluster(name) = about
@@ -183,15 +194,16 @@ impl Text<'_> {
     }
 
     fn concerns(&mut self) {
-        if self.plan.concerns.is_empty() {
+        let all = concerns(self.plan);
+        if all.is_empty() {
             return;
         }
         self.heading("look at this");
-        let shown = self.shown(self.plan.concerns.len());
-        for concern in &self.plan.concerns[..shown] {
-            self.paragraph(2, concern_mark(concern), NOTE, &format!("{}: {}", concern.cluster, concern.what));
+        let shown = self.shown(all.len());
+        for Said { mark, who, what } in &all[..shown] {
+            self.paragraph(2, mark, NOTE, &format!("{who}: {what}"));
         }
-        self.more(self.plan.concerns.len() - shown, 2);
+        self.more(all.len() - shown, 2);
     }
 
     fn unread(&mut self) {
@@ -241,15 +253,6 @@ impl Text<'_> {
             self.say(&rest.unwrap_or(line));
         }
         self.say("  `intermesh apply MESH` plans again then, and goes on by itself.");
-    }
-}
-
-/// `!` for what was read and is not as it should be, `?` for what could not be read.
-pub(super) fn concern_mark(concern: &Concern) -> &'static str {
-    let Concern { cluster: _, weight, what: _ } = concern;
-    match weight {
-        Weight::Warning => "!",
-        Weight::Unknown => "?",
     }
 }
 

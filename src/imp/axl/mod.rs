@@ -16,7 +16,7 @@ use self::exchange::Trouble;
 use self::sql::{Select, Table};
 use super::accounts::Accounts;
 use super::transport::Line;
-use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, Node, StoredCertificate};
+use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, ImAddressScheme, Node, StoredCertificate};
 use crate::xml::Element;
 
 pub(super) use answers::{boolean, missing, uuid};
@@ -88,6 +88,14 @@ impl Axl {
     pub(super) async fn probe(&self, account: &Account) -> Result<(), ErrorKind> {
         let answer = self.call(account, &Operation::query(&Select::icsa_probe())).await?;
         answers::count(&answer).map(drop)
+    }
+
+    /// The scheme of IM addresses, where a setting of the database tells it.
+    pub(super) async fn im_address_scheme(&self, account: &Account) -> Result<Option<ImAddressScheme>, ErrorKind> {
+        let answer = self.call(account, &Operation::query(&Select::address_scheme())).await?;
+        let mut found: Vec<ImAddressScheme> = answers::rows(&answer)?.iter().filter_map(answers::scheme).collect();
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        Ok(found.into_iter().next())
     }
 
     /// The certificates that the cluster has, as its peers are told of them: of all components in short, and of

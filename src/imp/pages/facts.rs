@@ -4,17 +4,33 @@ use super::browser::{Browser, Trouble};
 use super::html::{Row, clickables, tables};
 use super::menus::{self, DASHBOARD, TOPOLOGY};
 use super::page::Page;
-use crate::cluster::{ErrorKind, NodeName, SyncStatus, TopologyFacts};
+use crate::cluster::{ErrorKind, ImAddressScheme, NodeName, SyncStatus, TopologyFacts};
 
 /// Headings of a column, or labels beside a value, that hold node names.
 const NODE_NAMES: [&str; 6] =
     ["Node Name", "Node", "Nodes", "Server Name", "Server", "Fully Qualified Domain Name/IP Address"];
+
+/// What the scheme of IM addresses may be labelled.
+const SCHEMES: [&str; 2] = ["IM Address Scheme", "IM Addressing Scheme"];
 
 /// `Sync Status` of the dashboard's `System` panel.
 pub(super) async fn sync_status(browser: &mut Browser) -> Result<SyncStatus, Trouble> {
     let pages = menus::open(browser, DASHBOARD).await?;
     let text = shown(&pages, "Sync Status").ok_or_else(|| not_found(&pages, "Sync Status"))?;
     Ok(SyncStatus { text })
+}
+
+/// The scheme of IM addresses, where the topology page or the dashboard shows one. Where the product shows it is not
+/// published (field-notes 10), so not finding it says nothing.
+pub(super) async fn im_address_scheme(browser: &mut Browser) -> Result<Option<ImAddressScheme>, Trouble> {
+    for page in [TOPOLOGY, DASHBOARD] {
+        let pages = menus::open(browser, page).await?;
+        let found = SCHEMES.into_iter().find_map(|label| Some((label, shown(&pages, label)?)));
+        if let Some((label, value)) = found {
+            return Ok(Some(ImAddressScheme { place: label.to_owned(), value }));
+        }
+    }
+    Ok(None)
 }
 
 /// Nodes from the topology page; the counts from there or from the dashboard.

@@ -28,8 +28,8 @@ use self::login::{is_single_sign_on, login_form, says_refused};
 use super::accounts::Accounts;
 use super::transport::Line;
 use crate::cluster::{
-    Account, Check, ClusterName, ErrorKind, NodeName, Notification, Parameter, Peer, PeerStatus, SyncStatus,
-    TopologyFacts,
+    Account, Check, ClusterName, ErrorKind, ImAddressScheme, NodeName, Notification, Parameter, Peer, PeerStatus,
+    SyncStatus, TopologyFacts,
 };
 
 pub(super) use capture::{Capture, Captures};
@@ -105,6 +105,11 @@ impl Pages {
     /// System > Presence Topology.
     pub(super) async fn topology(&self, account: &Account) -> Result<TopologyFacts, ErrorKind> {
         read!(self, account, facts::topology)
+    }
+
+    /// The scheme of IM addresses, where a page shows it.
+    pub(super) async fn im_address_scheme(&self, account: &Account) -> Result<Option<ImAddressScheme>, ErrorKind> {
+        read!(self, account, facts::im_address_scheme)
     }
 
     /// The active notifications.

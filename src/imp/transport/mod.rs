@@ -1,6 +1,7 @@
 //! HTTPS to a node: one pooled client per node, certificates always checked, redirects never followed by itself,
 //! and limits on everything that a node may answer.
 
+mod accepted;
 mod certificate;
 mod dns;
 mod failure;
@@ -17,9 +18,10 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use self::accepted::Accepted;
 use super::pins::Pins;
 use super::settings::{Patience, Settings, SettingsError};
-use crate::cluster::{ErrorKind, NodeName};
+use crate::cluster::{Certificate, ErrorKind, NodeName};
 
 pub(super) use dns::addresses;
 pub(super) use failure::Failure;
@@ -59,11 +61,12 @@ impl Wire {
     /// A client for one node.
     pub(super) fn line(&self, node: &NodeName) -> Result<Line, ErrorKind> {
         let pins = self.pins.of(node).map(|pins| pins.https.as_slice()).unwrap_or_default();
-        let tls = self.trust.config(pins).map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?;
-        self.line_with(node, tls)
+        let accepted = Accepted::default();
+        let tls = self.trust.config(pins, &accepted);
+        self.line_with(node, tls.map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?, accepted)
     }
 
-    fn line_with(&self, node: &NodeName, tls: rustls::ClientConfig) -> Result<Line, ErrorKind> {
+    fn line_with(&self, node: &NodeName, tls: rustls::ClientConfig, accepted: Accepted) -> Result<Line, ErrorKind> {
         let unusable = |detail: String| ErrorKind::Unreachable { detail };
         let host = if node.as_str().contains(':') { format!("[{node}]") } else { node.normal() };
         let base = Url::parse(&format!("https://{host}:{PORT}/"))
@@ -88,7 +91,7 @@ impl Wire {
         let client = builder.build().map_err(|why| unusable(failure::root_cause(&why)))?;
         let via = self.proxy.as_ref().map(without_userinfo);
         let permits = Semaphore::new(AT_A_TIME);
-        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone() })
+        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone(), accepted })
     }
 }
 
@@ -106,6 +109,7 @@ pub(super) struct Line {
     permits: Semaphore,
     via: Option<String>,
     patience: Patience,
+    accepted: Accepted,
 }
 
 /// A request. `what` names it in errors and traces; headers and body may hold secrets and are never shown.
@@ -153,6 +157,12 @@ impl Line {
     /// The root of the node's URLs, `https://node:8443/`.
     pub(super) fn base(&self) -> &Url {
         &self.base
+    }
+
+    /// The certificate of the connections that there are; none when the node was not asked for anything yet.
+    pub(super) fn certificate(&self) -> Option<Result<Certificate, ErrorKind>> {
+        let read = |why| ErrorKind::Malformed { detail: format!("the certificate cannot be read: {why}") };
+        self.accepted.get().map(|shown| certificate::read(&shown).map_err(read))
     }
 
     /// The time-outs.

@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::brief::{facts, headline, nothing};
 use super::graph::Graph;
-use super::lines::{About, Line, gathered, names, of_clusters, of_links};
+use super::lines::{About, Line, Said, concerns, gathered, names, of_clusters, of_links};
 use super::picture::{self, Style};
-use super::plan::{concern_mark, left_words, stage_words};
+use super::plan::{left_words, stage_words};
 use super::steps::details;
 use super::timeline::Timeline;
 use super::words::{duration, plain, when};
 use crate::plan::Plan;
-use crate::plan::change::{Concern, LeftAlone};
+use crate::plan::change::LeftAlone;
 use crate::plan::guard::Refusal;
 use crate::plan::step::{Step, StepId};
 
@@ -54,7 +54,7 @@ pub fn page(plan: &Plan) -> Result<String, Error> {
             changes => Value::from(Serde(&rows(plan, &short))),
             every => Value::from(Serde(&every)),
             left => Value::from(Serde(&plan.left_alone.iter().map(left).collect::<Vec<_>>())),
-            concerns => Value::from(Serde(&plan.concerns.iter().map(concern).collect::<Vec<_>>())),
+            concerns => Value::from(Serde(&concerns(plan).into_iter().map(concern).collect::<Vec<_>>())),
             steps => Value::from(Serde(&steps(plan))),
             // so many steps are looked at one by one; more are opened by who wants them
             open => plan.steps.len() <= 60,
@@ -131,13 +131,14 @@ fn left(left: &LeftAlone) -> [String; 3] {
     [cluster.to_string(), left_words(left), reason.clone()]
 }
 
-fn concern(concern: &Concern) -> [String; 3] {
-    [concern_mark(concern).to_owned(), concern.cluster.to_string(), concern.what.clone()]
+fn concern(said: Said) -> [String; 3] {
+    let Said { mark, who, what } = said;
+    [mark.to_owned(), who, what]
 }
 
 fn rows(plan: &Plan, lines: &[Line]) -> Vec<Row> {
     let row = |line: &Line| {
-        let Line { kind, about, what, reason, line } = line;
+        let Line { kind, about, what, reason, line, .. } = line;
         Row {
             mark: super::words::sign(kind.mark()),
             class: super::words::class(*kind),

@@ -6,7 +6,7 @@ use crate::report::graph::{Fate, Graph, Stranger};
 use crate::report::words::{counted, number};
 
 /// The width that a legend takes, in pixels.
-pub const WIDTH: f64 = 230.0;
+pub const WIDTH: f64 = 260.0;
 const LINE: f64 = 22.0;
 
 /// How the samples look.
