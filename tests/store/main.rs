@@ -1,6 +1,6 @@
 //! The store: that a journal tells the truth wherever it ends, and that one runner at a time holds a mesh.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test")]
 
 #[path = "../support/mod.rs"]
 mod support;
