@@ -22,6 +22,7 @@ mod lab_record;
 mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
+mod lock;
 mod output;
 mod overlay;
 mod pins_file;
@@ -29,10 +30,12 @@ mod plan;
 mod printer;
 mod rehearsal_faults;
 mod rehearse;
+mod runs;
 mod session;
 mod show;
 mod signals;
 mod snapshot;
+mod store;
 mod trust;
 mod validate;
 mod verify;
@@ -100,6 +103,8 @@ enum Command {
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
+    Runs(runs::RunsCommand),
+    Lock(lock::LockCommand),
     Lab(lab::LabCommand),
 }
 
@@ -159,6 +164,8 @@ impl Command {
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
+            Command::Runs(command) => command.run(printer).await,
+            Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,
         }
     }
