@@ -40,6 +40,7 @@ mod trust;
 mod validate;
 mod verify;
 mod view;
+mod wire;
 
 use std::process::ExitCode;
 

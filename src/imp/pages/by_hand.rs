@@ -24,7 +24,7 @@ pub(super) fn instead(kind: ErrorKind, mode: Mode, clicks: impl FnOnce() -> Vec<
 }
 
 /// The clicks of an edit.
-pub(super) fn clicks(edit: &Edit<'_>, node: &NodeName) -> Vec<String> {
+pub(in super::super) fn clicks(edit: &Edit<'_>, node: &NodeName) -> Vec<String> {
     match edit {
         Edit::Add(peer) => {
             let mut clicks = way(node);

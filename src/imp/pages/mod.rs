@@ -45,6 +45,7 @@ use crate::cluster::{
 use crate::mesh::Pages as Mode;
 
 pub(super) use browsers::Browsers;
+pub(super) use by_hand::clicks;
 pub(super) use capture::{Capture, Captures};
 pub(super) use edits::Edit;
 
@@ -191,7 +192,7 @@ impl Pages {
                 Err(Trouble::LoggedOut) => return Err(ended("write")),
                 outcome => {
                     if let Some(outcome) = visit.settle_edit(outcome).await {
-                        let clicks = || by_hand::clicks(edit, self.line.node());
+                        let clicks = || clicks(edit, self.line.node());
                         break outcome.map_err(|kind| by_hand::instead(kind, self.mode, clicks))?;
                     }
                 }
