@@ -38,11 +38,11 @@ use self::stay::{Door, Scripted, Stay};
 use self::visitor::{Trouble, Visitor};
 use super::accounts::Accounts;
 use super::transport::Line;
+use crate::cluster::Pages as Mode;
 use crate::cluster::{
     Account, Check, ClusterName, ErrorKind, NodeName, Notification, Parameter, Peer, PeerStatus, PeerWalk, SyncStatus,
     TopologyFacts,
 };
-use crate::mesh::Pages as Mode;
 
 pub(super) use browsers::Browsers;
 pub(super) use capture::{Capture, Captures};
