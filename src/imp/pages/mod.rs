@@ -155,7 +155,7 @@ impl Pages {
                     None => {}
                     // what is not there yet, or no more, is the step's matter
                     Some(Err(kind)) if !walk::is_missing(&kind) => {
-                        return Err(by_hand::instead(kind, self.mode, || walk::clicks(walk, self.line.node())));
+                        return Err(self.by_hand(kind, || walk::clicks(walk, self.line.node())));
                     }
                     Some(_) => break,
                 }
@@ -187,7 +187,7 @@ impl Pages {
                 outcome => {
                     if let Some(outcome) = visit.settle_edit(outcome).await {
                         let clicks = || by_hand::clicks(edit, self.line.node());
-                        break outcome.map_err(|kind| by_hand::instead(kind, self.mode, clicks))?;
+                        break outcome.map_err(|kind| self.by_hand(kind, clicks))?;
                     }
                 }
             }
@@ -223,6 +223,14 @@ impl Pages {
             accounts: &self.accounts,
             browsers: &self.browsers,
             capture: &self.capture,
+        }
+    }
+
+    /// What is left for a person, with the place where the page is kept.
+    fn by_hand(&self, kind: ErrorKind, clicks: impl FnOnce() -> Vec<String>) -> ErrorKind {
+        match walk::is_missing(&kind) {
+            true => kind,
+            false => by_hand::instead(self.kept(kind), self.mode, clicks),
         }
     }
 
