@@ -1,6 +1,8 @@
 //! What a plan costs a node in connections, and that all works in each version of TLS, with the real command on real
 //! sockets.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
 mod command;
 
 use std::collections::BTreeMap;

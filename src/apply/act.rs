@@ -7,8 +7,8 @@ use super::condition::{Held, asked, holds, operator};
 use super::executor::Run;
 use super::outcome::{Outcome, Why};
 use super::restart::Restart;
-use crate::cluster::{Deadline, Error, ErrorKind, NewPeer, PeerEdit, Place, Result, service};
-use crate::plan::step::{Action, Condition, Step, When};
+use crate::cluster::{Account, CredentialName, Deadline, Error, ErrorKind, NewPeer, PeerEdit, Place, Result, service};
+use crate::plan::step::{Action, Condition, Late, SettleFor, Step, When};
 
 /// Between two reads while a condition is waited for. The vendor's own sample polls every 5 seconds (field-notes 4.2).
 pub(super) const POLL: Duration = Duration::from_secs(5);
@@ -29,19 +29,27 @@ enum Waited {
 }
 
 pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
+    if !step.unless.is_empty() {
+        match needed(run, step).await {
+            Ok(true) => {}
+            Ok(false) => return Outcome::Done { wrote: false, note: Some("it is not needed".into()) },
+            Err(why) => return Outcome::Failed { why, wrote: false },
+        }
+    }
     match &step.action {
-        Action::Settle { seconds } => return settle(run, step, Duration::from_secs(*seconds)).await,
+        Action::Settle { seconds, what } => return settle(run, step, Duration::from_secs(*seconds), *what).await,
         Action::Restart { node, service, when: When::Asked } => {
-            match asked(run.operators, &step.cluster, service).await {
+            let limit = Duration::from_secs(step.within_seconds);
+            match patiently(run, step, limit, async || asked(run.operators, &step.cluster, service).await).await {
                 Ok(nodes) if !nodes.iter().any(|n| n.same(node)) => {
                     return Outcome::Done { wrote: false, note: Some("no notification asks for it".into()) };
                 }
                 Ok(_) => {}
-                Err(error) => return Outcome::Failed { why: Why::Error(error), wrote: false },
+                Err(why) => return Outcome::Failed { why, wrote: false },
             }
         }
-        // a restart that is due in any case has nothing to show that it was done
-        Action::Restart { when: When::Always, .. } => {}
+        // nothing shows whether it was done
+        action if !action.leaves_a_trace() => {}
         _ => match all_hold(run, &step.until).await {
             Ok(Held::Yes) => return Outcome::Done { wrote: false, note: Some("it is so already".into()) },
             Ok(Held::No(_)) => {}
@@ -78,6 +86,8 @@ async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
                 Err(seen) => return restart_in_doubt(run, step, answer, &seen).await,
             },
             None => match wait(run, step, &step.until, READ_BACK).await {
+                // what holds says nothing of this order: to give it twice does no harm
+                Waited::Held if !step.action.leaves_a_trace() => answer = act(run, step).await,
                 Waited::Held => return Outcome::Done { wrote: true, note: read_back() },
                 Waited::Not(_) => answer = act(run, step).await,
             },
@@ -88,6 +98,9 @@ async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
         Ok(()) => match wait(run, step, &step.until, limit).await {
             Waited::Held => Outcome::Done { wrote: true, note },
             Waited::Not(Why::Interrupted) => Outcome::Unknown { why: Why::Interrupted },
+            Waited::Not(Why::NotInTime { because, .. }) if step.late == Late::GoesOn => {
+                Outcome::Done { wrote: true, note: Some(format!("{because}; it is looked at again")) }
+            }
             Waited::Not(why) => Outcome::Failed { why, wrote: true },
         },
         Err(error) if matches!(error.kind, ErrorKind::Unknown { .. }) => Outcome::Unknown { why: Why::Error(error) },
@@ -133,29 +146,43 @@ async fn order(run: &Run<'_>, step: &Step) -> Result<()> {
         Action::Start { node, service } => on.start(node, service).await,
         Action::Restart { node, service, .. } => on.restart(node, service).await,
         Action::AddPeer { address, account, protocol, .. } => {
-            let account = run.accounts.account(account).await.map_err(|error| Error {
-                place: Place { cluster: step.cluster.clone(), node: None },
-                doing: "add the peer".into(),
-                kind: ErrorKind::NoCredential { credential: error.name.to_string(), detail: error.why },
-            })?;
+            let account = account_of(run, step, account, "add the peer").await?;
             on.add_peer(&NewPeer { address: address.clone(), account, protocol: *protocol }).await
         }
-        Action::SetProtocol { address, protocol, .. } => {
-            on.update_peer(address, &PeerEdit { account: None, protocol: Some(*protocol) }).await
+        Action::EditPeer { address, protocol, account, .. } => {
+            let account = match account {
+                Some(account) => Some(account_of(run, step, account, "change the peer").await?),
+                None => None,
+            };
+            on.update_peer(address, &PeerEdit { account, protocol: *protocol }).await
         }
+        Action::ForceSync { address, certificates, .. } => on.force_sync(address, *certificates).await,
+        Action::SetParameter { node, service, label, value } => on.set_parameter(node, service, label, value).await,
+        Action::SetHighAvailability { group, enabled } => on.set_high_availability(group, *enabled).await,
         Action::DeletePeer { address } => on.delete_peer(address).await,
         Action::AwaitSync { .. } | Action::Settle { .. } | Action::Verify { .. } => Ok(()),
     }
 }
 
+async fn account_of(run: &Run<'_>, step: &Step, name: &CredentialName, doing: &str) -> Result<Account> {
+    run.accounts.account(name).await.map_err(|error| Error {
+        place: Place { cluster: step.cluster.clone(), node: None },
+        doing: doing.into(),
+        kind: ErrorKind::NoCredential { credential: error.name.to_string(), detail: error.why },
+    })
+}
+
 /// Waits through the whole time in which notifications appear. One that is there already says nothing about the
 /// last change: it may be from an earlier one, and a restart before the last one is raised would not count for it.
-async fn settle(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
+async fn settle(run: &Run<'_>, step: &Step, limit: Duration, what: SettleFor) -> Outcome {
     let mut deadline = Deadline::after(limit);
     while deadline.wait(run.clock, POLL).await {
         if run.stopping() {
             return Outcome::Failed { why: Why::Interrupted, wrote: false };
         }
+    }
+    if what == SettleFor::HighAvailability {
+        return Outcome::Done { wrote: false, note: None };
     }
     let asked = asked(run.operators, &step.cluster, service::XCP_ROUTER).await;
     let note = asked.ok().map(|nodes| match nodes.len() {
@@ -165,6 +192,25 @@ async fn settle(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
     Outcome::Done { wrote: false, note }
 }
 
+/// Whether what makes the step needless does not hold; asked again while it cannot be read.
+async fn needed(run: &Run<'_>, step: &Step) -> std::result::Result<bool, Why> {
+    let mut deadline = Deadline::after(Duration::from_secs(step.within_seconds));
+    loop {
+        match all_hold(run, &step.unless).await {
+            Ok(held) => return Ok(held != Held::Yes),
+            Err(error) if error.kind.is_transient() => {
+                if run.stops(step) {
+                    return Err(Why::Interrupted);
+                }
+                if !deadline.wait(run.clock, POLL).await {
+                    return Err(Why::Error(error));
+                }
+            }
+            Err(error) => return Err(Why::Error(error)),
+        }
+    }
+}
+
 async fn all_hold(run: &Run<'_>, conditions: &[Condition]) -> Result<Held> {
     for condition in conditions {
         if let Held::No(why) = holds(run.operators, condition).await? {
@@ -172,6 +218,30 @@ async fn all_hold(run: &Run<'_>, conditions: &[Condition]) -> Result<Held> {
         }
     }
     Ok(Held::Yes)
+}
+
+/// Reads, again and again while the cluster does not answer or asks to slow down: a read that fails once says nothing.
+async fn patiently<T>(
+    run: &Run<'_>,
+    step: &Step,
+    limit: Duration,
+    read: impl AsyncFn() -> Result<T>,
+) -> std::result::Result<T, Why> {
+    let mut deadline = Deadline::after(limit);
+    loop {
+        let error = match read().await {
+            Ok(found) => return Ok(found),
+            Err(error) if error.kind.is_transient() => error,
+            Err(error) => return Err(Why::Error(error)),
+        };
+        run.tell(&Event::Waiting { step: step.id.clone(), what: error.to_string() });
+        if run.stopping() {
+            return Err(Why::Interrupted);
+        }
+        if !deadline.wait(run.clock, POLL).await {
+            return Err(Why::Error(error));
+        }
+    }
 }
 
 /// Waits until all conditions hold together.
@@ -200,7 +270,7 @@ async fn wait(run: &Run<'_>, step: &Step, conditions: &[Condition], limit: Durat
             run.tell(&Event::Waiting { step: step.id.clone(), what: because.clone() });
             said.clone_from(&because);
         }
-        if run.stopping() {
+        if run.stops(step) {
             return Waited::Not(Why::Interrupted);
         }
         if !deadline.wait(run.clock, POLL).await {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::cluster::{Error, ErrorKind, NodeName, Operate, Place, Result};
+use crate::cluster::{
+    CERTIFICATE_STATUS, Error, ErrorKind, NodeName, Operate, Peer, Place, Result, same_label, same_user, same_value,
+};
 use crate::mesh::ClusterName;
 use crate::plan::step::Condition;
 use crate::plan::verify::{Problem, status_problems};
@@ -51,10 +53,17 @@ pub async fn holds(operators: &Operators, condition: &Condition) -> Result<Held>
         Condition::ProbeAnswered { cluster, account } => {
             operator(operators, cluster)?.answers_probe(account).await.map(|()| Held::Yes)
         }
-        Condition::PeerIs { cluster, address, protocol } => match peer(operators, cluster, address).await? {
-            Some(found) if found == *protocol => Ok(Held::Yes),
-            Some(found) => no(format!("peer {address} on {cluster} has Protocol {}", found.word())),
+        Condition::PeerIs { cluster, address, protocol, username } => match peer(operators, cluster, address).await? {
             None => no(format!("{cluster} has no peer {address}")),
+            Some(found) if found.protocol != *protocol => {
+                no(format!("peer {address} on {cluster} has Protocol {}", found.protocol.word()))
+            }
+            Some(found) => match (username, &found.username) {
+                (Some(wanted), Some(shown)) if !same_user(wanted, shown) => {
+                    no(format!("peer {address} on {cluster} has AXL Username {shown}"))
+                }
+                _ => Ok(Held::Yes),
+            },
         },
         Condition::PeerAbsent { cluster, address } => match peer(operators, cluster, address).await? {
             Some(_) => no(format!("{cluster} still has peer {address}")),
@@ -77,6 +86,33 @@ pub async fn holds(operators: &Operators, condition: &Condition) -> Result<Held>
                 problems => no(problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")),
             }
         }
+        Condition::Secure { cluster, address } => {
+            let status = operator(operators, cluster)?.peer_status(address).await?;
+            match status.entry(CERTIFICATE_STATUS) {
+                Some(entry) if entry.is_good() => Ok(Held::Yes),
+                Some(entry) => no(format!("{CERTIFICATE_STATUS} of {address} on {cluster}: {}", entry.value)),
+                None => no(format!("the panel of {address} on {cluster} shows no {CERTIFICATE_STATUS}")),
+            }
+        }
+        Condition::ParameterIs { cluster, node, service, label, value } => {
+            let parameters = operator(operators, cluster)?.parameters(node, service).await?;
+            match parameters.iter().find(|p| same_label(&p.label, label)) {
+                Some(found) if same_value(&found.value, value) => Ok(Held::Yes),
+                Some(found) => no(format!("`{label}` of {service} on {node} is {}", found.value)),
+                None => no(format!("{service} on {node} shows no `{label}`")),
+            }
+        }
+        Condition::HighAvailabilityIs { cluster, group, enabled } => {
+            let groups = operator(operators, cluster)?.high_availability().await?;
+            match groups.iter().find(|g| g.name == *group) {
+                Some(found) if found.enabled == *enabled => Ok(Held::Yes),
+                Some(found) => {
+                    no(format!("High Availability of {group} is {}", if found.enabled { "on" } else { "off" }))
+                }
+                None => no(format!("{cluster} shows no redundancy group {group}")),
+            }
+        }
+        Condition::UsersBack { cluster, node } => users_back(operators, cluster, node).await,
         Condition::NoRestartAsked { cluster, node, service } => {
             let asked = asked(operators, cluster, service).await?;
             if asked.iter().any(|n| n.same(node)) {
@@ -96,13 +132,30 @@ pub async fn holds(operators: &Operators, condition: &Condition) -> Result<Held>
     }
 }
 
-async fn peer(
-    operators: &Operators,
-    cluster: &ClusterName,
-    address: &NodeName,
-) -> Result<Option<crate::cluster::Protocol>> {
+async fn peer(operators: &Operators, cluster: &ClusterName, address: &NodeName) -> Result<Option<Peer>> {
     let peers = operator(operators, cluster)?.peers().await?;
-    Ok(peers.into_iter().find(|p| p.address.same(address)).map(|p| p.protocol))
+    Ok(peers.into_iter().find(|p| p.address.same(address)))
+}
+
+/// Compares the sessions on a node with the users that are assigned to it (field-notes 2.4). Sessions are counted by
+/// the platform CLI where there is an account for it; otherwise by what the redundancy group says is active.
+async fn users_back(operators: &Operators, cluster: &ClusterName, node: &NodeName) -> Result<Held> {
+    let on = operator(operators, cluster)?;
+    let nodes = on.nodes().await?;
+    let assigned = nodes.iter().find(|n| n.name.same(node)).map_or(0, |n| n.assigned_users);
+    let sessions = match on.sessions(node).await {
+        Err(error) if matches!(error.kind, ErrorKind::Unsupported { .. } | ErrorKind::NoCredential { .. }) => {
+            let groups = on.high_availability().await?;
+            let found = groups.iter().flat_map(|g| &g.nodes).find(|n| n.node.same(node));
+            // a node that is in no group serves nobody
+            found.map_or(assigned, |n| n.active_users)
+        }
+        counted => counted?,
+    };
+    if sessions >= assigned {
+        return Ok(Held::Yes);
+    }
+    Ok(Held::No(format!("{sessions} of {assigned} users are back on {node}")))
 }
 
 /// The nodes of a cluster that a notification asks to restart a service on.

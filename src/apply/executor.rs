@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::LocalBoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
+use jiff::SignedDuration;
 use tokio::sync::Mutex;
 
 use super::condition::Operators;
@@ -14,6 +15,7 @@ use crate::cluster::Clock;
 use crate::mesh::{ClusterName, Vault};
 use crate::plan::Plan;
 use crate::plan::step::{Need, Step, StepId};
+use crate::plan::window::open_until;
 
 /// What a run has at hand.
 pub struct Run<'a> {
@@ -23,7 +25,7 @@ pub struct Run<'a> {
     pub accounts: &'a Vault,
     /// The time.
     pub clock: &'a dyn Clock,
-    /// Set when the run is to stop: no step begins any more, and waits end.
+    /// Set when the run is to stop: no step begins any more but finalizers, and waits end.
     pub stop: &'a AtomicBool,
     /// Told of every event.
     pub events: &'a dyn Fn(&Event),
@@ -49,6 +51,20 @@ impl<'a> Run<'a> {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Whether a wait of this step ends because the run is to stop. A finalizer is seen through.
+    pub(super) fn stops(&self, step: &Step) -> bool {
+        self.stopping() && step.finalizes.is_none()
+    }
+
+    /// Whether the window leaves enough time for a step. Windows are never scaled: they close for people.
+    fn fits(&self, plan: &Plan, step: &Step) -> bool {
+        let Some(window) = plan.mesh.policy.window.as_ref().filter(|_| step.room_seconds > 0) else { return true };
+        let now = self.clock.now();
+        let room = SignedDuration::from_secs(i64::try_from(step.room_seconds).unwrap_or(i64::MAX));
+        let end = now.checked_add(room);
+        open_until(now, window).zip(end.ok()).is_some_and(|(closes, end)| end <= closes)
+    }
+
     pub(super) fn tell(&self, event: &Event) {
         (self.events)(event);
     }
@@ -64,18 +80,22 @@ pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
     let mut running: FuturesUnordered<LocalBoxFuture<'_, (usize, Outcome)>> = FuturesUnordered::new();
     loop {
         walk.skip_what_cannot_be(run);
-        if !run.stopping() {
-            for i in walk.begin() {
-                let step = &plan.steps[i];
-                run.tell(&Event::Started { step: step.id.clone() });
-                running.push(Box::pin(async move { (i, act::step(run, step).await) }));
-            }
+        let mut begin = if run.stopping() { Vec::new() } else { walk.begin(&|step| run.fits(plan, step)) };
+        if run.stopping() || (begin.is_empty() && running.is_empty()) {
+            begin.extend(walk.begin_finalizers());
+        }
+        for i in begin {
+            let step = &plan.steps[i];
+            run.tell(&Event::Started { step: step.id.clone() });
+            running.push(Box::pin(async move { (i, act::step(run, step).await) }));
         }
         let Some((i, outcome)) = running.next().await else { break };
         walk.end(i, outcome, run);
     }
+    let interrupted = run.stopping();
+    let closed = !interrupted && walk.ended.iter().any(Option::is_none);
     let outcomes = walk.ended.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotTried));
-    Account { steps: plan.steps.iter().map(|s| s.id.clone()).zip(outcomes).collect(), interrupted: run.stopping() }
+    Account { steps: plan.steps.iter().map(|s| s.id.clone()).zip(outcomes).collect(), interrupted, closed }
 }
 
 /// Where the walk stands.
@@ -134,20 +154,51 @@ impl<'a> Walk<'a> {
             });
             if let Some(after) = blocker {
                 self.end(i, Outcome::Skipped { because: after.step.clone() }, run);
+            } else if let (Some(false), Some(partner)) = (self.undoes(i), self.steps[i].finalizes.clone()) {
+                self.end(i, Outcome::Skipped { because: partner }, run);
             }
         }
     }
 
-    /// The steps that begin now, in the plan's order; their tokens are taken.
-    fn begin(&mut self) -> Vec<usize> {
+    /// The steps that begin now, in the plan's order; their tokens are taken. A step that does not fit waits.
+    fn begin(&mut self, fits: &dyn Fn(&Step) -> bool) -> Vec<usize> {
         let mut begin = Vec::new();
         for i in 0..self.steps.len() {
-            if !self.begun[i] && self.ended[i].is_none() && self.ready(i) && self.take(i) {
+            let waits = !self.begun[i] && self.ended[i].is_none();
+            if waits && self.ready(i) && fits(&self.steps[i]) && self.take(i) {
                 self.begun[i] = true;
                 begin.push(i);
             }
         }
         begin
+    }
+
+    /// The finalizers of what was done, when nothing else begins any more: they wait only for what is running.
+    fn begin_finalizers(&mut self) -> Vec<usize> {
+        let mut begin = Vec::new();
+        for i in 0..self.steps.len() {
+            let due = !self.begun[i]
+                && self.ended[i].is_none()
+                && self.undoes(i) == Some(true)
+                && self.steps[i].after.iter().filter_map(|a| self.index.get(&a.step)).all(|b| self.is_not_running(*b));
+            if due {
+                self.begun[i] = true;
+                begin.push(i);
+            }
+        }
+        begin
+    }
+
+    fn is_not_running(&self, i: usize) -> bool {
+        !self.begun[i] || self.ended[i].is_some()
+    }
+
+    /// Whether a finalizer has something to take back: its partner was done, or may have been. None where that is not
+    /// known yet, or the step is no finalizer.
+    fn undoes(&self, i: usize) -> Option<bool> {
+        let partner = self.index.get(self.steps[i].finalizes.as_ref()?)?;
+        let outcome = self.ended[*partner].as_ref()?;
+        Some(outcome.is_done() || outcome.wrote())
     }
 
     fn ready(&self, i: usize) -> bool {

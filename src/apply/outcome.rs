@@ -96,6 +96,8 @@ pub struct Account {
     pub steps: Vec<(StepId, Outcome)>,
     /// The run was interrupted.
     pub interrupted: bool,
+    /// Steps were not tried because the maintenance window left no time for them.
+    pub closed: bool,
 }
 
 /// The numbers of an account; they add up to the steps of the plan.
@@ -145,6 +147,6 @@ impl Account {
     /// The account of a plan of which nothing was tried.
     pub fn untouched(plan: &Plan) -> Account {
         let steps = plan.steps.iter().map(|s| (s.id.clone(), Outcome::NotTried)).collect();
-        Account { steps, interrupted: false }
+        Account { steps, interrupted: false, closed: false }
     }
 }

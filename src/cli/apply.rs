@@ -12,7 +12,9 @@ use super::session::{Session, unread_lines};
 use super::view::View;
 use super::{Exit, Failure, Printer, approve, json};
 use crate::apply::{Account, Event, Run, carry_out};
+use crate::cluster::Clock;
 use crate::plan::change::Kind;
+use crate::plan::window::{open_until, opens_next};
 use crate::plan::{self, Options, Plan};
 use crate::report;
 
@@ -41,6 +43,9 @@ pub struct ApplyCommand {
     /// Demand an approval that `intermesh approve` wrote; the one beside a saved plan when no FILE is given
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     require_approval: Option<Option<PathBuf>>,
+    /// The most that a saved plan may be old, such as `24h` or `90m`
+    #[arg(long, value_name = "TIME", default_value = "24h")]
+    max_age: jiff::SignedDuration,
     /// Print the account as JSON
     #[arg(long)]
     json: bool,
@@ -93,7 +98,7 @@ impl ApplyCommand {
                 return Err(Failure::new(Exit::Usage, "a saved plan is carried out as it was reviewed")
                     .hint("Give `--target` and `--allow-protected` to `intermesh plan --out`."));
             }
-            return apply_saved(&self.file, &text, &self.capture, &manner, printer).await;
+            return apply_saved(&self.file, &text, self.max_age, &self.capture, &manner, printer).await;
         }
         let mut session = Session::open(&self.file, printer)?;
         self.capture.begin(&mut session, printer)?;
@@ -109,17 +114,22 @@ pub async fn apply_mesh(
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     let mut stages: Vec<(Plan, Account)> = Vec::new();
+    let mut options = options.clone();
     let exit = loop {
-        let plan = super::plan::make(session, options, printer).await?;
+        let plan = super::plan::make(session, &options, printer).await?;
         if !plan.unread.is_empty() {
             printer.err(&report::plan(&plan));
             break if stages.iter().any(|(_, a)| a.wrote()) { Exit::Partly } else { Exit::Unread };
         }
         if plan.is_empty() {
-            if stages.is_empty() {
+            if stages.is_empty() || plan.summary.held_back > 0 {
                 show(&plan, manner, printer);
             }
-            break Exit::Done;
+            break match (plan.summary.held_back, stages.iter().any(|(_, a)| a.wrote())) {
+                (0, _) => Exit::Done,
+                (_, true) => Exit::Partly,
+                (_, false) => Exit::Refused,
+            };
         }
         let stuck = stages.last().is_some_and(|(before, _)| !goes_on(before, &plan)) || stages.len() == MAX_STAGES;
         if stuck {
@@ -131,10 +141,15 @@ pub async fn apply_mesh(
             show(&plan, manner, printer);
         }
         refuse(&plan)?;
+        in_window(&plan, session.clock.now())?;
         approved(&plan, manner, printer)?;
         ask(&plan, manner, printer)?;
         let account = execute(session, &plan, manner, printer).await?;
         let exit = exit(&account);
+        if plan.stage.last {
+            // once is enough: that they were written cannot be read
+            options.replace_credentials.clear();
+        }
         stages.push((plan, account));
         if exit != Exit::Done {
             break exit;
@@ -153,6 +168,7 @@ fn goes_on(before: &Plan, next: &Plan) -> bool {
 async fn apply_saved(
     file: &Path,
     text: &str,
+    max_age: jiff::SignedDuration,
     capture: &Capture,
     manner: &Manner,
     printer: &Printer,
@@ -165,6 +181,8 @@ async fn apply_saved(
     capture.begin(&mut session, printer)?;
     show(&plan, manner, printer);
     refuse(&plan)?;
+    fresh(&plan, max_age, session.clock.now())?;
+    in_window(&plan, session.clock.now())?;
     if plan.is_empty() {
         return Ok(Exit::Done);
     }
@@ -286,9 +304,37 @@ fn exit(account: &Account) -> Exit {
         Exit::Interrupted
     } else if account.wrote() {
         Exit::Partly
+    } else if account.closed {
+        Exit::Refused
     } else {
         Exit::Failed
     }
+}
+
+/// Refuses to begin while the maintenance window is closed.
+fn in_window(plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
+    let Some(window) = &plan.mesh.policy.window else { return Ok(()) };
+    if open_until(now, window).is_some() {
+        return Ok(());
+    }
+    let message = "refused by policy.window: it is closed; nothing was written";
+    let zone = jiff::tz::TimeZone::get(&window.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let next = opens_next(now, window).map(|at| at.to_zoned(zone).strftime("%A %Y-%m-%d %H:%M %Z").to_string());
+    Err(Failure::new(Exit::Refused, message).hint(match next {
+        Some(next) => format!("It opens next on {next}; or remove the window from the file."),
+        None => "It does not open in the next two weeks.".to_owned(),
+    }))
+}
+
+/// Refuses a saved plan that is too old: what is not bound by its facts moves too.
+fn fresh(plan: &Plan, most: jiff::SignedDuration, now: jiff::Timestamp) -> Result<(), Failure> {
+    let age = now.duration_since(plan.made_at);
+    if age <= most {
+        return Ok(());
+    }
+    let hours = |d: jiff::SignedDuration| format!("{} h", d.as_hours());
+    let message = format!("refused by --max-age: it is {}, the plan is {} old", hours(most), hours(age));
+    Err(Failure::new(Exit::Refused, message).hint("Plan again, or give a longer `--max-age`; nothing was contacted."))
 }
 
 fn print_json(stages: &[(Plan, Account)], manner: &Manner, printer: &Printer) -> Result<(), Failure> {

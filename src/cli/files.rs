@@ -11,13 +11,44 @@ use super::{Exit, Failure};
 /// # Errors
 /// The file cannot be written; what was there before is untouched.
 pub fn save(what: &str, path: &Path, text: &str) -> Result<(), Failure> {
-    let fail = |why: &dyn std::fmt::Display| {
-        Failure::new(Exit::Failed, format!("failed to save the {what} `{}`: {why}", path.display()))
-    };
+    replace(path, text.as_bytes())
+        .map_err(|e| Failure::new(Exit::Failed, format!("failed to save the {what} `{}`: {e}", path.display())))
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    // a pipe or a device is written to, not replaced
+    if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return std::fs::write(path, bytes);
+    }
     // written beside and moved into place, so that no half a file is ever found
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| fail(&e))?;
-    file.write_all(text.as_bytes()).map_err(|e| fail(&e))?;
-    file.persist(path).map_err(|e| fail(&e))?;
+    let mut file = beside().tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path).map_err(|e| e.error)?;
     Ok(())
+}
+
+/// A new file like one that `>` makes: who may read it is the umask's business.
+fn beside() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.html");
+        for text in ["a long text that was there before", "short"] {
+            save("page", &path, text).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert!(save("page", &folder.path().join("no/such/folder"), "x").is_err());
+    }
 }

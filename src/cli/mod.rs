@@ -14,6 +14,7 @@ mod explain;
 mod failure;
 mod files;
 mod fmt;
+mod graph;
 mod init;
 mod lab;
 mod lab_fault;
@@ -29,6 +30,7 @@ mod printer;
 mod rehearsal_faults;
 mod rehearse;
 mod session;
+mod show;
 mod signals;
 mod snapshot;
 mod trust;
@@ -91,6 +93,8 @@ enum Command {
     Snapshot(snapshot::SnapshotCommand),
     Doctor(doctor::DoctorCommand),
     Plan(plan::PlanCommand),
+    Show(show::ShowCommand),
+    Graph(graph::GraphCommand),
     Rehearse(rehearse::RehearseCommand),
     Approve(approve::ApproveCommand),
     Apply(apply::ApplyCommand),
@@ -148,6 +152,8 @@ impl Command {
             Command::Snapshot(command) => command.run(printer).await,
             Command::Doctor(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
+            Command::Show(command) => command.run(printer),
+            Command::Graph(command) => command.run(printer),
             Command::Rehearse(command) => command.run(printer).await,
             Command::Approve(command) => command.run(printer),
             Command::Apply(command) => command.run(printer).await,

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::capture::Capture;
+use super::output::OutputFile;
 use super::session::Session;
+use super::show::PlanFormat;
 use super::{Exit, Failure, Printer, files, json};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
-use crate::report;
 
 /// Show what must be done so that the clusters are as the mesh file says; changes nothing
 ///
@@ -32,6 +33,10 @@ pub struct PlanCommand {
     out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
+    /// Also write a file, such as `html=plan.html`; formats are json, markdown, html and svg (can be given more than
+    /// once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
+    output: Vec<OutputFile>,
     #[command(flatten)]
     capture: Capture,
     /// Show every step, what it waits for, and how it is taken back
@@ -48,6 +53,13 @@ pub struct Choices {
     /// Let peers be deleted on this cluster though it is protected (can be given more than once)
     #[arg(long, value_name = "CLUSTER")]
     allow_protected: Vec<String>,
+    /// Write this cluster's account again in every peer that points to it: its password cannot be read and compared
+    /// (can be given more than once)
+    #[arg(long, value_name = "CLUSTER")]
+    replace_credentials: Vec<String>,
+    /// Let this cluster be left without any peer (can be given more than once)
+    #[arg(long, value_name = "CLUSTER")]
+    allow_isolated: Vec<String>,
     /// Only this cluster with its links, or only the link `A..B` (can be given more than once)
     #[arg(long, value_name = "CLUSTER|A..B")]
     target: Vec<Target>,
@@ -59,22 +71,28 @@ impl Choices {
     /// # Errors
     /// One of them names a cluster that the mesh does not have.
     pub(super) fn options(&self, mesh: &Mesh) -> Result<Options, Failure> {
+        let given = [&self.allow_protected, &self.replace_credentials, &self.allow_isolated];
         let named = self.target.iter().flat_map(Target::clusters).map(ClusterName::as_str);
-        for name in named.chain(self.allow_protected.iter().map(String::as_str)) {
+        for name in named.chain(given.into_iter().flatten().map(String::as_str)) {
             if mesh.cluster(&name.into()).is_none() {
                 let known: Vec<&str> = mesh.clusters.iter().map(|c| c.name.as_str()).collect();
                 return Err(Failure::new(Exit::Usage, format!("the mesh has no cluster `{name}`"))
                     .hint(format!("It has {}.", known.join(", "))));
             }
         }
-        let allow_protected = self.allow_protected.iter().map(|c| ClusterName::from(c.as_str())).collect();
-        Ok(Options { allow_protected, targets: self.target.clone() })
+        let names = |given: &[String]| given.iter().map(|c| ClusterName::from(c.as_str())).collect();
+        Ok(Options {
+            allow_protected: names(&self.allow_protected),
+            replace_credentials: names(&self.replace_credentials),
+            allow_isolated: names(&self.allow_isolated),
+            targets: self.target.clone(),
+        })
     }
 
     /// Whether none was given.
     pub(super) fn is_empty(&self) -> bool {
-        let Choices { allow_protected, target } = self;
-        allow_protected.is_empty() && target.is_empty()
+        let Choices { allow_protected, replace_credentials, allow_isolated, target } = self;
+        [allow_protected, replace_credentials, allow_isolated].into_iter().all(Vec::is_empty) && target.is_empty()
     }
 }
 
@@ -91,13 +109,14 @@ impl PlanCommand {
         if let Some(out) = &self.out {
             save(&plan, out)?;
         }
+        for OutputFile { format, path } in &self.output {
+            let format = PlanFormat::of_name(format).unwrap_or(PlanFormat::Json);
+            files::save("plan", path, &format.render(&plan, self.verbose)?)?;
+        }
         if self.json {
             printer.out(&json(&plan)?);
         } else {
-            printer.out(&report::plan(&plan));
-            if self.verbose && !plan.steps.is_empty() {
-                printer.out(&format!("\n{}", report::steps(&plan)));
-            }
+            printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
             if let Some(out) = &self.out {
                 printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
             }
@@ -110,7 +129,7 @@ impl PlanCommand {
 pub fn exit(plan: &Plan) -> Exit {
     if !plan.unread.is_empty() {
         Exit::Unread
-    } else if plan.is_empty() {
+    } else if plan.is_empty() && plan.summary.held_back == 0 {
         Exit::Done
     } else {
         Exit::Differences

@@ -87,6 +87,8 @@ impl RehearseCommand {
 
 /// Carries the plan out on simulated clusters, again and again until they are as the file says or it is no use.
 pub async fn rehearse(first: &Plan, faults: &[FaultName], seed: u64, bar: &ProgressBar) -> Rehearsal {
+    // a rehearsal is at no time of day
+    let first = &outside_windows(first);
     let (world, made) = lab_of(first, seed);
     let users: BTreeMap<_, _> = (world.spec().clusters.iter())
         .flat_map(|c| c.nodes.iter().map(|n| ((c.name.clone(), n.name.normal()), n.users)))
@@ -131,6 +133,12 @@ pub async fn rehearse(first: &Plan, faults: &[FaultName], seed: u64, bar: &Progr
         .collect();
     let outages = watch.into_inner().end(lab.clock().elapsed().as_secs());
     Rehearsal { seed, faults: faults.into_inner().struck, runs, seconds, restarts, outages, left }
+}
+
+fn outside_windows(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    plan.mesh.policy.window = None;
+    plan
 }
 
 async fn carry(

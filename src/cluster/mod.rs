@@ -24,7 +24,9 @@ pub use facts::{
 };
 pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
 pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
-pub use status::{Check, Outcome, PeerStatus, StatusEntry, same_label};
+pub use status::{
+    CERTIFICATE_STATUS, CONNECTIVITY, Check, Outcome, PeerStatus, StatusEntry, same_label, same_user, same_value,
+};
 
 /// What a read or an action answers.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -39,6 +41,10 @@ pub mod service {
     pub const ICSA: &str = "Cisco Intercluster Sync Agent";
     /// Network service: carries presence and messages between nodes and clusters.
     pub const XCP_ROUTER: &str = "Cisco XCP Router";
+    /// Feature service: carries SIP between clusters; large meshes lower its processes (field-notes 1.5).
+    pub const SIP_PROXY: &str = "Cisco SIP Proxy";
+    /// Network service: watches critical services and fails users over.
+    pub const RECOVERY_MANAGER: &str = "Cisco Server Recovery Manager";
 }
 
 /// Reads one cluster. No method changes anything on it.

@@ -10,7 +10,7 @@ use super::facts::{
     Group, Identity, ImAddressScheme, Node, Notification, Parameter, Peer, Service, SyncStatus, TopologyFacts,
 };
 use super::reach::{Certificate, NameLookup};
-use super::status::{Check, PeerStatus};
+use super::status::{Check, PeerStatus, same_label};
 use crate::mesh::{ClusterName, NodeName};
 
 /// A fact that was read, or why it was not.
@@ -194,6 +194,21 @@ impl ClusterSnapshot {
             nodes.insert(0, publisher.clone());
         }
         nodes
+    }
+
+    /// A service parameter of a node by its label, where it was read and is there.
+    pub fn parameter(&self, node: &NodeName, service: &str, label: &str) -> Option<&Parameter> {
+        self.parameters_of(node, service)?.iter().find(|p| same_label(&p.label, label))
+    }
+
+    /// Whether the parameters of a service of a node were read.
+    pub fn parameters_read(&self, node: &NodeName, service: &str) -> bool {
+        self.parameters_of(node, service).is_some()
+    }
+
+    fn parameters_of(&self, node: &NodeName, service: &str) -> Option<&Vec<Parameter>> {
+        let services = self.parameters.iter().find(|(name, _)| name.same(node)).map(|(_, services)| services)?;
+        services.iter().find(|(name, _)| same_label(name, service)).and_then(|(_, read)| read.read())
     }
 
     /// Why facts could not be read.

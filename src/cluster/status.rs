@@ -29,6 +29,18 @@ pub struct StatusEntry {
     pub outcome: Outcome,
 }
 
+impl StatusEntry {
+    /// Whether the entry is checked, or has nothing to check.
+    pub fn is_good(&self) -> bool {
+        matches!(self.outcome, Outcome::Passed | Outcome::Information)
+    }
+}
+
+/// The entry for the certificates of a peer (field-notes 1.3).
+pub const CERTIFICATE_STATUS: &str = "Certificate Status";
+/// The entry for the connection to a peer (field-notes 1.3).
+pub const CONNECTIVITY: &str = "Peer Connectivity Test";
+
 /// The `Inter-cluster Peer Status` panel of one peer (field-notes 1.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerStatus {
@@ -49,7 +61,7 @@ impl PeerStatus {
 
     /// The entries that are not checked.
     pub fn not_passed(&self) -> impl Iterator<Item = &StatusEntry> {
-        self.entries.iter().filter(|e| !matches!(e.outcome, Outcome::Passed | Outcome::Information))
+        self.entries.iter().filter(|e| !e.is_good())
     }
 }
 
@@ -77,4 +89,48 @@ pub fn same_label(a: &str, b: &str) -> bool {
             .collect::<Vec<_>>()
     };
     normal(a) == normal(b)
+}
+
+/// Whether two user names mean the same account: the product does not tell `ICSA` from `icsa`, so neither is a
+/// difference to report.
+pub fn same_user(a: &str, b: &str) -> bool {
+    a.trim().eq_ignore_ascii_case(b.trim())
+}
+
+/// Whether two values of a service parameter mean the same: case and surplus space do not count, and a check box that
+/// is on is what the file may call `Enabled` or `True`.
+pub fn same_value(a: &str, b: &str) -> bool {
+    let switch = |value: &str| match value.trim().to_lowercase().as_str() {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    };
+    let means = |value: &str| match value.trim().to_lowercase().as_str() {
+        "on" | "true" | "enabled" | "yes" | "1" | "checked" => Some(true),
+        "off" | "false" | "disabled" | "no" | "0" | "unchecked" => Some(false),
+        _ => None,
+    };
+    let as_switch = |a: &str, b: &str| switch(a).is_some() && switch(a) == means(b);
+    same_label(a, b) || as_switch(a, b) || as_switch(b, a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_value;
+
+    #[test]
+    fn values_are_compared_as_the_pages_show_them() {
+        for (a, b, expected) in [
+            ("Enabled", "enabled ", true),
+            ("on", "Enabled", true),
+            ("False", "off", true),
+            ("on", "10", false),
+            ("1", "Enabled", false),
+            ("10", "20", false),
+            ("Perform certificate sync", "Do not perform certificate sync", false),
+        ] {
+            assert_eq!(same_value(a, b), expected, "{a} and {b}");
+            assert_eq!(same_value(b, a), expected, "{b} and {a}");
+        }
+    }
 }

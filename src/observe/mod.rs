@@ -25,7 +25,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 
-use crate::cluster::{ClusterSnapshot, Fact, Observe, Snapshot, Unread};
+use crate::cluster::{ClusterSnapshot, Fact, Observe, Snapshot, Unread, same_label};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
 pub use examine::{Examining, examine};
@@ -121,6 +121,14 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
     }
     // after the services: the connections that there are tell the certificates
     read_certificates(observer, &nodes, &mut read).await;
+    for node in &nodes {
+        let mut services: Vec<&str> = mesh.parameters_of(cluster, node).iter().map(|w| w.service).collect();
+        services.dedup_by(|a, b| same_label(a, b));
+        for service in services {
+            let parameters = observer.parameters(node, service).await.into();
+            read.parameters.entry(node.clone()).or_default().insert(service.to_owned(), parameters);
+        }
+    }
     read.sync_status = observer.sync_status().await.into();
     read.peers = observer.peers().await.into();
     for peer in read.peers.read().into_iter().flatten() {

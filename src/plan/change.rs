@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::Protocol;
-use crate::mesh::{ClusterName, NodeName};
+use crate::mesh::{ClusterName, CredentialName, NodeName};
 
 /// A difference to close on one cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,16 +32,52 @@ pub enum What {
         /// `Protocol`.
         protocol: Protocol,
     },
-    /// A peer gets another `Protocol`.
+    /// A peer gets another `Protocol`, another account, or both.
     ChangePeer {
         /// `Peer Address`.
         address: NodeName,
         /// The cluster that it points to.
         to: ClusterName,
+        /// `Protocol`, where it differs.
+        protocol: Option<ProtocolChange>,
+        /// `AXL Username` and `AXL Password`, where they are written.
+        account: Option<AccountChange>,
+    },
+    /// A peer points to another node name of the cluster than the file: it is deleted, added and synced anew, because
+    /// the address of an entry cannot be changed.
+    ReplacePeer {
+        /// The `Peer Address` that was read.
+        before: NodeName,
+        /// The `Peer Address` that the file asks for.
+        after: NodeName,
+        /// The cluster that both point to.
+        to: ClusterName,
         /// The `Protocol` that was read.
-        before: Protocol,
+        protocol_before: Protocol,
         /// The `Protocol` that the file asks for.
-        after: Protocol,
+        protocol: Protocol,
+    },
+    /// A peer's certificates are out of sync: a forced sync takes them along.
+    Resync {
+        /// `Peer Address`.
+        address: NodeName,
+        /// The cluster that it points to.
+        to: ClusterName,
+        /// What the status panel says of them.
+        status: String,
+    },
+    /// A service parameter gets another value.
+    SetParameter {
+        /// The node.
+        node: NodeName,
+        /// The service.
+        service: String,
+        /// The label on System > Service Parameters.
+        label: String,
+        /// The value that was read.
+        before: String,
+        /// The value that the file asks for.
+        after: String,
     },
     /// A peer is deleted.
     DeletePeer {
@@ -75,6 +111,42 @@ pub enum What {
     },
 }
 
+/// A peer's `Protocol`, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProtocolChange {
+    /// What was read.
+    pub before: Protocol,
+    /// What the file asks for.
+    pub after: Protocol,
+}
+
+/// A peer's account, before and after. The password cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountChange {
+    /// The `AXL Username` that was read, if the page shows it.
+    pub before: Option<String>,
+    /// The user name that is written.
+    pub after: String,
+    /// The credential of the mesh file.
+    pub credential: CredentialName,
+    /// Why it is written.
+    pub why: AccountReason,
+}
+
+/// Why a peer's account is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountReason {
+    /// The entry has another user name than the file.
+    OtherUser,
+    /// The connectivity test fails, and the file's account is answered: the stored password may be an old one.
+    NotReachable,
+    /// `--replace-credentials` asks for it. Whether the stored password differs cannot be known.
+    Asked,
+}
+
 /// The kinds of change, for counting and for marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -83,8 +155,14 @@ pub enum Kind {
     Create,
     /// Something gets another value.
     Change,
+    /// A peer is deleted and added with another address.
+    Replace,
     /// Something is deleted.
     Delete,
+    /// A peer's certificates are synced anew.
+    Resync,
+    /// A service parameter is set.
+    Set,
     /// A service is activated.
     Activate,
     /// A service is started.
@@ -99,7 +177,10 @@ impl What {
         match self {
             What::CreatePeer { .. } => Kind::Create,
             What::ChangePeer { .. } => Kind::Change,
+            What::ReplacePeer { .. } => Kind::Replace,
             What::DeletePeer { .. } => Kind::Delete,
+            What::Resync { .. } => Kind::Resync,
+            What::SetParameter { .. } => Kind::Set,
             What::Activate { .. } => Kind::Activate,
             What::Start { .. } => Kind::Start,
             What::Restart { .. } => Kind::Restart,
@@ -113,7 +194,10 @@ impl Kind {
         match self {
             Kind::Create => "+",
             Kind::Change => "~",
+            Kind::Replace => "±",
             Kind::Delete => "-",
+            Kind::Resync => "*",
+            Kind::Set => "=",
             Kind::Activate | Kind::Start => ">",
             Kind::Restart => "@",
         }
@@ -143,7 +227,7 @@ pub enum Left {
         /// `Protocol`.
         protocol: Protocol,
     },
-    /// A link, because the other cluster could not be read.
+    /// A link that cannot be made yet: the other cluster could not be read, or a prerequisite is not met.
     Link {
         /// The other cluster.
         to: ClusterName,
@@ -155,4 +239,42 @@ pub enum Left {
         /// The service.
         service: String,
     },
+    /// A service parameter that the page does not show, or that could not be read.
+    Parameter {
+        /// The node.
+        node: NodeName,
+        /// The service.
+        service: String,
+        /// The label.
+        label: String,
+        /// The value that the file asks for.
+        value: String,
+    },
+    /// A redundancy group whose High Availability is off already: it is never switched on by a plan.
+    HighAvailability {
+        /// The group.
+        group: String,
+    },
+}
+
+/// What a prerequisite of the procedure says about a cluster and that holds nothing back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Concern {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// How sure it is.
+    pub weight: Weight,
+    /// What there is to say, in a sentence without its full stop.
+    pub what: String,
+}
+
+/// How sure a concern is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// It was read, and it is not as it should be.
+    Warning,
+    /// It could not be read: look at it yourself.
+    Unknown,
 }

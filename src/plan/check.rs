@@ -6,7 +6,8 @@ use petgraph::algo::{has_path_connecting, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::Plan;
-use super::step::{Action, StepId};
+use super::step::{Action, Condition, Need, Step, StepId};
+use crate::cluster::{same_label, service};
 use crate::mesh::{ClusterName, NodeName};
 
 /// Checks a plan.
@@ -41,32 +42,114 @@ pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
     if toposort(&graph, None).is_err() {
         problems.push("steps wait for each other in a circle".into());
     } else {
-        restarts_one_after_another(plan, &graph, &index, &mut problems);
+        let graph = Graph { graph: &graph, index: &index };
+        restarts_one_after_another(plan, &graph, &mut problems);
+        switches(plan, &graph, &mut problems);
+        parameters(plan, &graph, &mut problems);
     }
+    gates(plan, &mut problems);
     holds(plan, &index, &mut problems);
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
+/// What comes before what.
+struct Graph<'a> {
+    graph: &'a DiGraph<&'a StepId, ()>,
+    index: &'a BTreeMap<&'a StepId, NodeIndex>,
+}
+
+impl Graph<'_> {
+    fn before(&self, a: &StepId, b: &StepId) -> bool {
+        match (self.index.get(a), self.index.get(b)) {
+            (Some(a), Some(b)) => has_path_connecting(self.graph, *a, *b, None),
+            _ => false,
+        }
+    }
+}
+
 /// No two nodes of a redundancy group restart at the same time. Groups may be unknown, so it holds for all nodes
-/// of a cluster.
-fn restarts_one_after_another(
-    plan: &Plan,
-    graph: &DiGraph<&StepId, ()>,
-    index: &BTreeMap<&StepId, NodeIndex>,
-    problems: &mut Vec<String>,
-) {
-    let mut restarts: BTreeMap<&ClusterName, Vec<(&NodeName, &StepId)>> = BTreeMap::new();
+/// of a cluster. The Intercluster Sync Agent serves no users, so it is no part of this.
+fn restarts_one_after_another(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
+    let mut restarts: BTreeMap<&ClusterName, Vec<&StepId>> = BTreeMap::new();
     for step in &plan.steps {
-        if let Action::Restart { node, .. } = &step.action {
-            restarts.entry(&step.cluster).or_default().push((node, &step.id));
+        if let Action::Restart { service, .. } = &step.action
+            && service != service::ICSA
+        {
+            restarts.entry(&step.cluster).or_default().push(&step.id);
         }
     }
     for steps in restarts.values() {
         for pair in steps.windows(2) {
-            let ((_, a), (_, b)) = (pair[0], pair[1]);
-            if !has_path_connecting(graph, index[a], index[b], None) {
-                problems.push(format!("{a} and {b} could take down two nodes of one cluster together"));
+            if !graph.before(pair[0], pair[1]) {
+                problems.push(format!("{} and {} could take down two nodes of one cluster together", pair[0], pair[1]));
             }
+        }
+    }
+}
+
+/// Whoever switches High Availability off is followed by one finalizer that switches the same group on, which runs
+/// whatever happened between; and nobody switches on what the plan did not switch off.
+fn switches(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
+    let finalizers: Vec<&Step> = plan.steps.iter().filter(|s| s.finalizes.is_some()).collect();
+    for step in &plan.steps {
+        let Action::SetHighAvailability { group, enabled } = &step.action else { continue };
+        if *enabled {
+            if step.finalizes.is_none() {
+                problems.push(format!("{} switches High Availability on that the plan did not switch off", step.id));
+            }
+            continue;
+        }
+        let mine: Vec<&&Step> = finalizers.iter().filter(|f| f.finalizes.as_ref() == Some(&step.id)).collect();
+        let on = Action::SetHighAvailability { group: group.clone(), enabled: true };
+        match mine.as_slice() {
+            [one] if one.action == on && one.cluster == step.cluster => {
+                if !graph.before(&step.id, &one.id) || one.after.iter().any(|after| after.need != Need::Ended) {
+                    problems.push(format!("{} may not run after {}", one.id, step.id));
+                }
+            }
+            _ => problems.push(format!("{} leaves High Availability off", step.id)),
+        }
+    }
+    let known = |id: &StepId| plan.steps.iter().any(|s| s.id == *id);
+    for step in finalizers {
+        if step.finalizes.as_ref().is_some_and(|partner| !known(partner)) {
+            problems.push(format!("{} takes back an unknown step", step.id));
+        }
+        if step.room_seconds > 0 {
+            problems.push(format!("{} could be kept back by the window", step.id));
+        }
+    }
+}
+
+/// Parameters of a node are set before its services restart for them.
+fn parameters(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
+    let set: Vec<(&Step, &NodeName)> = (plan.steps.iter())
+        .filter_map(|s| match &s.action {
+            Action::SetParameter { node, service, .. } if same_label(service, service::SIP_PROXY) => Some((s, node)),
+            _ => None,
+        })
+        .collect();
+    for step in &plan.steps {
+        let Action::Restart { node, service, .. } = &step.action else { continue };
+        if service != service::SIP_PROXY {
+            continue;
+        }
+        let on_node = set.iter().filter(|(s, n)| s.cluster == step.cluster && n.same(node));
+        for (parameter, _) in on_node.filter(|(s, _)| !graph.before(&s.id, &step.id)) {
+            problems.push(format!("{} does not wait for {}", step.id, parameter.id));
+        }
+    }
+}
+
+/// No entry is added before the users of both sides are copied and the other side answers its account.
+fn gates(plan: &Plan, problems: &mut Vec<String>) {
+    for step in &plan.steps {
+        let Action::AddPeer { to, .. } = &step.action else { continue };
+        let copied = |name: &ClusterName| step.gates.contains(&Condition::SyncAgentCompleted { cluster: name.clone() });
+        let answered =
+            step.gates.iter().any(|gate| matches!(gate, Condition::ProbeAnswered { cluster, .. } if cluster == to));
+        if !copied(to) || !copied(&step.cluster) || !answered {
+            problems.push(format!("{} does not wait for its gates", step.id));
         }
     }
 }
@@ -89,7 +172,10 @@ fn holds(plan: &Plan, index: &BTreeMap<&StepId, NodeIndex>, problems: &mut Vec<S
             }
         }
     }
-    let loose = plan.steps.iter().filter(|s| matches!(s.action, Action::AddPeer { .. } | Action::Restart { .. }));
+    let loose = plan
+        .steps
+        .iter()
+        .filter(|s| matches!(s.action, Action::AddPeer { .. } | Action::ForceSync { .. } | Action::Restart { .. }));
     for step in loose.filter(|s| !held.contains(&s.id)) {
         problems.push(format!("step {} holds no token", step.id));
     }

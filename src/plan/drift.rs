@@ -3,13 +3,14 @@
 
 use serde::Serialize;
 
-use super::change::{Left, LeftAlone, What};
+use super::Options;
+use super::change::{Change, Left, LeftAlone, What};
 use super::diff::diff;
 use super::lines::Lines;
 use super::verify::{ClusterProblem, Problem, Side, Verification, verify};
 use crate::cluster::Snapshot;
 use crate::mesh::topology::{Pair, links};
-use crate::mesh::{ClusterName, Mesh, NodeName, UnmanagedPeers};
+use crate::mesh::{ClusterName, Mesh, NodeName};
 
 /// Where the clusters are not as the file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -75,17 +76,29 @@ pub fn drift(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>) -> Drift {
             drift.links.push(LinkDrift { between: link.pair, ends, line: lines.line(&link.pointer) });
         }
     }
-    let found = diff(mesh, snapshot, lines);
+    let found = diff(mesh, snapshot, lines, &Options::default());
     for change in found.changes {
-        if let What::DeletePeer { address, .. } = change.what {
-            drift.peers.push(PeerDrift { cluster: change.cluster, address, reason: change.reason, line: change.line });
+        match change.what {
+            What::DeletePeer { address, .. } | What::ReplacePeer { before: address, .. } => {
+                let Change { cluster, reason, line, .. } = change;
+                drift.peers.push(PeerDrift { cluster, address, reason, line });
+            }
+            What::SetParameter { node, service, label, before, after } => drift.clusters.push(ClusterProblem {
+                cluster: change.cluster,
+                what: format!("`{label}` of {service} on {node} is {before}, the file asks for {after}"),
+            }),
+            // verification says what is wrong with an entry, a service or a router
+            What::CreatePeer { .. }
+            | What::ChangePeer { .. }
+            | What::Resync { .. }
+            | What::Activate { .. }
+            | What::Start { .. }
+            | What::Restart { .. } => {}
         }
     }
-    if mesh.policy.unmanaged_peers != UnmanagedPeers::Ignore {
-        for LeftAlone { cluster, what, reason } in found.left {
-            if let Left::UnmanagedPeer { address, .. } = what {
-                drift.peers.push(PeerDrift { cluster, address, reason, line: None });
-            }
+    for LeftAlone { cluster, what, reason } in found.left {
+        if let Left::UnmanagedPeer { address, .. } = what {
+            drift.peers.push(PeerDrift { cluster, address, reason, line: None });
         }
     }
     drift

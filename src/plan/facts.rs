@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::change::{Change, What};
-use crate::cluster::{ClusterSnapshot, Fact, Snapshot};
+use crate::cluster::{ClusterSnapshot, Fact, Snapshot, same_value};
 use crate::mesh::{ClusterName, NodeName};
 
 /// One fact, before and after. Volatile facts (user counts, sync times, notifications) are none.
@@ -30,6 +30,20 @@ pub enum About {
     Peer {
         /// `Peer Address`.
         address: NodeName,
+    },
+    /// A peer's user name; the password cannot be read.
+    Account {
+        /// `Peer Address`.
+        address: NodeName,
+    },
+    /// A service parameter.
+    Parameter {
+        /// The node.
+        node: NodeName,
+        /// The service.
+        service: String,
+        /// The label.
+        label: String,
     },
     /// A service's state.
     Service {
@@ -62,12 +76,15 @@ pub struct Moved<'a> {
 }
 
 const ABSENT: &str = "absent";
+const NOT_SHOWN: &str = "not shown";
 
 impl About {
     /// What a person calls it.
     pub fn words(&self) -> String {
         match self {
             About::Peer { address } => format!("peer {address}"),
+            About::Account { address } => format!("AXL Username of peer {address}"),
+            About::Parameter { node, service, label } => format!("`{label}` of {service} on {node}"),
             About::Service { node, service } => format!("{service} on {node}"),
         }
     }
@@ -75,27 +92,46 @@ impl About {
 
 /// The transition that these changes make.
 pub fn transition(changes: &[Change]) -> Transition {
-    let facts: Vec<Reliance> = changes.iter().filter_map(reliance).collect();
+    let facts: Vec<Reliance> = changes.iter().flat_map(reliances).collect();
     let now = fingerprint(facts.iter().map(|f| (f, &f.now)));
     let then = fingerprint(facts.iter().map(|f| (f, &f.then)));
     Transition { facts, now, then }
 }
 
-fn reliance(change: &Change) -> Option<Reliance> {
+fn reliances(change: &Change) -> Vec<Reliance> {
     let peer = |address: &NodeName| About::Peer { address: NodeName::from(address.normal()) };
-    let (about, now, then) = match &change.what {
-        What::CreatePeer { address, protocol, .. } => (peer(address), ABSENT, protocol.word()),
-        What::ChangePeer { address, before, after, .. } => (peer(address), before.word(), after.word()),
-        What::DeletePeer { address, protocol, .. } => (peer(address), protocol.word(), ABSENT),
-        What::Start { node, service, .. } => (service_of(node, service), "not started", "started"),
-        What::Activate { node, service } => (service_of(node, service), "not started", "started"),
-        What::Restart { .. } => return None,
+    let account = |address: &NodeName| About::Account { address: NodeName::from(address.normal()) };
+    let fact = |about: About, now: &str, then: &str| Reliance {
+        cluster: change.cluster.clone(),
+        about,
+        now: now.to_owned(),
+        then: then.to_owned(),
     };
-    Some(Reliance { cluster: change.cluster.clone(), about, now: now.to_owned(), then: then.to_owned() })
-}
-
-fn service_of(node: &NodeName, service: &str) -> About {
-    About::Service { node: node.clone(), service: service.to_owned() }
+    match &change.what {
+        What::CreatePeer { address, protocol, .. } => vec![fact(peer(address), ABSENT, protocol.word())],
+        What::ChangePeer { address, protocol, account: written, .. } => {
+            let protocol = protocol.iter().map(|p| fact(peer(address), p.before.word(), p.after.word()));
+            let written = written.iter().map(|a| {
+                let before = a.before.as_deref().unwrap_or(NOT_SHOWN);
+                let after = if a.before.is_some() { &a.after } else { NOT_SHOWN };
+                fact(account(address), before, after)
+            });
+            protocol.chain(written).collect()
+        }
+        What::ReplacePeer { before, after, protocol_before, protocol, .. } => {
+            vec![fact(peer(before), protocol_before.word(), ABSENT), fact(peer(after), ABSENT, protocol.word())]
+        }
+        What::DeletePeer { address, protocol, .. } => vec![fact(peer(address), protocol.word(), ABSENT)],
+        What::SetParameter { node, service, label, before, after } => {
+            let (node, service, label) = (node.clone(), service.clone(), label.clone());
+            vec![fact(About::Parameter { node, service, label }, before, after)]
+        }
+        What::Start { node, service, .. } | What::Activate { node, service } => {
+            vec![fact(About::Service { node: node.clone(), service: service.clone() }, "not started", "started")]
+        }
+        // what asks for them is volatile
+        What::Resync { .. } | What::Restart { .. } => Vec::new(),
+    }
 }
 
 fn fingerprint<'a>(facts: impl Iterator<Item = (&'a Reliance, &'a String)>) -> String {
@@ -129,6 +165,19 @@ fn found(snapshot: &Snapshot, fact: &Reliance) -> Option<String> {
             let peers = read.peers.read()?;
             let peer = peers.iter().find(|p| p.address.same(address));
             Some(peer.map_or(ABSENT, |p| p.protocol.word()).to_owned())
+        }
+        About::Account { address } => {
+            let peer = read.peers.read()?.iter().find(|p| p.address.same(address));
+            Some(match peer {
+                None => ABSENT.to_owned(),
+                Some(peer) => peer.username.clone().unwrap_or_else(|| NOT_SHOWN.to_owned()),
+            })
+        }
+        About::Parameter { node, service, label } => {
+            let found = read.parameter(node, service, label)?;
+            // two ways to write the same value are one fact
+            let as_told = [&fact.now, &fact.then].into_iter().find(|told| same_value(told, &found.value));
+            Some(as_told.unwrap_or(&found.value).clone())
         }
         About::Service { node, service } => {
             let Some(Fact::Read(services)) = read.services.get(node) else { return None };

@@ -3,10 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::change::{Change, What};
+use super::change::{Change, Kind, What};
 use super::identity::{Mismatch, mismatches};
-use crate::cluster::Snapshot;
-use crate::mesh::{Cluster, ClusterName, HighAvailability, Mesh, State};
+use super::step::{Action, Step};
+use super::window::length_seconds;
+use super::{Options, Summary};
+use crate::cluster::{Snapshot, service};
+use crate::mesh::{ClusterName, HighAvailability, Mesh, State};
 
 /// Why a plan may not be applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,88 +23,177 @@ pub struct Refusal {
     pub how: String,
 }
 
+/// Clusters in a mesh: the vendor's limit (field-notes 2.1).
+const MAX_CLUSTERS: usize = 30;
+
+/// What the guards look at.
+pub(super) struct Guarded<'a> {
+    pub(super) mesh: &'a Mesh,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) changes: &'a [Change],
+    pub(super) steps: &'a [Step],
+    pub(super) summary: &'a Summary,
+    pub(super) options: &'a Options,
+}
+
 /// The guards that the plan breaks.
-pub fn guards(
-    mesh: &Mesh,
-    snapshot: &Snapshot,
-    changes: &[Change],
-    restarts_at_most: usize,
-    allowed: &[ClusterName],
-) -> Vec<Refusal> {
-    let mut refusals = Vec::new();
-    let mut refuse = |guard: &str, why: String, how: &str| {
-        refusals.push(Refusal { guard: guard.into(), why, how: how.into() });
-    };
-    for cluster in mesh.clusters.iter().filter(|c| c.state == State::Present) {
-        let read = snapshot.clusters.get(&cluster.name);
-        for mismatch in read.into_iter().flat_map(|read| mismatches(mesh, cluster, read)) {
-            if let Mismatch::Publisher(words) = mismatch {
-                refuse("publisher", words, "give the name that System > Presence Topology shows");
+pub(super) fn guards(guarded: &Guarded<'_>) -> Vec<Refusal> {
+    let mut refusals = guarded.publishers();
+    refusals.extend(guarded.deletes());
+    refusals.extend(guarded.protected());
+    refusals.extend(guarded.isolated());
+    refusals.extend(guarded.too_many());
+    refusals.extend(guarded.restarts());
+    refusals.extend(guarded.high_availability());
+    refusals.extend(guarded.window());
+    refusals
+}
+
+fn refusal(guard: &str, why: String, how: impl Into<String>) -> Refusal {
+    Refusal { guard: guard.into(), why, how: how.into() }
+}
+
+impl Guarded<'_> {
+    /// Every cluster must be the one that the file means.
+    fn publishers(&self) -> Vec<Refusal> {
+        let present = self.mesh.clusters.iter().filter(|c| c.state == State::Present);
+        let read = present.filter_map(|c| Some((c, self.snapshot.clusters.get(&c.name)?)));
+        let wrong = read.flat_map(|(cluster, read)| mismatches(self.mesh, cluster, read));
+        wrong
+            .filter_map(|mismatch| match mismatch {
+                Mismatch::Publisher(words) => {
+                    Some(refusal("publisher", words, "give the name that System > Presence Topology shows"))
+                }
+                Mismatch::Nodes(_) | Mismatch::Release(_) => None,
+            })
+            .collect()
+    }
+
+    fn leaves(&self, name: &ClusterName) -> bool {
+        self.mesh.cluster(name).is_some_and(|c| c.state != State::Present)
+    }
+
+    /// Deletions that no cluster's state asks for.
+    fn undeclared(&self) -> impl Iterator<Item = &Change> {
+        let declared = |change: &Change, to: &Option<ClusterName>| {
+            self.leaves(&change.cluster) || to.as_ref().is_some_and(|to| self.leaves(to))
+        };
+        self.changes.iter().filter(move |change| match &change.what {
+            What::DeletePeer { to, .. } => !declared(change, to),
+            _ => false,
+        })
+    }
+
+    fn deletes(&self) -> Option<Refusal> {
+        let (allowed, found) = (self.mesh.policy.max_deletes as usize, self.undeclared().count());
+        let why = format!("it allows {allowed}, the plan deletes {found} peers that no cluster's state asks for");
+        let how = "raise `policy.max_deletes`, or add the clusters to the file";
+        (found > allowed).then(|| refusal("policy.max_deletes", why, how))
+    }
+
+    fn protected(&self) -> Vec<Refusal> {
+        let mut refusals: Vec<Refusal> = Vec::new();
+        for change in self.changes {
+            let what = match &change.what {
+                What::DeletePeer { .. } => "deletes a peer on it",
+                What::ReplacePeer { .. } => "replaces a peer on it, which deletes the old entry",
+                _ => continue,
+            };
+            let name = &change.cluster;
+            if self.mesh.cluster(name).is_some_and(|c| c.protected) && !self.options.allow_protected.contains(name) {
+                let how = format!("give `--allow-protected {name}`");
+                let found = refusal("protected", format!("`{name}` is protected and the plan {what}"), how);
+                if !refusals.contains(&found) {
+                    refusals.push(found);
+                }
             }
         }
+        refusals
     }
-    let deletes = |change: &&Change| matches!(change.what, What::DeletePeer { .. });
-    let declared = |change: &Change| {
-        let What::DeletePeer { to, .. } = &change.what else { return false };
-        let leaves = |name: &ClusterName| mesh.cluster(name).is_some_and(|c| c.state != State::Present);
-        leaves(&change.cluster) || to.as_ref().is_some_and(leaves)
-    };
-    let undeclared = changes.iter().filter(deletes).filter(|c| !declared(c)).count();
-    if undeclared > mesh.policy.max_deletes as usize {
-        refuse(
-            "policy.max_deletes",
-            format!(
-                "it allows {}, the plan deletes {undeclared} peers that no cluster's state asks for",
-                mesh.policy.max_deletes
-            ),
-            "raise `policy.max_deletes`, or add the clusters to the file",
+
+    /// A cluster that would lose its last peer though nothing in the file says that anybody leaves.
+    fn isolated(&self) -> Vec<Refusal> {
+        let mut names: Vec<&ClusterName> = self.undeclared().map(|c| &c.cluster).collect();
+        names.dedup();
+        let isolated = names.into_iter().filter(|name| {
+            !self.options.allow_isolated.contains(name) && self.peers_before(name) > 0 && self.peers_after(name) == 0
+        });
+        isolated
+            .map(|name| {
+                let why = format!("the plan leaves `{name}` without any peer, and no `state` says that it leaves");
+                refusal("isolated", why, format!("say `state: absent`, or give `--allow-isolated {name}`"))
+            })
+            .collect()
+    }
+
+    fn peers_before(&self, cluster: &ClusterName) -> usize {
+        let read = self.snapshot.clusters.get(cluster).and_then(|read| read.peers.read());
+        read.map_or(0, Vec::len)
+    }
+
+    fn peers_after(&self, cluster: &ClusterName) -> usize {
+        let count = |kind| self.changes.iter().filter(|c| c.cluster == *cluster && c.what.kind() == kind).count();
+        (self.peers_before(cluster) + count(Kind::Create)).saturating_sub(count(Kind::Delete))
+    }
+
+    /// The peers of a cluster and itself are its mesh, those that the file does not know included.
+    fn too_many(&self) -> Vec<Refusal> {
+        let creates = |name: &ClusterName| {
+            self.changes.iter().any(|c| c.cluster == *name && matches!(c.what, What::CreatePeer { .. }))
+        };
+        let sizes = self.snapshot.clusters.keys().map(|name| (name, self.peers_after(name) + 1));
+        sizes
+            .filter(|(name, size)| *size > MAX_CLUSTERS && creates(name))
+            .map(|(name, size)| {
+                let why = format!("the vendor supports {MAX_CLUSTERS} clusters, `{name}` would see {size}");
+                let how = "delete peers that nobody needs, or link fewer clusters; there is no way around it";
+                refusal("clusters", why, how)
+            })
+            .collect()
+    }
+
+    fn restarts(&self) -> Option<Refusal> {
+        let (allowed, found) = (self.mesh.policy.max_restarts as usize, self.summary.restarts_at_most);
+        let why = format!("it allows {allowed}, the plan may restart up to {found} XCP Routers");
+        (found > allowed).then(|| refusal("policy.max_restarts", why, "raise `policy.max_restarts`"))
+    }
+
+    /// High Availability can only be switched off around restarts where it is known how it is.
+    fn high_availability(&self) -> Vec<Refusal> {
+        if self.mesh.policy.xcp_restart.high_availability == HighAvailability::Leave {
+            return Vec::new();
+        }
+        let mut clusters: Vec<&ClusterName> = (self.steps.iter())
+            .filter(|s| matches!(&s.action, Action::Restart { service, .. } if service == service::XCP_ROUTER))
+            .map(|s| &s.cluster)
+            .collect();
+        clusters.dedup();
+        let known = |name: &ClusterName| {
+            self.snapshot.clusters.get(name).is_some_and(|read| read.high_availability.read().is_some())
+        };
+        clusters
+            .into_iter()
+            .filter(|name| !known(name))
+            .map(|name| {
+                let why = format!("`switch-off`, and the redundancy groups of `{name}` could not be read");
+                let how = "make them readable, or use `high_availability: leave`";
+                refusal("policy.xcp_restart.high_availability", why, how)
+            })
+            .collect()
+    }
+
+    /// A step that no window is long enough for would never begin.
+    fn window(&self) -> Option<Refusal> {
+        let length = length_seconds(self.mesh.policy.window.as_ref()?)?;
+        let longest = self.steps.iter().max_by_key(|step| step.room_seconds)?;
+        let minutes = |seconds: u64| seconds.div_ceil(60);
+        let why = format!(
+            "it is {} min long, and `{}` may take {} min with what must follow it",
+            minutes(length),
+            longest.id,
+            minutes(longest.room_seconds)
         );
+        let how = "lengthen `policy.window`, or remove it and watch over the apply yourself";
+        (longest.room_seconds > length).then(|| refusal("policy.window", why, how))
     }
-    let protected = |name: &ClusterName| mesh.cluster(name).is_some_and(|c| c.protected);
-    for change in changes.iter().filter(deletes) {
-        if protected(&change.cluster) && !allowed.contains(&change.cluster) {
-            refuse(
-                "protected",
-                format!("`{}` is protected and the plan deletes a peer on it", change.cluster),
-                &format!("give `--allow-protected {}`", change.cluster),
-            );
-        }
-    }
-    if restarts_at_most > mesh.policy.max_restarts as usize {
-        refuse(
-            "policy.max_restarts",
-            format!(
-                "it allows {}, the plan may restart up to {restarts_at_most} XCP Routers",
-                mesh.policy.max_restarts
-            ),
-            "raise `policy.max_restarts`",
-        );
-    }
-    if !changes.is_empty() {
-        // what the file asks for and cannot be done yet is refused, not ignored
-        let version = env!("CARGO_PKG_VERSION");
-        if mesh.policy.window.is_some() {
-            refuse(
-                "policy.window",
-                format!("intermesh {version} cannot hold an apply to a window yet"),
-                "remove `policy.window` and start the apply inside the window yourself",
-            );
-        }
-        let has_parameters = |c: &Cluster| !c.parameters.is_empty() || c.nodes.iter().any(|n| !n.parameters.is_empty());
-        if !mesh.parameters.is_empty() || mesh.clusters.iter().any(has_parameters) {
-            refuse(
-                "parameters",
-                format!("intermesh {version} cannot set service parameters yet"),
-                "set them in System > Service Parameters and take them out of the file",
-            );
-        }
-        if mesh.policy.xcp_restart.high_availability == HighAvailability::SwitchOff {
-            refuse(
-                "policy.xcp_restart.high_availability",
-                format!("intermesh {version} cannot switch High Availability off and on yet"),
-                "use `high_availability: leave`",
-            );
-        }
-    }
-    refusals
 }

@@ -4,15 +4,19 @@
 //! differences, `build` turns them into steps, [`guard`] and [`check`] say what must not be, [`verify`] judges a
 //! mesh as it is.
 
+mod action;
 mod approval;
 mod build;
 pub mod change;
 pub mod check;
+mod condition;
 pub mod diff;
 pub mod doctor;
 pub mod drift;
+mod estimate;
 mod facts;
 mod file;
+mod gates;
 pub mod guard;
 mod hold;
 mod identity;
@@ -23,20 +27,22 @@ mod skipped;
 pub mod step;
 mod target;
 pub mod verify;
+pub mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::cluster::{Error, Snapshot};
+use crate::cluster::{Error, Snapshot, service};
 use crate::mesh::topology::{Pair, links};
-use crate::mesh::{ClusterName, Mesh};
-use change::{Change, LeftAlone};
+use crate::mesh::{ClusterName, Mesh, NodeName};
+use change::{Change, Concern, Kind, Left, LeftAlone, What};
 use guard::Refusal;
 use step::{Action, Step, When};
 
 pub use approval::{Approval, ApprovalError};
+pub use estimate::{Estimate, Timed};
 pub use facts::{About, Moved, Reliance, Transition};
 pub use file::{FileError, read, write};
 pub use hold::{Hold, Token};
@@ -50,6 +56,10 @@ pub use target::{LeftOut, Target};
 pub struct Options {
     /// Protected clusters on which peers may be deleted all the same.
     pub allow_protected: Vec<ClusterName>,
+    /// Clusters whose account is written again in every peer that points to them: passwords cannot be compared.
+    pub replace_credentials: Vec<ClusterName>,
+    /// Clusters that may be left without any peer though the file does not say that they leave.
+    pub allow_isolated: Vec<ClusterName>,
     /// What the plan is limited to; everything when empty.
     pub targets: Vec<Target>,
 }
@@ -76,6 +86,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What was seen and is left alone.
     pub left_alone: Vec<LeftAlone>,
+    /// What the prerequisites say that holds nothing back.
+    pub concerns: Vec<Concern>,
     /// Why it may not be applied.
     pub refusals: Vec<Refusal>,
     /// What could not be read, and does not come right by the plan's own repairs.
@@ -91,6 +103,8 @@ pub struct Plan {
     pub holds: Vec<Hold>,
     /// The tokens.
     pub tokens: Vec<Token>,
+    /// How long it takes.
+    pub estimate: Estimate,
     /// The facts that the plan relies on.
     pub transition: Transition,
     /// The mesh, with references to credentials only.
@@ -140,8 +154,18 @@ pub struct Summary {
     pub create: usize,
     /// Peers that are changed.
     pub change: usize,
+    /// Peers that are deleted and added with another address.
+    pub replace: usize,
     /// Peers that are deleted.
     pub delete: usize,
+    /// Peers whose certificates are synced anew.
+    pub resync: usize,
+    /// Service parameters that are set.
+    pub set: usize,
+    /// Links that the file asks for and that cannot be made yet.
+    pub held_back: usize,
+    /// Peers that the file does not ask for and that `unmanaged_peers: ignore` leaves without a word.
+    pub ignored: usize,
     /// Services that are started or activated.
     pub start: usize,
     /// Rounds of links.
@@ -152,6 +176,8 @@ pub struct Summary {
     pub restarts_certain: usize,
     /// XCP Router restarts when every link is made by hand, one after another: an upper bound too.
     pub restarts_by_hand: usize,
+    /// The users of the nodes whose routers restart, as an upper bound; a node that restarts twice counts twice.
+    pub users_touched_at_most: u64,
 }
 
 impl Plan {
@@ -178,11 +204,18 @@ pub fn make(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let diff::Diff { mut changes, left, repairs_first, waiting } = diff::diff(mesh, snapshot, lines);
+    let diff::Diff { mut changes, left, repairs_first, waiting, ignored, concerns } =
+        diff::diff(mesh, snapshot, lines, options);
     let left_out = target::limit(&mut changes, &options.targets);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
-    let summary = summarize(mesh, snapshot, &changes, &steps, &rounds);
-    let refusals = guard::guards(mesh, snapshot, &changes, summary.restarts_at_most, &options.allow_protected);
+    let nodes = diff::nodes_by_cluster(mesh, snapshot);
+    let restarting: BTreeSet<Pair> = changes.iter().filter_map(restarting).collect();
+    let estimate = estimate::estimate(snapshot, &steps, &holds, &tokens, &rounds, &restarting, &nodes);
+    let held_back = held_back(&left);
+    let summary =
+        Summary { held_back, ignored, ..summarize(mesh, &nodes, &changes, &steps, &rounds, &restarting, &estimate) };
+    let refusals =
+        guard::guards(&guard::Guarded { mesh, snapshot, changes: &changes, steps: &steps, summary: &summary, options });
     let unread = (snapshot.unread().into_iter())
         .filter(|(cluster, _)| !repairs_first.contains(cluster))
         .map(|(cluster, error)| UnreadCluster { cluster: cluster.clone(), error: error.clone() })
@@ -198,6 +231,7 @@ pub fn make(
         transition: facts::transition(&changes),
         changes,
         left_alone: left,
+        concerns,
         refusals,
         unread,
         left_out,
@@ -205,33 +239,69 @@ pub fn make(
         steps,
         holds,
         tokens,
+        estimate,
         mesh: mesh.clone(),
         snapshot: snapshot.clone(),
     }
 }
 
-fn summarize(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change], steps: &[Step], rounds: &[Vec<Pair>]) -> Summary {
-    use change::Kind;
+/// The link that a change works on, where routers may have to restart after it.
+fn restarting(change: &Change) -> Option<Pair> {
+    match &change.what {
+        What::CreatePeer { to, .. } | What::ChangePeer { to, .. } | What::ReplacePeer { to, .. } => {
+            Some(Pair::new(&change.cluster, to))
+        }
+        _ => None,
+    }
+}
+
+/// How many links cannot be made yet.
+fn held_back(left: &[LeftAlone]) -> usize {
+    let link = |left: &LeftAlone| match &left.what {
+        Left::Link { to } => Some(Pair::new(&left.cluster, to)),
+        _ => None,
+    };
+    left.iter().filter_map(link).collect::<BTreeSet<_>>().len()
+}
+
+fn summarize(
+    mesh: &Mesh,
+    nodes: &BTreeMap<ClusterName, Vec<NodeName>>,
+    changes: &[Change],
+    steps: &[Step],
+    rounds: &[Vec<Pair>],
+    restarting: &BTreeSet<Pair>,
+    estimate: &Estimate,
+) -> Summary {
     let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
     for change in changes {
         *kinds.entry(change.what.kind()).or_default() += 1;
     }
     let count = |kind| kinds.get(&kind).copied().unwrap_or(0);
-    let nodes = diff::nodes_by_cluster(mesh, snapshot);
     let nodes_of = |cluster: &ClusterName| nodes.get(cluster).map_or(0, Vec::len);
-    let by_links: usize = rounds.iter().flatten().map(|pair| nodes_of(pair.a()) + nodes_of(pair.b())).sum();
-    let restart = |s: &&Step| matches!(s.action, Action::Restart { .. });
-    let certain = |s: &&Step| matches!(s.action, Action::Restart { when: When::Always, .. });
+    let by_links: usize = restarting.iter().map(|pair| nodes_of(pair.a()) + nodes_of(pair.b())).sum();
+    let restarts = |which: &[When]| steps.iter().filter(|s| restarts_router(s, which)).count();
     Summary {
         clusters: mesh.clusters.iter().filter(|c| c.state == crate::mesh::State::Present).count(),
         links: links(mesh).len(),
         create: count(Kind::Create),
         change: count(Kind::Change),
+        replace: count(Kind::Replace),
         delete: count(Kind::Delete),
+        resync: count(Kind::Resync),
+        set: count(Kind::Set),
+        held_back: 0,
+        ignored: 0,
         start: count(Kind::Start) + count(Kind::Activate),
         rounds: rounds.len(),
-        restarts_at_most: steps.iter().filter(restart).count(),
-        restarts_certain: steps.iter().filter(certain).count(),
+        restarts_at_most: restarts(&[When::Asked, When::Always]),
+        restarts_certain: restarts(&[When::Always]),
         restarts_by_hand: by_links,
+        users_touched_at_most: estimate.steps.values().filter_map(|timed| timed.users).sum(),
     }
+}
+
+/// Whether a step restarts an XCP Router, in one of these cases.
+fn restarts_router(step: &Step, cases: &[When]) -> bool {
+    matches!(&step.action, Action::Restart { service, when, .. } if service == service::XCP_ROUTER && cases.contains(when))
 }

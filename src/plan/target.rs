@@ -111,11 +111,14 @@ pub fn limit(changes: &mut Vec<Change>, targets: &[Target]) -> Option<LeftOut> {
 
 impl What {
     /// The other cluster of the link that the change works on.
-    fn to(&self) -> Option<&ClusterName> {
+    pub fn to(&self) -> Option<&ClusterName> {
         match self {
-            What::CreatePeer { to, .. } | What::ChangePeer { to, .. } => Some(to),
+            What::CreatePeer { to, .. }
+            | What::ChangePeer { to, .. }
+            | What::ReplacePeer { to, .. }
+            | What::Resync { to, .. } => Some(to),
             What::DeletePeer { to, .. } => to.as_ref(),
-            What::Activate { .. } | What::Start { .. } | What::Restart { .. } => None,
+            What::SetParameter { .. } | What::Activate { .. } | What::Start { .. } | What::Restart { .. } => None,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Verification: is every link of the mesh healthy, on both sides? The end of the procedure, as findings.
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use serde::Serialize;
 
 use super::identity::mismatches;
-use crate::cluster::{ClusterSnapshot, Fact, Outcome, PeerStatus, Protocol, Snapshot, service};
+use crate::cluster::{ClusterSnapshot, Fact, Outcome, PeerStatus, Protocol, Snapshot, same_user, service};
 use crate::mesh::topology::{Link, links};
 use crate::mesh::{ClusterName, Mesh, State};
 
@@ -43,6 +45,20 @@ pub enum Problem {
         found: String,
         /// What the file asks for.
         wanted: String,
+    },
+    /// The entry has another user name than the file.
+    Username {
+        /// What was read.
+        found: String,
+        /// What the file asks for.
+        wanted: String,
+    },
+    /// The last periodic sync is more than two hours behind that of the cluster's other peers.
+    Stuck {
+        /// `Last Synchronized Time`, as shown.
+        last: String,
+        /// How far it is behind, in minutes.
+        minutes: u64,
     },
     /// An entry of the status panel is not checked.
     Entry {
@@ -122,8 +138,15 @@ fn side(mesh: &Mesh, snapshot: &Snapshot, link: &Link, from: &ClusterName, to: &
         let (found, wanted) = (peer.protocol.word().to_owned(), wanted.word().to_owned());
         side.problems.push(Problem::Protocol { found, wanted });
     }
+    let account = mesh.peer_account(other).and_then(|name| mesh.credentials.get(name));
+    if let (Some(found), Some(account)) = (&peer.username, account)
+        && !same_user(found, &account.username)
+    {
+        side.problems.push(Problem::Username { found: found.clone(), wanted: account.username.clone() });
+    }
     match read.peer_status.get(&peer.address) {
         Some(Fact::Read(status)) => {
+            side.problems.extend(stuck(read, status));
             side.associated_users = status.associated_users();
             side.problems.extend(status_problems(status, side.users_there));
         }
@@ -146,6 +169,35 @@ pub fn status_problems(status: &PeerStatus, users_there: Option<u64>) -> Vec<Pro
         problems.push(Problem::Users { found: status.associated_users(), wanted });
     }
     problems
+}
+
+/// A sync that is stuck for longer raises the product's alarm (field-notes 2.5).
+const STUCK: SignedDuration = SignedDuration::from_hours(2);
+const LAST_SYNCHRONIZED: &str = "Last Synchronized Time";
+
+/// Whether a peer's last sync is far behind the cluster's other peers. Neither the format nor the time zone of the
+/// panel is published, so it is only compared with itself, and only where it can be read without a doubt.
+fn stuck(read: &ClusterSnapshot, status: &PeerStatus) -> Option<Problem> {
+    let time = |status: &PeerStatus| panel_time(&status.entry(LAST_SYNCHRONIZED)?.value);
+    let last = time(status)?;
+    let newest = read.peer_status.values().filter_map(|status| time(status.read()?)).max()?;
+    let behind = newest.duration_since(last);
+    let minutes = u64::try_from(behind.as_mins()).unwrap_or(0);
+    let shown = status.entry(LAST_SYNCHRONIZED).map(|entry| entry.value.clone()).unwrap_or_default();
+    (behind > STUCK).then_some(Problem::Stuck { last: shown, minutes })
+}
+
+/// A time as a panel may show it; none where a day could be taken for a month.
+fn panel_time(text: &str) -> Option<DateTime> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    // `Mon Mar 02 22:00:00 UTC 2026`: the name of a zone says nothing that matters here
+    let without_zone = |words: &[&str]| match words {
+        [day, month, date, time, _, year] => Some(format!("{day} {month} {date} {time} {year}")),
+        _ => None,
+    };
+    DateTime::strptime("%Y-%m-%d %H:%M:%S", words.join(" "))
+        .or_else(|_| DateTime::strptime("%a %b %d %H:%M:%S %Y", without_zone(&words).unwrap_or_default()))
+        .ok()
 }
 
 fn unread(error: Option<&crate::cluster::Error>) -> Problem {
@@ -185,12 +237,48 @@ impl std::fmt::Display for Problem {
         match self {
             Problem::NoPeer => f.write_str("there is no peer"),
             Problem::Protocol { found, wanted } => write!(f, "Protocol is {found}, the file asks for {wanted}"),
+            Problem::Username { found, wanted } => write!(f, "AXL Username is {found}, the file asks for {wanted}"),
+            Problem::Stuck { last, minutes } => {
+                write!(f, "{LAST_SYNCHRONIZED} {last} is {minutes} min behind the other peers: the sync is stuck")
+            }
             Problem::Entry { label, value } => write!(f, "{label}: {value}"),
             Problem::Users { found: Some(found), wanted } => write!(f, "Associated Users {found} of {wanted}"),
             Problem::Users { found: None, wanted } => {
                 write!(f, "no Associated Users shown; the other side has {wanted}")
             }
             Problem::Unread { why } => write!(f, "not read: {why}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::StatusEntry;
+
+    fn panel(last: &str) -> PeerStatus {
+        let entry = StatusEntry { label: LAST_SYNCHRONIZED.into(), value: last.into(), outcome: Outcome::Passed };
+        PeerStatus { entries: vec![entry] }
+    }
+
+    #[test]
+    fn a_sync_is_stuck_when_it_is_two_hours_behind_the_others() {
+        for (last, other, expected) in [
+            ("2026-03-02 19:59:59", "2026-03-02 22:00:00", Some(120)),
+            ("2026-03-02 20:00:00", "2026-03-02 22:00:00", None),
+            ("Mon Mar 02 16:00:00 CET 2026", "Mon Mar 02 22:00:00 CET 2026", Some(360)),
+            // which of the two numbers is the month is not known
+            ("03/02/2026 16:00", "03/02/2026 22:00", None),
+            ("Never", "2026-03-02 22:00:00", None),
+        ] {
+            let mut read = ClusterSnapshot::unread(&crate::cluster::Unread::NotAsked);
+            read.peer_status.insert("a".into(), Fact::Read(panel(last)));
+            read.peer_status.insert("b".into(), Fact::Read(panel(other)));
+            let found = stuck(&read, &panel(last)).map(|problem| match problem {
+                Problem::Stuck { minutes, .. } => minutes,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(found, expected, "{last}");
         }
     }
 }

@@ -52,7 +52,13 @@ pub fn account(plan: &Plan, account: &Account) -> String {
             {
                 let _ = writeln!(out, "    {DIM}{hint}{DIM:#}");
             }
+            if let (Outcome::Failed { .. }, Some(by_hand)) = (outcome, &step.by_hand) {
+                let _ = writeln!(out, "    by hand: {by_hand}");
+            }
         }
+    }
+    if account.closed {
+        let _ = writeln!(out, "{NOTE}the window closed{NOTE:#}: apply again when it opens; what is done is found done");
     }
     if account.interrupted {
         let _ = writeln!(out, "{NOTE}interrupted{NOTE:#}: apply again to go on; what is done is found done");

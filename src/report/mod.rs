@@ -2,11 +2,19 @@
 //! be shown. Every line is readable without them.
 
 mod account;
+mod brief;
 mod doctor;
 mod drift;
+pub mod graph;
 mod junit;
+mod lines;
+mod markdown;
+mod page;
+pub mod picture;
 mod plan;
 mod rehearsal;
+mod steps;
+pub mod timeline;
 mod verification;
 mod words;
 
@@ -14,7 +22,11 @@ pub use account::{account, event};
 pub use doctor::{doctor, doctor_suites};
 pub use drift::drift;
 pub use junit::{Case, CaseResult, Suite, junit};
-pub use plan::{change, plan, steps};
+pub use lines::change;
+pub use markdown::markdown;
+pub use page::{page, page_of_picture};
+pub use plan::{plan, plan_verbose};
 pub use rehearsal::{rehearsal, rehearsal_markdown};
+pub use steps::steps;
 pub use verification::verification;
 pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};

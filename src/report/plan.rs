@@ -1,209 +1,291 @@
-//! A plan as text: what it comes to, one line a change, and on wish every step.
+//! A plan as text: what it comes to, a line a change, and what keeps it from being applied. For a terminal of 80
+//! columns at night: the short of it first, the dangerous before the rest, and never a wall of lines that say the
+//! same.
 
-use std::fmt::Write;
+use anstyle::Style;
 
-use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, number, style};
+use super::brief::{Fact, facts, headline, nothing};
+use super::lines::{About, Line, Said, concerns, gathered, names, of_clusters, of_links};
+use super::words::{BAD, DIM, EMPHASIS, NOTE, counted, plain, style};
 use crate::mesh::{Cluster, State};
-use crate::plan::change::{Change, Left, LeftAlone, What};
-use crate::plan::step::Need;
-use crate::plan::{LeftOut, Plan, Summary};
+use crate::plan::change::{Left, LeftAlone};
+use crate::plan::guard::Refusal;
+use crate::plan::{Plan, Stage, UnreadCluster};
 
-/// The plan: summary first, then the changes by cluster, then what keeps it from being applied.
+/// A line is not longer, where that can be helped.
+const COLUMNS: usize = 80;
+/// More lines of one kind than this are folded.
+const FOLD: usize = 40;
+
+/// The plan, folded where it is long.
 pub fn plan(plan: &Plan) -> String {
-    let mut out = String::new();
-    headline(&mut out, plan);
-    if !plan.changes.is_empty() {
-        out.push('\n');
-        for cluster in &plan.mesh.clusters {
-            changes_of(&mut out, plan, cluster);
+    Text { out: String::new(), plan, folds: true }.write()
+}
+
+/// The plan with every change on a line of its own, and its steps.
+pub fn plan_verbose(plan: &Plan) -> String {
+    let mut text = Text { out: String::new(), plan, folds: false }.write();
+    if !plan.steps.is_empty() {
+        text += "\n";
+        text += &super::steps(plan);
+    }
+    text
+}
+
+struct Text<'a> {
+    out: String,
+    plan: &'a Plan,
+    folds: bool,
+}
+
+impl Text<'_> {
+    fn write(mut self) -> String {
+        self.say(&format!("{EMPHASIS}{}{EMPHASIS:#}", plain(&headline(self.plan))));
+        if let Some(nothing) = nothing(self.plan) {
+            self.say(nothing);
         }
-        legend(&mut out);
+        for Fact { about, words } in facts(self.plan) {
+            let mut lines = wrapped(&words, COLUMNS - 10).into_iter();
+            let first = lines.next().unwrap_or_default();
+            self.say(&format!("{DIM}{about:<10}{DIM:#}{first}"));
+            for line in lines {
+                self.say(&format!("{:10}{line}", ""));
+            }
+        }
+        self.links();
+        self.clusters();
+        self.left_alone();
+        self.concerns();
+        self.unread();
+        self.refusals();
+        self.stage();
+        self.out
     }
-    left_alone(&mut out, plan);
-    left_out(&mut out, plan);
-    unread(&mut out, plan);
-    for refusal in &plan.refusals {
-        let _ = writeln!(out, "\n{BAD}refused by {}{BAD:#}: {}\n  {}", refusal.guard, refusal.why, refusal.how);
+
+    fn say(&mut self, line: &str) {
+        self.out.push_str(line);
+        self.out.push('\n');
     }
-    if !plan.stage.last {
-        let repaired = names(&plan.stage.repairs);
-        let waiting = match plan.stage.waiting {
-            0 => String::new(),
-            n => format!(" {} that are known already wait for it.", counted(n, "change")),
+
+    fn heading(&mut self, words: &str) {
+        self.say(&format!("\n{EMPHASIS}{words}{EMPHASIS:#}"));
+    }
+
+    /// A head, and after it what is less important: on the same line where there is room, below it otherwise.
+    fn line(&mut self, indent: usize, head: (&str, usize), tail: &str) {
+        let (styled, length) = head;
+        if tail.is_empty() {
+            return self.say(&format!("{:indent$}{styled}", ""));
+        }
+        if indent + length + 2 + width(tail) <= COLUMNS {
+            return self.say(&format!("{:indent$}{styled}  {DIM}{tail}{DIM:#}", ""));
+        }
+        self.say(&format!("{:indent$}{styled}", ""));
+        let deeper = indent + 4;
+        for line in wrapped(tail, COLUMNS - deeper) {
+            self.say(&format!("{:deeper$}{DIM}{line}{DIM:#}", ""));
+        }
+    }
+
+    fn more(&mut self, hidden: usize, indent: usize) {
+        if hidden > 0 {
+            let more = format!("... and {} more; `intermesh plan -v` shows all", counted(hidden, "line"));
+            self.say(&format!("{:indent$}{DIM}{more}{DIM:#}", ""));
+        }
+    }
+
+    fn links(&mut self) {
+        let lines = of_links(self.plan);
+        if lines.is_empty() {
+            return;
+        }
+        self.heading("links");
+        let lines = if self.folds { gathered(lines) } else { lines };
+        let shown = self.shown(lines.len());
+        let single = |line: &&Line| !matches!(line.about, About::Links(_));
+        let column = |f: fn(&Line) -> usize| lines.iter().take(shown).filter(single).map(f).max().unwrap_or(0).min(40);
+        let (abouts, whats) = (column(|l| width(&l.about.words())), column(|l| width(&l.what)));
+        for line in &lines[..shown] {
+            let Line { kind, about, what, reason, line, .. } = line;
+            let (mark, color) = (kind.mark(), style(*kind));
+            let (about_words, what) = (plain(&about.words()), plain(what));
+            let sides = about.sides().unwrap_or_default();
+            let head = format!("{mark} {about_words:abouts$}  {what:whats$}  {sides}");
+            let styled = format!("{color}{mark} {about_words:abouts$}{color:#}  {what:whats$}  {sides}");
+            let tail = self.tail(reason.as_deref(), *line);
+            self.line(2, (&styled, width(&head)), &tail);
+        }
+        self.more(lines.len() - shown, 2);
+        if lines.iter().any(|l| matches!(l.about, About::Links(_))) {
+            self.say(&format!("  {DIM}`intermesh plan -v` lists every link{DIM:#}"));
+        }
+    }
+
+    fn clusters(&mut self) {
+        let lines = of_clusters(self.plan);
+        if lines.is_empty() {
+            return;
+        }
+        self.heading("clusters");
+        let mut lines = if self.folds { gathered(lines) } else { lines };
+        // what many nodes have in common, before what a cluster has of its own
+        lines.sort_by_key(|line| matches!(line.about, About::Cluster(_)));
+        let shown = self.shown(lines.len());
+        let mut before = None;
+        for Line { kind, about, what, reason, line, .. } in &lines[..shown] {
+            if let About::Nodes(..) = about {
+                let (mark, color, nodes) = (kind.mark(), style(*kind), about.words());
+                let words = plain(what);
+                let tail = [format!("on {nodes}"), self.tail(reason.as_deref(), *line)];
+                let tail = tail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+                self.line(2, (&format!("{color}{mark}{color:#} {words}"), width(&words) + 2), &tail);
+                continue;
+            }
+            if before != Some(about) {
+                before = Some(about);
+                if let About::Cluster(name) = about
+                    && let Some(cluster) = self.plan.mesh.cluster(name)
+                {
+                    self.cluster(cluster);
+                }
+            }
+            let (mark, color, what) = (kind.mark(), style(*kind), plain(what));
+            let tail = self.tail(reason.as_deref(), *line);
+            self.line(4, (&format!("{color}{mark} {what}{color:#}"), width(&what) + 2), &tail);
+        }
+        self.more(lines.len() - shown, 4);
+    }
+
+    fn cluster(&mut self, cluster: &Cluster) {
+        let state = match cluster.state {
+            State::Present => "",
+            State::Absent => ", absent",
+            State::Gone => ", gone",
         };
-        let _ = writeln!(
-            out,
-            "\n{NOTE}stage one only{NOTE:#}: {repaired} must be repaired before all of it can be read.{waiting}\n  \
-             `intermesh apply MESH` plans again then, and goes on by itself."
-        );
+        let identity = self.plan.snapshot.clusters.get(&cluster.name).and_then(|c| c.identity.read());
+        let version = identity.map(|identity| format!(", {}", identity.version)).unwrap_or_default();
+        let name = &cluster.name;
+        let styled = format!("{EMPHASIS}{name}{EMPHASIS:#}");
+        self.line(2, (&styled, width(name.as_str())), &plain(&format!("{}{version}{state}", cluster.publisher)));
     }
-    out
+
+    fn shown(&self, lines: usize) -> usize {
+        // to fold two lines away saves nothing
+        if self.folds && lines > FOLD + 2 { FOLD } else { lines }
+    }
+
+    fn tail(&self, reason: Option<&str>, line: Option<usize>) -> String {
+        let place = line.map(|line| format!("{}:{line}", self.plan.mesh_file));
+        plain(&reason.map(str::to_owned).into_iter().chain(place).collect::<Vec<_>>().join(", "))
+    }
+
+    fn left_alone(&mut self) {
+        if self.plan.left_alone.is_empty() {
+            return;
+        }
+        self.heading("left alone");
+        let shown = self.shown(self.plan.left_alone.len());
+        for left in &self.plan.left_alone[..shown] {
+            let LeftAlone { cluster, what: _, reason } = left;
+            let words = plain(&format!("? {cluster}: {}", left_words(left)));
+            self.line(2, (&format!("{NOTE}{words}{NOTE:#}"), width(&words)), &plain(reason));
+        }
+        self.more(self.plan.left_alone.len() - shown, 2);
+    }
+
+    fn concerns(&mut self) {
+        let all = concerns(self.plan);
+        if all.is_empty() {
+            return;
+        }
+        self.heading("look at this");
+        let shown = self.shown(all.len());
+        for Said { mark, who, what } in &all[..shown] {
+            self.paragraph(2, mark, NOTE, &format!("{who}: {what}"));
+        }
+        self.more(all.len() - shown, 2);
+    }
+
+    fn unread(&mut self) {
+        if self.plan.unread.is_empty() {
+            return;
+        }
+        self.say(&format!("\n{BAD}not read{BAD:#}: nothing is planned on the strength of a failed read"));
+        for UnreadCluster { cluster: _, error } in &self.plan.unread {
+            self.paragraph(2, "!", BAD, &error.to_string());
+            for line in wrapped(error.kind.hint().unwrap_or_default(), COLUMNS - 4) {
+                self.say(&format!("    {DIM}{line}{DIM:#}"));
+            }
+        }
+    }
+
+    /// Words that wrap below themselves, with a mark before them.
+    fn paragraph(&mut self, indent: usize, mark: &str, color: Style, words: &str) {
+        for (i, line) in wrapped(words, COLUMNS - indent - 2).into_iter().enumerate() {
+            let mark = if i == 0 { format!("{color}{mark}{color:#}") } else { " ".to_owned() };
+            self.say(&format!("{:indent$}{mark} {line}", ""));
+        }
+    }
+
+    fn refusals(&mut self) {
+        for Refusal { guard, why, how } in &self.plan.refusals {
+            let lines = wrapped(&format!("refused by {guard}: {why}"), COLUMNS);
+            for (i, line) in lines.iter().enumerate() {
+                let head = format!("refused by {guard}");
+                match line.strip_prefix(&head).filter(|_| i == 0) {
+                    Some(rest) => self.say(&format!("\n{BAD}{head}{BAD:#}{rest}")),
+                    None => self.say(&format!("{}{line}", if i == 0 { "\n" } else { "" })),
+                }
+            }
+            for line in wrapped(how, COLUMNS - 2) {
+                self.say(&format!("  {line}"));
+            }
+        }
+    }
+
+    fn stage(&mut self) {
+        let Stage { last, repairs, waiting } = &self.plan.stage;
+        if *last {
+            return;
+        }
+        for line in wrapped(&stage_words(repairs.len(), &names(repairs), *waiting), COLUMNS) {
+            let rest = line.strip_prefix("stage one only").map(|rest| format!("\n{NOTE}stage one only{NOTE:#}{rest}"));
+            self.say(&rest.unwrap_or(line));
+        }
+        self.say("  `intermesh apply MESH` plans again then, and goes on by itself.");
+    }
 }
 
-fn headline(out: &mut String, plan: &Plan) {
-    let s = &plan.summary;
-    let size = format!("{}, {}", counted(s.clusters, "cluster"), counted(s.links, "link"));
-    let _ = writeln!(out, "{EMPHASIS}mesh {}{EMPHASIS:#}: {size}", plan.mesh.metadata.name);
-    if plan.changes.is_empty() {
-        let text = match (plan.unread.is_empty(), plan.refusals.is_empty()) {
-            (true, true) => "nothing to do: the clusters are as the file says",
-            (true, false) => "nothing that could be done",
-            (false, _) => "nothing to do with what could be read",
-        };
-        let _ = writeln!(out, "{text}");
-        return;
-    }
-    let mut parts = Vec::new();
-    let mut part = |n: usize, noun: &str, verb: &str| {
-        if n > 0 {
-            parts.push(format!("{} to {verb}", counted(n, noun)));
-        }
+/// Why a plan is not all there is to do.
+pub(super) fn stage_words(count: usize, repaired: &str, waiting: usize) -> String {
+    let they = if count == 1 { "it" } else { "they" };
+    let waiting = match waiting {
+        0 => String::new(),
+        n => format!(" {} that are known already wait for it.", counted(n, "change")),
     };
-    part(s.create, "peer", "add");
-    part(s.change, "peer", "change");
-    part(s.delete, "peer", "delete");
-    part(s.start, "service", "start");
-    if parts.is_empty() {
-        parts.push("restarts that a notification asks for".into());
-    }
-    let _ = writeln!(out, "{EMPHASIS}plan{EMPHASIS:#}: {}", parts.join(", "));
-    if s.rounds > 0 {
-        let together = if s.rounds == 1 { "" } else { "; the links of a round sync at the same time" };
-        let _ = writeln!(out, "      {}{together}", counted(s.rounds, "round"));
-    }
-    if let Some(restarts) = restarts(s) {
-        let _ = writeln!(out, "      {restarts}");
+    format!("stage one only: {repaired} must be repaired before {they} can be read as a whole.{waiting}")
+}
+
+/// What is left alone, in words.
+pub(super) fn left_words(left: &LeftAlone) -> String {
+    match &left.what {
+        Left::UnmanagedPeer { address, protocol } => format!("peer {address}, {}", protocol.word()),
+        Left::Link { to } => format!("the link with {to}"),
+        Left::Service { node, service } => format!("{service} on {node}"),
+        Left::Parameter { node, service, label, value } => format!("`{label}` of {service} on {node}, {value}"),
+        Left::HighAvailability { group } => format!("High Availability of {group}"),
     }
 }
 
-fn restarts(s: &Summary) -> Option<String> {
-    let Summary { restarts_at_most: at_most, restarts_certain: certain, restarts_by_hand: by_hand, .. } = *s;
-    let mut text = match (certain, at_most - certain) {
-        (0, 0) => return None,
-        (0, n) => format!("at most {}, only where the product asks for it", counted(n, "XCP Router restart")),
-        (n, 0) => counted(n, "XCP Router restart"),
-        (n, more) => {
-            format!("{}, and up to {} where the product asks for it", counted(n, "XCP Router restart"), number(more))
-        }
-    };
-    if by_hand > at_most {
-        text += &format!(" (one link after another by hand: up to {})", number(by_hand));
-    }
-    Some(text)
+fn width(text: &str) -> usize {
+    textwrap::core::display_width(text)
 }
 
-fn changes_of(out: &mut String, plan: &Plan, cluster: &Cluster) {
-    let changes: Vec<&Change> = plan.changes.iter().filter(|c| c.cluster == cluster.name).collect();
-    let state = match cluster.state {
-        State::Present => "",
-        State::Absent => ", absent",
-        State::Gone => ", gone",
-    };
-    if changes.is_empty() {
-        return;
-    }
-    let version = plan.snapshot.clusters.get(&cluster.name).and_then(|c| c.identity.read());
-    let version = version.map(|identity| format!(", {}", identity.version)).unwrap_or_default();
-    let (name, publisher) = (&cluster.name, &cluster.publisher);
-    let _ = writeln!(out, "  {EMPHASIS}{name}{EMPHASIS:#}  {DIM}{publisher}{version}{state}{DIM:#}");
-    for change in changes {
-        let kind = change.what.kind();
-        let color = style(kind);
-        let line = change.line.map(|line| format!(", {}:{line}", plan.mesh_file)).unwrap_or_default();
-        let what = super::change(&change.what);
-        let mark = kind.mark();
-        let reason = &change.reason;
-        let _ = writeln!(out, "    {color}{mark} {what}{color:#}  {DIM}{reason}{line}{DIM:#}");
-    }
-}
-
-/// What a plan for a part of the mesh leaves out: a part must not be taken for the whole.
-fn left_out(out: &mut String, plan: &Plan) {
-    let Some(LeftOut { targets, changes, clusters }) = &plan.left_out else { return };
-    let rest = match changes {
-        0 => "nothing is left out".to_owned(),
-        n => format!("{} on {} left out", counted(*n, "change"), names(clusters)),
-    };
-    let _ = writeln!(out, "\n{NOTE}only {}{NOTE:#}: {rest}", targets.join(", "));
-}
-
-/// A change in words.
-pub fn change(what: &What) -> String {
-    match what {
-        What::CreatePeer { address, to, protocol } => format!("add peer {address} ({to}), {}", protocol.word()),
-        What::ChangePeer { address, to, before, after } => {
-            format!("peer {address} ({to}): Protocol {} -> {}", before.word(), after.word())
-        }
-        What::DeletePeer { address, to: Some(to), protocol } => {
-            format!("delete peer {address} ({to}), {}", protocol.word())
-        }
-        What::DeletePeer { address, to: None, protocol } => format!("delete peer {address}, {}", protocol.word()),
-        What::Activate { node, service } => format!("activate {service} on {node}"),
-        What::Start { node, service, before } => format!("start {service} on {node}, now {before}"),
-        What::Restart { nodes } => format!("restart Cisco XCP Router on {}", names(nodes)),
-    }
-}
-
-fn names<T: ToString>(names: &[T]) -> String {
-    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn legend(out: &mut String) {
-    let _ = writeln!(out, "  {DIM}+ add   ~ change   - delete   > start   @ restart{DIM:#}");
-}
-
-fn left_alone(out: &mut String, plan: &Plan) {
-    if plan.left_alone.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n{EMPHASIS}left alone{EMPHASIS:#}");
-    for LeftAlone { cluster, what, reason } in &plan.left_alone {
-        let what = match what {
-            Left::UnmanagedPeer { address, protocol } => format!("peer {address}, {}", protocol.word()),
-            Left::Link { to } => format!("the link with {to}"),
-            Left::Service { node, service } => format!("{service} on {node}"),
-        };
-        let _ = writeln!(out, "  {NOTE}? {cluster}: {what}{NOTE:#}  {DIM}{reason}{DIM:#}");
-    }
-}
-
-fn unread(out: &mut String, plan: &Plan) {
-    if plan.unread.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n{BAD}not read{BAD:#}: nothing is planned on the strength of a failed read");
-    for unread in &plan.unread {
-        let _ = writeln!(out, "  {BAD}!{BAD:#} {}", unread.error);
-        if let Some(hint) = unread.error.kind.hint() {
-            let _ = writeln!(out, "    {DIM}{hint}{DIM:#}");
-        }
-    }
-}
-
-/// The steps, with what each waits for.
-pub fn steps(plan: &Plan) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{EMPHASIS}steps{EMPHASIS:#}");
-    for (i, step) in plan.steps.iter().enumerate() {
-        let round = step.round.map(|r| format!(", round {r}")).unwrap_or_default();
-        let _ = writeln!(out, "  {:>3}. {}: {}{DIM}{round}{DIM:#}", i + 1, step.cluster, step.action);
-        let number = |id| plan.steps.iter().position(|s| s.id == id).map_or(0, |i| i + 1);
-        let after: Vec<String> = (step.after.iter())
-            .map(|a| match a.need {
-                Need::Done => format!("{} is done", number(a.step.clone())),
-                Need::Ended => format!("{} has ended", number(a.step.clone())),
-            })
-            .collect();
-        if !after.is_empty() {
-            let _ = writeln!(out, "       {DIM}after {}{DIM:#}", after.join(", "));
-        }
-        for gate in &step.gates {
-            let _ = writeln!(out, "       {DIM}when {gate}{DIM:#}");
-        }
-        for until in &step.until {
-            let _ = writeln!(out, "       {DIM}until {until}{DIM:#}");
-        }
-        let _ = writeln!(out, "       {DIM}{}; undo: {}{DIM:#}", step.reason, step.undo);
-    }
-    out
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    // addresses are not broken at their hyphens
+    let options = textwrap::Options::new(columns)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    textwrap::wrap(&plain(text), options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }

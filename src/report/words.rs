@@ -20,7 +20,32 @@ pub(super) fn style(kind: Kind) -> Style {
     match kind {
         Kind::Create => GOOD,
         Kind::Delete => BAD,
-        Kind::Change | Kind::Activate | Kind::Start | Kind::Restart => NOTE,
+        Kind::Change | Kind::Replace | Kind::Resync | Kind::Set | Kind::Activate | Kind::Start | Kind::Restart => NOTE,
+    }
+}
+
+/// The class of a kind of change on a page.
+pub(super) fn class(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Create => "add",
+        Kind::Delete => "delete",
+        Kind::Change | Kind::Replace | Kind::Resync | Kind::Set => "change",
+        Kind::Activate | Kind::Start | Kind::Restart => "restart",
+    }
+}
+
+/// What is done in a kind of change.
+pub(super) fn verb(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Create => "add",
+        Kind::Change => "change",
+        Kind::Replace => "replace",
+        Kind::Delete => "delete",
+        Kind::Resync => "resync",
+        Kind::Set => "set",
+        Kind::Activate => "activate",
+        Kind::Start => "start",
+        Kind::Restart => "restart",
     }
 }
 
@@ -50,9 +75,57 @@ pub(super) fn number(n: usize) -> String {
     text
 }
 
+/// A text of one line without control characters: a name that was read must not move a terminal's cursor.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A mark as it is drawn: a hyphen would hardly be seen.
+pub(super) fn sign(mark: &'static str) -> &'static str {
+    if mark == "-" { "−" } else { mark }
+}
+
+/// A moment, to the minute.
+pub(super) fn when(moment: jiff::Timestamp) -> String {
+    moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A time as people say it: `40 s`, `12 min`, `3 h 20 min`, `2 d 4 h`.
+pub(super) fn duration(seconds: f64) -> String {
+    // half a minute more or less is nothing to an estimate
+    let minutes = (seconds / 60.0).round() as u64;
+    let two = |big: u64, unit: &str, small: u64, lesser: &str| match small {
+        0 => format!("{big} {unit}"),
+        small => format!("{big} {unit} {small} {lesser}"),
+    };
+    match minutes {
+        _ if seconds == 0.0 => "0".to_owned(),
+        0 | 1 if seconds < 90.0 && seconds != 60.0 => format!("{seconds:.0} s"),
+        0..60 => format!("{minutes} min"),
+        60..1440 => two(minutes / 60, "h", minutes % 60, "min"),
+        _ => two(minutes / 1440, "d", minutes % 1440 / 60, "h"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::{counted, duration};
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        for (seconds, said) in [
+            (0.0, "0"),
+            (40.0, "40 s"),
+            (60.0, "1 min"),
+            (90.0, "2 min"),
+            (720.0, "12 min"),
+            (3600.0, "1 h"),
+            (12_000.0, "3 h 20 min"),
+            (187_200.0, "2 d 4 h"),
+        ] {
+            assert_eq!(duration(seconds), said);
+        }
+    }
 
     #[test]
     fn numbers_take_their_nouns() {

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicBool;
 
 use intermesh::apply::{Account, Event, Operators, Run, carry_out};
 use intermesh::cli::lab_spec::lab_for;
-use intermesh::cluster::Clock;
-use intermesh::lab::{InMemory, LabSpec};
+use intermesh::cluster::{Clock, Protocol};
+use intermesh::lab::{InMemory, LabSpec, PeerSpec};
 use intermesh::mesh::{self, Mesh, Vault};
 use intermesh::observe::{self, Observers};
 use intermesh::plan::verify::verify;
@@ -40,6 +40,33 @@ pub fn load(text: &str) -> Mesh {
     mesh::load_str("test.yaml", text, jiff::civil::date(2026, 11, 22)).unwrap_or_else(|f| panic!("{f:?}")).mesh
 }
 
+/// A mesh whose clusters name their Unified CM clusters, so that High Availability can be switched.
+pub fn switching_mesh(clusters: usize) -> Mesh {
+    let mut text = String::from(
+        "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {name: test}\ndomain: example.com\n\
+         credentials:\n  icsa: {username: icsa, password: {env: ICSA}}\n  cucm: {username: axlsvc, password: {env: CUCM}}\n\
+         defaults: {credentials: {axl: icsa}}\n\
+         policy: {canary_above: 100, xcp_restart: {high_availability: switch-off}}\nunified_cms:\n",
+    );
+    for i in 0..clusters {
+        text += &format!("  u{i:02}: {{publisher: cucm1.c{i:02}.example.com, credentials: cucm}}\n");
+    }
+    text += "clusters:\n";
+    for i in 0..clusters {
+        text += &format!("  - {{name: c{i:02}, publisher: imp1.c{i:02}.example.com, unified_cm: u{i:02}}}\n");
+    }
+    load(&text)
+}
+
+/// An entry that exists before the lab begins, with the account that the other clusters use.
+pub fn entry(spec: &LabSpec, address: &str, password: Option<&str>) -> PeerSpec {
+    let mut account = spec.clusters[0].accounts[0].account.clone();
+    if let Some(password) = password {
+        account.password = password.into();
+    }
+    PeerSpec { address: address.into(), account, protocol: Protocol::Tcp }
+}
+
 impl Bench {
     pub fn new(mesh: Mesh, seed: u64, prepare: impl FnOnce(&mut LabSpec)) -> Bench {
         let mut made = lab_for(&mesh, seed, 1.0, b"test");
@@ -49,23 +76,35 @@ impl Bench {
     }
 
     pub async fn plan(&self) -> Plan {
+        self.plan_with(&Options::default()).await
+    }
+
+    pub async fn plan_with(&self, options: &Options) -> Plan {
         let observers: Observers =
             self.mesh.clusters.iter().map(|c| (c.name.clone(), self.lab.observer(&c.name))).collect();
         let now = self.lab.clock().now();
         let snapshot = observe::gather(&self.mesh, &observers, now, &|_| ()).await;
         let none = |_: &str| None;
-        let plan = plan::make(&self.mesh, "test.yaml", &Lines::new(&none), &snapshot, &Options::default(), now);
+        let plan = plan::make(&self.mesh, "test.yaml", &Lines::new(&none), &snapshot, options, now);
         plan::check::check(&plan).unwrap();
         plan
     }
 
     pub async fn apply(&self, plan: &Plan) -> Account {
+        self.apply_until(plan, |_| false).await
+    }
+
+    /// Applies, and asks the run to stop at the first event for which that holds.
+    pub async fn apply_until(&self, plan: &Plan, stops: impl Fn(&Event) -> bool) -> Account {
         let operators: Operators =
             self.mesh.clusters.iter().map(|c| (c.name.clone(), self.lab.operator(&c.name))).collect();
         let events = Mutex::new(Vec::new());
-        let tell = |event: &Event| events.lock().unwrap().push(event.clone());
-        let clock = self.lab.clock();
         let stop = AtomicBool::new(false);
+        let tell = |event: &Event| {
+            events.lock().unwrap().push(event.clone());
+            stop.fetch_or(stops(event), std::sync::atomic::Ordering::Relaxed);
+        };
+        let clock = self.lab.clock();
         let run = Run::new(&operators, &self.vault, &clock, &stop, &tell);
         carry_out(plan, &run).await
     }

@@ -56,7 +56,7 @@ fn block(section: &Section, lines: &[String], most: usize) -> String {
 }
 
 /// A text whose characters mean nothing to Markdown or HTML, and mention nobody.
-fn inert(text: &str) -> String {
+pub(crate) fn inert(text: &str) -> String {
     let mut inert = String::with_capacity(text.len());
     let mut before = None;
     let mut characters = text.chars().peekable();

@@ -17,6 +17,8 @@ use super::model::{Cluster, Mesh, State, Transport};
 use super::names::{ClusterName, NodeName};
 use super::topology::{self, Pair};
 
+pub(crate) use markdown::inert;
+
 /// What changes from one mesh file to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {

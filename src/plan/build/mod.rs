@@ -2,21 +2,25 @@
 //!
 //! The order follows the procedure "Configure Intercluster Peers": services, peers on both sides, initial sync,
 //! XCP Routers where a notification asks for it, verification. ICSA is started with the other services, because
-//! nothing syncs without it.
+//! nothing syncs without it; parameters are set before anything syncs, because some of them restart it.
 
+mod links;
+mod parameters;
 mod preparation;
 mod restarts;
+mod room;
+mod switch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::{Protocol, Snapshot};
-use crate::mesh::topology::Pair;
+use crate::mesh::topology::{Pair, links};
 use crate::mesh::{Batch, ClusterName, Mesh, NodeName, Transport};
-use crate::plan::change::{Change, What};
+use crate::plan::change::{Change, Kind, What};
 use crate::plan::diff::nodes_by_cluster;
 use crate::plan::hold::{Hold, Token};
 use crate::plan::rounds::rounds;
-use crate::plan::step::{Action, After, Condition, Need, Step, StepId};
+use crate::plan::step::{After, Need, Step, StepId};
 
 /// A page that was saved shows the change at once; the list may lag behind a busy database.
 const PEER_SECONDS: u64 = 300;
@@ -44,10 +48,15 @@ pub fn build(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change]) -> Built {
         snapshot,
         changes,
         built: Built::default(),
+        of_link: changes.iter().filter_map(|c| Some(((&c.cluster, linked_to(c)?), c))).collect(),
+        transports: links(mesh).into_iter().map(|link| (link.pair, link.transport)).collect(),
         services: BTreeMap::new(),
+        tuned: BTreeMap::new(),
         deletions: BTreeMap::new(),
+        restarted: BTreeMap::new(),
     };
     builder.services();
+    builder.parameters();
     builder.deletions();
     let links: BTreeSet<Pair> = changes.iter().filter_map(linked).collect();
     builder.built.rounds = rounds(&links);
@@ -58,15 +67,24 @@ pub fn build(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change]) -> Built {
         before = builder.batch(batch, i, &before);
     }
     if batches.is_empty() {
-        builder.restarts(&BTreeMap::new(), 0);
+        builder.restarts(&BTreeMap::new(), &BTreeSet::new(), 0);
     }
+    room::measure(&mut builder.built);
     builder.built
 }
 
 /// The link that a change works on.
 fn linked(change: &Change) -> Option<Pair> {
+    linked_to(change).map(|to| Pair::new(&change.cluster, to))
+}
+
+/// The other side of the link that a change works on.
+fn linked_to(change: &Change) -> Option<&ClusterName> {
     match &change.what {
-        What::CreatePeer { to, .. } | What::ChangePeer { to, .. } => Some(Pair::new(&change.cluster, to)),
+        What::CreatePeer { to, .. }
+        | What::ChangePeer { to, .. }
+        | What::ReplacePeer { to, .. }
+        | What::Resync { to, .. } => Some(to),
         _ => None,
     }
 }
@@ -91,11 +109,18 @@ struct Builder<'a> {
     snapshot: &'a Snapshot,
     changes: &'a [Change],
     nodes: BTreeMap<ClusterName, Vec<NodeName>>,
+    /// The change of an entry, by the cluster that holds it and the one that it points to.
+    of_link: BTreeMap<(&'a ClusterName, &'a ClusterName), &'a Change>,
+    transports: BTreeMap<Pair, Transport>,
     built: Built,
     /// The steps that start services, by cluster.
     services: BTreeMap<ClusterName, Vec<StepId>>,
+    /// The steps that set parameters and restart what they need, by cluster.
+    tuned: BTreeMap<ClusterName, Vec<StepId>>,
     /// The steps that delete peers, by cluster.
     deletions: BTreeMap<ClusterName, Vec<StepId>>,
+    /// The last restart of each cluster so far.
+    restarted: BTreeMap<ClusterName, StepId>,
 }
 
 fn done(step: &StepId) -> After {
@@ -123,139 +148,26 @@ impl Builder<'_> {
 
     /// The steps of links that are finished together; returns the steps that the next batch waits for.
     fn batch(&mut self, links: &[(Pair, u32)], number: usize, before: &[StepId]) -> Vec<StepId> {
-        let mut synced: BTreeMap<ClusterName, Vec<StepId>> = BTreeMap::new();
+        let mut changed: BTreeMap<ClusterName, Vec<StepId>> = BTreeMap::new();
+        let mut replaced: BTreeSet<ClusterName> = BTreeSet::new();
         let mut waits: Vec<(Pair, u32, Vec<StepId>)> = Vec::new();
         for (pair, round) in links {
             let awaited = self.link(pair, *round, before);
-            for cluster in [pair.a(), pair.b()] {
-                synced.entry(cluster.clone()).or_default().extend(awaited.iter().cloned());
+            let of_pair = pair.directions().map(|(from, to)| self.of_link.get(&(from, to)).copied());
+            let kinds: Vec<Kind> = of_pair.into_iter().flatten().map(|c| c.what.kind()).collect();
+            for (cluster, change) in [pair.a(), pair.b()].into_iter().zip(of_pair) {
+                // certificates ask for no router restart
+                if kinds.iter().any(|kind| *kind != Kind::Resync) {
+                    changed.entry(cluster.clone()).or_default().extend(awaited.iter().cloned());
+                }
+                if change.is_some_and(|c| c.what.kind() == Kind::Replace) {
+                    replaced.insert(cluster.clone());
+                }
             }
             waits.push((pair.clone(), *round, awaited));
         }
-        let restarts = self.restarts(&synced, number);
+        let restarts = self.restarts(&changed, &replaced, number);
         waits.iter().flat_map(|(pair, round, awaited)| self.verify(pair, *round, awaited, &restarts)).collect()
-    }
-
-    /// The peers of one link, one side after the other, and the initial sync of both sides.
-    fn link(&mut self, pair: &Pair, round: u32, before: &[StepId]) -> Vec<StepId> {
-        let mut held = Vec::new();
-        let mut previous: Option<StepId> = None;
-        for (from, to) in pair.directions() {
-            if let Some(id) = self.peer(from, to, pair, round, before, previous.as_ref()) {
-                held.push(id.clone());
-                previous = Some(id);
-            }
-        }
-        let mut awaited = Vec::new();
-        for (from, to) in pair.directions() {
-            let Some(address) = self.publisher(to) else { continue };
-            let synced = Condition::Synced { cluster: from.clone(), address: address.clone(), to: to.clone() };
-            let id = self.push(Step {
-                id: StepId(format!("await-sync/{from}/{to}")),
-                cluster: from.clone(),
-                action: Action::AwaitSync { address, to: to.clone() },
-                after: held.iter().map(done).collect(),
-                gates: Vec::new(),
-                until: vec![synced],
-                within_seconds: SYNC_SECONDS,
-                round: Some(round),
-                reason: "the initial sync is heavy: the next link of the cluster waits for it".into(),
-                line: None,
-                undo: "nothing to take back".into(),
-            });
-            awaited.push(id);
-        }
-        held.extend(awaited.iter().cloned());
-        let tokens = vec![sync_token(pair.a()), sync_token(pair.b())];
-        self.built.holds.push(Hold { tokens, steps: held });
-        awaited
-    }
-
-    /// The step that writes one side's entry, where that side has a change.
-    fn peer(
-        &mut self,
-        from: &ClusterName,
-        to: &ClusterName,
-        pair: &Pair,
-        round: u32,
-        before: &[StepId],
-        previous: Option<&StepId>,
-    ) -> Option<StepId> {
-        let of_link = |c: &&Change| c.cluster == *from && linked(c).as_ref() == Some(pair);
-        let change = self.changes.iter().find(of_link)?;
-        let mut after: Vec<After> = before.iter().map(done).collect();
-        for cluster in [pair.a(), pair.b()] {
-            after.extend(self.services.get(cluster).into_iter().flatten().map(done));
-            after.extend(self.deletions.get(cluster).into_iter().flatten().map(ended));
-        }
-        after.extend(previous.map(done));
-        let account = self.mesh.cluster(to).and_then(|c| self.mesh.peer_account(c)).cloned();
-        let (action, name, protocol, address, undo) = match &change.what {
-            What::CreatePeer { address, to, protocol } => {
-                let action = Action::AddPeer {
-                    address: address.clone(),
-                    to: to.clone(),
-                    account: account.clone().unwrap_or_default(),
-                    protocol: transport(protocol),
-                };
-                (action, "add-peer", protocol, address, "delete the peer".to_owned())
-            }
-            What::ChangePeer { address, to, before, after } => {
-                let action =
-                    Action::SetProtocol { address: address.clone(), to: to.clone(), protocol: transport(after) };
-                (action, "set-protocol", after, address, format!("set Protocol to {} again", before.word()))
-            }
-            _ => return None,
-        };
-        let mut gates: Vec<Condition> =
-            [pair.a(), pair.b()].map(|cluster| Condition::SyncAgentCompleted { cluster: cluster.clone() }).into();
-        if let (Action::AddPeer { .. }, Some(account)) = (&action, account) {
-            gates.push(Condition::ProbeAnswered { cluster: to.clone(), account });
-        }
-        let peer_is = Condition::PeerIs { cluster: from.clone(), address: address.clone(), protocol: protocol.clone() };
-        Some(self.push(Step {
-            id: StepId(format!("{name}/{from}/{to}")),
-            cluster: from.clone(),
-            action,
-            after,
-            gates,
-            until: vec![peer_is],
-            within_seconds: PEER_SECONDS,
-            round: Some(round),
-            reason: change.reason.clone(),
-            line: change.line,
-            undo,
-        }))
-    }
-
-    fn verify(
-        &mut self,
-        pair: &Pair,
-        round: u32,
-        awaited: &[StepId],
-        restarts: &BTreeMap<ClusterName, Vec<StepId>>,
-    ) -> Vec<StepId> {
-        let restarted = [pair.a(), pair.b()].into_iter().filter_map(|c| restarts.get(c)?.last());
-        let after: Vec<After> = awaited.iter().map(done).chain(restarted.map(ended)).collect();
-        let mut verified = Vec::new();
-        for (from, to) in pair.directions() {
-            let Some(address) = self.publisher(to) else { continue };
-            let healthy = Condition::Healthy { cluster: from.clone(), address: address.clone(), to: to.clone() };
-            verified.push(self.push(Step {
-                id: StepId(format!("verify/{from}/{to}")),
-                cluster: from.clone(),
-                action: Action::Verify { address, to: to.clone() },
-                after: after.clone(),
-                gates: Vec::new(),
-                until: vec![healthy],
-                within_seconds: SYNC_SECONDS,
-                round: Some(round),
-                reason: "both sides must show every entry checked and all users of the other side".into(),
-                line: None,
-                undo: "nothing to take back".into(),
-            }));
-        }
-        verified
     }
 
     fn publisher(&self, cluster: &ClusterName) -> Option<NodeName> {

@@ -23,17 +23,16 @@ impl Builder<'_> {
             let cluster = &change.cluster;
             let started = Condition::Started { cluster: cluster.clone(), node: node.clone(), service: service.clone() };
             let id = self.push(Step {
-                id: StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-"))),
-                cluster: cluster.clone(),
-                action,
-                after: Vec::new(),
-                gates: Vec::new(),
                 until: vec![started],
                 within_seconds: START_SECONDS,
-                round: None,
-                reason: change.reason.clone(),
                 line: change.line,
                 undo: format!("stop {service} on {node} by hand"),
+                ..Step::new(
+                    StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-"))),
+                    cluster,
+                    action,
+                    &change.reason,
+                )
             });
             self.services.entry(cluster.clone()).or_default().push(id);
         }
@@ -45,17 +44,16 @@ impl Builder<'_> {
             let cluster = &change.cluster;
             let absent = Condition::PeerAbsent { cluster: cluster.clone(), address: address.clone() };
             let id = self.push(Step {
-                id: StepId(format!("delete-peer/{cluster}/{address}")),
-                cluster: cluster.clone(),
-                action: Action::DeletePeer { address: address.clone() },
-                after: Vec::new(),
-                gates: Vec::new(),
                 until: vec![absent],
                 within_seconds: PEER_SECONDS,
-                round: None,
-                reason: change.reason.clone(),
                 line: change.line,
                 undo: format!("add it again with {} and its account", protocol.word()),
+                ..Step::new(
+                    StepId(format!("delete-peer/{cluster}/{address}")),
+                    cluster,
+                    Action::DeletePeer { address: address.clone() },
+                    &change.reason,
+                )
             });
             self.deletions.entry(cluster.clone()).or_default().push(id);
         }

@@ -1,14 +1,15 @@
 //! Router restarts: after a cluster's last change, where a notification asks for them, one node after another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Builder, RESTART_TOKEN, ended};
+use super::switch::{self, Off, Together};
+use super::{Builder, RESTART_TOKEN, done, ended};
 use crate::cluster::service;
-use crate::mesh::{AfterDelete, ClusterName};
+use crate::mesh::{AfterDelete, ClusterName, NodeName};
 use crate::plan::change::{Change, What};
 use crate::plan::hold::Hold;
 use crate::plan::release::Release;
-use crate::plan::step::{Action, Condition, Step, StepId, When};
+use crate::plan::step::{Action, After, Condition, SettleFor, Step, StepId, When};
 
 /// The panel refreshes every 60 seconds (field-notes 2.5); notifications are given twice that time.
 const SETTLE_SECONDS: u64 = 120;
@@ -35,17 +36,21 @@ impl Builder<'_> {
     /// are part of the first batch.
     pub(super) fn restarts(
         &mut self,
-        synced: &BTreeMap<ClusterName, Vec<StepId>>,
+        linked: &BTreeMap<ClusterName, Vec<StepId>>,
+        replaced: &BTreeSet<ClusterName>,
         batch: usize,
     ) -> BTreeMap<ClusterName, Vec<StepId>> {
         let first = batch == 0;
         let mut restarts = BTreeMap::new();
         let clusters: Vec<ClusterName> = self.mesh.clusters.iter().map(|c| c.name.clone()).collect();
+        let asked_on: BTreeSet<&ClusterName> =
+            self.changes.iter().filter(|c| first && is_restart(c)).map(|c| &c.cluster).collect();
         for cluster in clusters {
             let deletions = if first { self.deletions.get(&cluster).cloned().unwrap_or_default() } else { Vec::new() };
-            let linked = synced.get(&cluster);
-            let asked = first && self.changes.iter().any(|c| c.cluster == cluster && is_restart(c));
-            let rule = if deletions.is_empty() { Rule::OnlyAsked } else { self.rule_after_delete(&cluster) };
+            let deletes = !deletions.is_empty() || replaced.contains(&cluster);
+            let linked = linked.get(&cluster);
+            let asked = asked_on.contains(&cluster);
+            let rule = if deletes { self.rule_after_delete(&cluster) } else { Rule::OnlyAsked };
             if linked.is_none() && !asked && (deletions.is_empty() || rule == Rule::None) {
                 continue;
             }
@@ -58,56 +63,89 @@ impl Builder<'_> {
 
     fn restarts_of(&mut self, cluster: &ClusterName, batch: usize, changed: &[StepId], rule: Rule) -> Vec<StepId> {
         let suffix = if batch == 0 { String::new() } else { format!("/{}", batch + 1) };
-        let mut previous = (!changed.is_empty()).then(|| {
-            self.push(Step {
-                id: StepId(format!("settle/{cluster}{suffix}")),
-                cluster: cluster.clone(),
-                action: Action::Settle { seconds: SETTLE_SECONDS },
-                after: changed.iter().map(ended).collect(),
-                gates: Vec::new(),
-                until: Vec::new(),
+        let earlier = self.tuned.get(cluster).into_iter().flatten().chain(self.restarted.get(cluster));
+        let mut before: Vec<After> = earlier.map(ended).collect();
+        if !changed.is_empty() {
+            let action = Action::Settle { seconds: SETTLE_SECONDS, what: SettleFor::Notifications };
+            let reason = "the product raises its notifications some time after the last change";
+            let settled = self.push(Step {
+                after: changed.iter().map(ended).chain(before).collect(),
                 within_seconds: SETTLE_SECONDS,
-                round: None,
-                reason: "the product raises its notifications some time after the last change".into(),
-                line: None,
-                undo: "nothing to take back".into(),
-            })
-        });
-        let mut restarts = Vec::new();
-        for node in self.nodes.get(cluster).cloned().unwrap_or_default() {
-            let publisher = self.publisher(cluster).is_some_and(|p| p.same(&node));
-            let always = rule == Rule::Always || (rule == Rule::Publisher && publisher);
-            let (on, router) = (cluster.clone(), service::XCP_ROUTER.to_owned());
-            let until = vec![
-                Condition::Started { cluster: on.clone(), node: node.clone(), service: router.clone() },
-                Condition::NodesNormal { cluster: on.clone() },
-                Condition::NoRestartAsked { cluster: on, node: node.clone(), service: router },
-            ];
-            let id = self.push(Step {
-                id: StepId(format!("restart/{cluster}/{node}{suffix}")),
-                cluster: cluster.clone(),
-                action: Action::Restart {
-                    node: node.clone(),
-                    service: service::XCP_ROUTER.into(),
-                    when: if always { When::Always } else { When::Asked },
-                },
-                after: previous.iter().map(ended).collect(),
-                gates: vec![Condition::NodesNormal { cluster: cluster.clone() }],
-                until,
-                within_seconds: RESTART_SECONDS,
-                round: None,
-                reason: match always {
-                    true => "before release 14 the deletion of a peer needs it".into(),
-                    false => "restart only where a notification asks for it".into(),
-                },
-                line: None,
-                undo: "none: a restart cannot be taken back".into(),
+                ..Step::new(StepId(format!("settle/{cluster}{suffix}")), cluster, action, reason)
             });
-            previous = Some(id.clone());
-            restarts.push(id);
+            before = vec![ended(&settled)];
         }
-        self.built.holds.push(Hold { tokens: vec![RESTART_TOKEN.into()], steps: restarts.clone() });
-        restarts
+        let publisher = self.publisher(cluster);
+        let always = |node: &NodeName| {
+            rule == Rule::Always || (rule == Rule::Publisher && publisher.as_ref().is_some_and(|p| p.same(node)))
+        };
+        let mut steps = Vec::new();
+        for Together { group, nodes } in self.together(cluster) {
+            let off = group.as_ref().map(|group| {
+                let asked = (!nodes.iter().any(always)).then_some(nodes.as_slice());
+                self.switch_off(cluster, group, asked, before.clone(), &suffix)
+            });
+            if let Some(Off { off, settled }) = &off {
+                steps.extend([off.clone(), settled.clone()]);
+                before = vec![done(settled)];
+            }
+            let mut restarts = Vec::new();
+            for node in &nodes {
+                let id = self.restart(cluster, node, always(node), group.as_deref(), before, &suffix);
+                // the next one waits for a router that is well: a group must not lose both
+                before = vec![done(&id)];
+                restarts.push(id);
+            }
+            steps.extend(restarts.iter().cloned());
+            if let (Some(group), Some(off)) = (&group, &off) {
+                let on = self.switch_on(cluster, group, off, &restarts, &suffix);
+                before = vec![ended(&on)];
+                steps.push(on);
+            }
+        }
+        if let Some(last) = steps.last() {
+            self.restarted.insert(cluster.clone(), last.clone());
+        }
+        self.built.holds.push(Hold { tokens: vec![RESTART_TOKEN.into()], steps: steps.clone() });
+        steps
+    }
+
+    /// One router. Where its group's High Availability was switched off, its sessions must come back before the next.
+    fn restart(
+        &mut self,
+        cluster: &ClusterName,
+        node: &NodeName,
+        always: bool,
+        group: Option<&str>,
+        after: Vec<After>,
+        suffix: &str,
+    ) -> StepId {
+        let (on, router) = (cluster.clone(), service::XCP_ROUTER.to_owned());
+        let mut until = vec![
+            Condition::Started { cluster: on.clone(), node: node.clone(), service: router.clone() },
+            Condition::NodesNormal { cluster: on.clone() },
+            Condition::NoRestartAsked { cluster: on.clone(), node: node.clone(), service: router.clone() },
+        ];
+        if group.is_some() {
+            until.push(Condition::UsersBack { cluster: on, node: node.clone() });
+        }
+        let when = if always { When::Always } else { When::Asked };
+        let action = Action::Restart { node: node.clone(), service: router, when };
+        let reason = match always {
+            true => "before release 14 the deletion of a peer needs it",
+            false => "restart only where a notification asks for it",
+        };
+        // what was not asked for when the group was looked at is found by the next plan
+        let still_on = group.filter(|_| !always).map(|group| switch::is(cluster, group, true));
+        self.push(Step {
+            after,
+            unless: still_on.into_iter().collect(),
+            gates: vec![Condition::NodesNormal { cluster: cluster.clone() }],
+            until,
+            within_seconds: RESTART_SECONDS,
+            undo: "none: a restart cannot be taken back".into(),
+            ..Step::new(StepId(format!("restart/{cluster}/{node}{suffix}")), cluster, action, reason)
+        })
     }
 
     fn rule_after_delete(&self, cluster: &ClusterName) -> Rule {

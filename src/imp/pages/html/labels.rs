@@ -103,7 +103,17 @@ pub(super) fn option_label(dom: &Dom, control: At) -> String {
         let texts = dom.following(control).take_while(|at| !is_control(dom, *at)).map(|at| dom.text(dom.whole(at)));
         texts.into_iter().find(|text| !text.is_empty())
     };
-    own.or_else(after).or_else(|| dom.attr(control, "value").map(str::to_owned)).unwrap_or_default()
+    let value = || dom.attr(control, "value").map(str::to_owned);
+    own.or_else(after).or_else(|| cell_after(dom, control)).or_else(value).unwrap_or_default()
+}
+
+/// The text of the second cell where the control stands alone in the first one of its row.
+fn cell_after(dom: &Dom, control: At) -> Option<String> {
+    let cell = dom.closest(control, &["td", "th"])?;
+    let mut cells = dom.children(dom.parent(cell)?).filter(|at| dom.is(*at, &["td", "th"]));
+    let alone = cells.next() == Some(cell) && controls_inside(dom, cell) == 1;
+    let next = cells.next().filter(|at| alone && controls_inside(dom, *at) == 0)?;
+    Some(dom.text(dom.inside(next))).filter(|text| !text.is_empty())
 }
 
 fn controls_inside(dom: &Dom, at: At) -> usize {
@@ -129,6 +139,20 @@ pub(super) fn is_control(dom: &Dom, at: At) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_box_may_stand_before_its_label() {
+        for (row, expected) in [
+            ("<td><input type=checkbox value=true></td><td>Also resync</td>", "Also resync"),
+            ("<td>Also resync</td><td><input type=checkbox value=true></td><td>30</td>", "true"),
+            ("<td><input type=checkbox value=true></td><td><input type=text></td>", "true"),
+        ] {
+            let dom = Dom::read(&format!("<table><tr>{row}</tr></table>"));
+            let is_box = |at: &At| dom.attr(*at, "type") == Some("checkbox");
+            let control = dom.elements(dom.all(), &["input"]).find(is_box).unwrap();
+            assert_eq!(option_label(&dom, control), expected, "{row}");
+        }
+    }
 
     #[test]
     fn labels_are_compared_as_people_read_them() {

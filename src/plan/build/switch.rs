@@ -1,0 +1,112 @@
+//! The documented way around a router restart (field-notes 2.4): High Availability of the group off, two minutes,
+//! the restarts until all sessions are back, High Availability on. Group by group, so that no more users than needed
+//! are without it.
+
+use super::{Builder, done, ended};
+use crate::cluster::{Group, service};
+use crate::mesh::{ClusterName, HighAvailability, NodeName};
+use crate::plan::step::{Action, After, Condition, SettleFor, Step, StepId};
+
+/// The switch is on Unified CM and takes effect in less than the two minutes that are waited; 10 minutes without
+/// effect are a failure.
+const SWITCH_SECONDS: u64 = 600;
+/// The vendor's wait after High Availability was switched off (field-notes 2.4).
+const OFF_SECONDS: u64 = 120;
+
+/// Nodes that restart one after another.
+pub(super) struct Together {
+    /// The group, where its High Availability is switched off around the restarts.
+    pub(super) group: Option<String>,
+    /// The nodes.
+    pub(super) nodes: Vec<NodeName>,
+}
+
+/// The steps before the restarts of a group.
+pub(super) struct Off {
+    pub(super) off: StepId,
+    pub(super) settled: StepId,
+}
+
+impl Builder<'_> {
+    /// The nodes of a cluster in the order of their restarts. Nodes of a group whose High Availability is on and is to
+    /// be switched off come together; all others as they are.
+    pub(super) fn together(&self, cluster: &ClusterName) -> Vec<Together> {
+        let nodes = self.nodes.get(cluster).cloned().unwrap_or_default();
+        if self.mesh.policy.xcp_restart.high_availability == HighAvailability::Leave {
+            return vec![Together { group: None, nodes }];
+        }
+        let groups = self.snapshot.clusters.get(cluster).and_then(|read| read.high_availability.read());
+        let on: Vec<&Group> = groups.into_iter().flatten().filter(|g| g.enabled && g.nodes.len() > 1).collect();
+        let mut together: Vec<Together> = Vec::new();
+        for node in nodes {
+            let group = on.iter().find(|g| g.nodes.iter().any(|n| n.node.same(&node))).map(|g| g.name.clone());
+            match together.iter_mut().find(|t| t.group == group && group.is_some()) {
+                Some(known) => known.nodes.push(node),
+                None => together.push(Together { group, nodes: vec![node] }),
+            }
+        }
+        together
+    }
+
+    /// Switches a group off, unless none of its routers has to restart.
+    pub(super) fn switch_off(
+        &mut self,
+        cluster: &ClusterName,
+        group: &str,
+        asked: Option<&[NodeName]>,
+        after: Vec<After>,
+        suffix: &str,
+    ) -> Off {
+        let unless = asked.unwrap_or_default().iter().map(|node| Condition::NoRestartAsked {
+            cluster: cluster.clone(),
+            node: node.clone(),
+            service: service::XCP_ROUTER.into(),
+        });
+        let action = Action::SetHighAvailability { group: group.to_owned(), enabled: false };
+        let reason = "high_availability: switch-off; a restart must not look like a failure";
+        let off = self.push(Step {
+            after,
+            unless: unless.collect(),
+            gates: vec![Condition::NodesNormal { cluster: cluster.clone() }],
+            until: vec![is(cluster, group, false)],
+            within_seconds: SWITCH_SECONDS,
+            undo: format!("switch High Availability of {group} on"),
+            ..Step::new(StepId(format!("ha-off/{cluster}/{group}{suffix}")), cluster, action, reason)
+        });
+        let action = Action::Settle { seconds: OFF_SECONDS, what: SettleFor::HighAvailability };
+        let reason = "the vendor asks for two minutes after High Availability was switched off";
+        let settled = self.push(Step {
+            after: vec![done(&off)],
+            unless: vec![is(cluster, group, true)],
+            within_seconds: OFF_SECONDS,
+            ..Step::new(StepId(format!("ha-settle/{cluster}/{group}{suffix}")), cluster, action, reason)
+        });
+        Off { off, settled }
+    }
+
+    /// Switches a group on again, whatever came of the restarts.
+    pub(super) fn switch_on(
+        &mut self,
+        cluster: &ClusterName,
+        group: &str,
+        off: &Off,
+        restarts: &[StepId],
+        suffix: &str,
+    ) -> StepId {
+        let action = Action::SetHighAvailability { group: group.to_owned(), enabled: true };
+        let reason = "High Availability is switched on again, whatever came of the restarts";
+        self.push(Step {
+            after: [&off.off, &off.settled].into_iter().chain(restarts).map(ended).collect(),
+            until: vec![is(cluster, group, true), Condition::NodesNormal { cluster: cluster.clone() }],
+            within_seconds: SWITCH_SECONDS,
+            finalizes: Some(off.off.clone()),
+            undo: "none: this takes a step back".into(),
+            ..Step::new(StepId(format!("ha-on/{cluster}/{group}{suffix}")), cluster, action, reason)
+        })
+    }
+}
+
+/// High Availability of a group is on, or off.
+pub(super) fn is(cluster: &ClusterName, group: &str, enabled: bool) -> Condition {
+    Condition::HighAvailabilityIs { cluster: cluster.clone(), group: group.to_owned(), enabled }
+}
