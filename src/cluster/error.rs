@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::mesh::{ClusterName, NodeName};
 
 /// Where something was tried.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Place {
     /// The cluster.
     pub cluster: ClusterName,
@@ -27,7 +27,7 @@ impl fmt::Display for Place {
 }
 
 /// A read or an action that did not succeed. Holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, schemars::JsonSchema)]
 #[error("{place}: failed to {doing}: {kind}")]
 pub struct Error {
     /// Where.
@@ -39,7 +39,7 @@ pub struct Error {
 }
 
 /// What went wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -11,14 +11,14 @@ use super::snapshot::Fact;
 use crate::mesh::{ClusterName, NodeName};
 
 /// What was read of a mesh for a doctor.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Examination {
     /// What was read of each cluster that is linked.
     pub clusters: BTreeMap<ClusterName, ClusterExamination>,
 }
 
 /// What was read of one cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClusterExamination {
     /// The certificates that the cluster has, as its peers are told of them.
     pub stored_certificates: Fact<Vec<StoredCertificate>>,
@@ -33,7 +33,7 @@ pub struct ClusterExamination {
 }
 
 /// A way from a node to a port of a peer's node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Way {
     /// The node that connects.
     pub from: NodeName,
@@ -48,7 +48,7 @@ pub struct Way {
 }
 
 /// A name of a peer, as a node resolves it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NodeLookup {
     /// The node that is asked.
     pub from: NodeName,

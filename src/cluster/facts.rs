@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::mesh::{Account, NodeName, Transport};
 
 /// Who a cluster is (AXL `getCUPVersion`, `getClusterInfo`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Identity {
     /// The version of the database publisher, as it says, such as `14.0.1.12900-6`.
     pub version: String,
@@ -16,7 +16,7 @@ pub struct Identity {
 }
 
 /// An IM and Presence node (AXL `getClusterNodesAndCriticalServices`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Node {
     /// The node name.
     pub name: NodeName,
@@ -31,7 +31,7 @@ pub struct Node {
 }
 
 /// A service of a node (Control Center Services).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Service {
     /// The service's name in the product's spelling.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct Service {
 }
 
 /// The state of a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceState {
     /// It runs.
@@ -83,7 +83,7 @@ impl ServiceState {
 }
 
 /// What the dashboard says of the Sync Agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SyncStatus {
     /// The product's words, such as `Completed 2020-05-10 17:18:03`.
     pub text: String,
@@ -97,7 +97,7 @@ impl SyncStatus {
 }
 
 /// The `Protocol` of a peer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
     /// `TCP`
@@ -138,7 +138,7 @@ impl Protocol {
 }
 
 /// An intercluster peer: one cluster's entry that points to another cluster's database publisher.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Peer {
     /// `Peer Address`.
     pub address: NodeName,
@@ -182,7 +182,7 @@ pub enum PeerWalk {
 }
 
 /// A notification of the administration pages (field-notes 1.8).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Notification {
     /// `Information`, `Warning`, `Error`, or what else the page says.
     pub severity: String,
@@ -227,7 +227,7 @@ fn contains_word(text: &str, word: &str) -> bool {
 }
 
 /// What System > Presence Topology and the dashboard say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TopologyFacts {
     /// The node names, exactly as the page shows them.
     pub nodes: Vec<NodeName>,
@@ -243,7 +243,7 @@ pub struct TopologyFacts {
 ///
 /// Where the product shows it is not published, and neither is how it is written: values from the same place can be
 /// compared, values from different places cannot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ImAddressScheme {
     /// Where it was found: a label of a page, or the name of a setting in the database.
     pub place: String,
@@ -252,7 +252,7 @@ pub struct ImAddressScheme {
 }
 
 /// A service parameter, as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Parameter {
     /// The label.
     pub label: String,
@@ -261,7 +261,7 @@ pub struct Parameter {
 }
 
 /// A presence redundancy group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Group {
     /// The group's name.
     pub name: String,
@@ -272,7 +272,7 @@ pub struct Group {
 }
 
 /// A node in its redundancy group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Activity {
     /// The node.
     pub node: NodeName,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The certificate that a node shows on its HTTPS port, which is its tomcat certificate (field-notes 6).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Certificate {
     /// The subject's distinguished name.
     pub subject: String,
@@ -30,7 +30,7 @@ pub struct Certificate {
 
 /// A certificate that a cluster has, as it tells its peers (AXL `getCertificateSummary` and `getCertificates`,
 /// field-notes 3.2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StoredCertificate {
     /// What it is for, in the product's word, such as `tomcat` or `cup-xmpp`.
     pub component: String,
@@ -48,7 +48,7 @@ pub struct StoredCertificate {
 }
 
 /// The key and the end of a stored certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StoredKey {
     /// As [`Certificate::pin`].
     pub pin: String,
@@ -76,7 +76,7 @@ impl Certificate {
 }
 
 /// How a name resolves, forward and each of its addresses back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NameLookup {
     /// The name.
     pub name: String,
@@ -90,7 +90,7 @@ pub struct NameLookup {
 }
 
 /// An address, and the names that it leads back to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct AddressLookup {
     /// The address.
     pub address: IpAddr,
@@ -99,7 +99,7 @@ pub struct AddressLookup {
 }
 
 /// A server of a cluster, of either product, as a node of the cluster knows it (`show network cluster`, field-notes 7).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClusterServer {
     /// Its address.
     pub address: IpAddr,
@@ -114,7 +114,7 @@ pub struct ClusterServer {
 }
 
 /// Whether a node reaches a TCP port of another, as the node itself says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reachability {
     /// It does.

@@ -14,7 +14,7 @@ use super::status::{Check, PeerStatus, same_label};
 use crate::mesh::{ClusterName, NodeName};
 
 /// A fact that was read, or why it was not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fact<T> {
     /// It was read.
@@ -24,7 +24,7 @@ pub enum Fact<T> {
 }
 
 /// Why a fact was not read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unread {
     /// It was not asked for.
@@ -67,7 +67,7 @@ impl<T> From<super::Result<T>> for Fact<T> {
 }
 
 /// What was read of a mesh.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {
     /// `Snapshot`
     pub kind: SnapshotKind,
@@ -82,7 +82,7 @@ pub struct Snapshot {
 }
 
 /// What a file holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum SnapshotKind {
     /// A snapshot.
     #[default]
@@ -101,7 +101,7 @@ impl Snapshot {
 }
 
 /// What was read of one cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClusterSnapshot {
     /// Version and names.
     pub identity: Fact<Identity>,

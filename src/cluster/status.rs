@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a page shows beside a test or an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// A check mark.
@@ -19,7 +19,7 @@ pub enum Outcome {
 }
 
 /// One entry of the status panel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StatusEntry {
     /// The label, as shown.
     pub label: String,
@@ -42,7 +42,7 @@ pub const CERTIFICATE_STATUS: &str = "Certificate Status";
 pub const CONNECTIVITY: &str = "Peer Connectivity Test";
 
 /// The `Inter-cluster Peer Status` panel of one peer (field-notes 1.3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PeerStatus {
     /// The entries, in the panel's order.
     pub entries: Vec<StatusEntry>,
@@ -66,7 +66,7 @@ impl PeerStatus {
 }
 
 /// One row of the System Troubleshooter (field-notes 1.7).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Check {
     /// The section's title, such as `Inter-Clustering Troubleshooter`.
     pub section: String,

@@ -9,7 +9,7 @@ use super::model::{Mesh, Shape, State, Transport};
 use super::names::ClusterName;
 
 /// A pair of clusters, in the order of their names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Pair(ClusterName, ClusterName);
 
 impl Pair {
@@ -46,7 +46,7 @@ impl fmt::Display for Pair {
 }
 
 /// A link that the mesh file asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Link {
     /// The two clusters.
     pub pair: Pair,

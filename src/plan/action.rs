@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::mesh::{ClusterName, CredentialName, NodeName, Transport};
 
 /// What a step does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
     /// Activates a feature service.
@@ -148,7 +148,7 @@ impl Action {
 }
 
 /// What a fixed time is waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SettleFor {
     /// Notifications are raised.
@@ -158,7 +158,7 @@ pub enum SettleFor {
 }
 
 /// When a service is restarted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
     /// Where a notification asks for it.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Plan;
 
 /// That somebody agreed to what a plan does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
     /// `Approval`
@@ -29,7 +29,7 @@ pub struct Approval {
 }
 
 /// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum ApprovalKind {
     /// An approval.
     Approval,

@@ -6,7 +6,7 @@ use crate::cluster::Protocol;
 use crate::mesh::{ClusterName, CredentialName, NodeName};
 
 /// A difference to close on one cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// The cluster that is changed.
@@ -20,7 +20,7 @@ pub struct Change {
 }
 
 /// What is changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum What {
     /// A peer is added.
@@ -112,7 +112,7 @@ pub enum What {
 }
 
 /// A peer's `Protocol`, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolChange {
     /// What was read.
@@ -122,7 +122,7 @@ pub struct ProtocolChange {
 }
 
 /// A peer's account, before and after. The password cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountChange {
     /// The `AXL Username` that was read, if the page shows it.
@@ -136,7 +136,7 @@ pub struct AccountChange {
 }
 
 /// Why a peer's account is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccountReason {
     /// The entry has another user name than the file.
@@ -148,7 +148,7 @@ pub enum AccountReason {
 }
 
 /// The kinds of change, for counting and for marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Something is added.
@@ -205,7 +205,7 @@ impl Kind {
 }
 
 /// Something that was seen and is left alone, with the reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeftAlone {
     /// The cluster.
@@ -217,7 +217,7 @@ pub struct LeftAlone {
 }
 
 /// What is left alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Left {
     /// A peer that the file does not ask for.
@@ -258,7 +258,7 @@ pub enum Left {
 }
 
 /// What a prerequisite of the procedure says about a cluster and that holds nothing back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Concern {
     /// The cluster.
@@ -270,7 +270,7 @@ pub struct Concern {
 }
 
 /// How sure a concern is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weight {
     /// It was read, and it is not as it should be.

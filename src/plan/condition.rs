@@ -8,7 +8,7 @@ use crate::cluster::Protocol;
 use crate::mesh::{ClusterName, CredentialName, NodeName};
 
 /// Something that can be read of a cluster and holds or does not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Condition {
     /// A service is started.

@@ -14,7 +14,7 @@ use crate::mesh::topology::Pair;
 use crate::mesh::{ClusterName, NodeName};
 
 /// How long a plan takes, and whom its restarts touch. All times are seconds of the product's time.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Estimate {
     /// When each step runs, counted from the beginning, when every restart that may be asked for is.
@@ -28,7 +28,7 @@ pub struct Estimate {
 }
 
 /// When a step runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Timed {
     /// From.

@@ -9,7 +9,7 @@ use crate::cluster::{ClusterSnapshot, Fact, Snapshot, same_value};
 use crate::mesh::{ClusterName, NodeName};
 
 /// One fact, before and after. Volatile facts (user counts, sync times, notifications) are none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reliance {
     /// The cluster.
@@ -23,7 +23,7 @@ pub struct Reliance {
 }
 
 /// What a fact is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum About {
     /// A peer's existence and protocol.
@@ -55,7 +55,7 @@ pub enum About {
 }
 
 /// What a plan turns into what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
     /// The facts.

@@ -12,7 +12,7 @@ use crate::cluster::{Snapshot, service};
 use crate::mesh::{ClusterName, HighAvailability, Mesh, State};
 
 /// Why a plan may not be applied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refusal {
     /// The guard, such as `policy.max_restarts`.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::step::StepId;
 
 /// A bounded number of permits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
     /// The token's name, such as `sync emea`.
@@ -16,7 +16,7 @@ pub struct Token {
 
 /// Steps that hold one permit of each token together: taken at once before the first of them begins, given back
 /// when the last of them has ended in whatever way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hold {
     /// The names of the tokens.

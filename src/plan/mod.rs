@@ -23,6 +23,7 @@ mod identity;
 mod lines;
 mod release;
 mod rounds;
+mod schema;
 mod skipped;
 pub mod step;
 mod target;
@@ -48,6 +49,7 @@ pub use file::{FileError, read, write};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
+pub use schema::schema;
 pub use skipped::{NodeCheck, Skipped, skipped_checks};
 pub use target::{LeftOut, Target};
 
@@ -65,7 +67,7 @@ pub struct Options {
 }
 
 /// A plan: changes, the steps that make them, and all that a reader or the executor needs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// `Plan`
@@ -114,14 +116,14 @@ pub struct Plan {
 }
 
 /// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum FileKind {
     /// A plan.
     Plan,
 }
 
 /// Whether more follows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// This plan is all there is to do.
@@ -133,7 +135,7 @@ pub struct Stage {
 }
 
 /// A cluster of which something could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnreadCluster {
     /// The cluster.
@@ -143,7 +145,7 @@ pub struct UnreadCluster {
 }
 
 /// What a plan comes to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Clusters that are in the mesh.

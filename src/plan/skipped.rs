@@ -9,7 +9,7 @@ use crate::mesh::topology::links;
 use crate::mesh::{ClusterName, HighAvailability, Mesh};
 
 /// A check that only a node itself can make, from its platform CLI.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NodeCheck {
     /// Whether the nodes reach these ports of their peers' nodes (procedure, prerequisites; field-notes 2.3).
@@ -35,7 +35,7 @@ impl fmt::Display for NodeCheck {
 
 /// Clusters whose nodes cannot be asked, and what is not checked for that. As a line of a report: `emea, apac: no `cli`
 /// credential; not checked from the nodes: ports 8443/7400 of the peers, names in DNS`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Skipped {
     /// The clusters, in the order of the file.
     pub clusters: Vec<ClusterName>,

@@ -11,7 +11,7 @@ pub use super::action::{Action, SettleFor, When};
 pub use super::condition::Condition;
 
 /// A step's name, unique in its plan and readable: `add-peer/emea/apac`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct StepId(pub String);
 
@@ -22,7 +22,7 @@ impl fmt::Display for StepId {
 }
 
 /// One action on one cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// The step's name.
@@ -86,7 +86,7 @@ impl Step {
 }
 
 /// What it means when what a step waits for does not come in its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Late {
     /// The step failed.
@@ -96,7 +96,7 @@ pub enum Late {
 }
 
 /// A step that comes before another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct After {
     /// The step before.
@@ -106,7 +106,7 @@ pub struct After {
 }
 
 /// How a step must have ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
     /// It was done; otherwise the step that waits for it is skipped.

@@ -21,7 +21,7 @@ pub enum Target {
 }
 
 /// What a plan with targets leaves out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
     /// The targets, as they were given.
