@@ -15,4 +15,5 @@ pub mod mesh;
 pub mod observe;
 pub mod plan;
 pub mod report;
+pub mod store;
 pub mod xml;

@@ -239,7 +239,8 @@ async fn prerequisites_are_not_met() {
     let schemes = |snapshot: &mut Snapshot| {
         for (cluster, scheme) in [("c00", "UserID@Default_Domain"), ("c01", "Directory URI"), ("c02", "Directory URI")]
         {
-            read(snapshot, cluster).im_address_scheme = Fact::Read(ImAddressScheme(scheme.into()));
+            read(snapshot, cluster).im_address_scheme =
+                Fact::Read(ImAddressScheme { place: "IM Address Scheme".into(), value: scheme.into() });
         }
     };
     golden("address schemes differ", &text_of(&bench, schemes).await);

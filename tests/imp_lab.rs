@@ -42,6 +42,7 @@ impl Bench {
         let accounts = accounts.into_iter().map(|(name, account)| (name.into(), account)).collect();
         let mut settings = Settings::new(Arc::new(Accounts(accounts)));
         settings.proxy = Some(lab.proxy_url().parse().unwrap());
+        settings.dns = vec![lab.dns_address()];
         settings.ca_pem = Some(lab.ca_pem().as_bytes().to_vec());
         Bench { lab, fleet: Fleet::new(settings) }
     }
@@ -304,4 +305,51 @@ async fn a_large_mesh_is_read_whole() {
         assert!(peers.iter().all(|peer| peer.username.as_deref() == Some(USER)), "seed {seed}");
         bench.lab.down().await;
     }
+}
+
+#[tokio::test]
+async fn certificates_and_names_are_read_and_cost_no_connection() {
+    let bench = Bench::up(spec(3, 2)).await;
+    let cluster = bench.cluster(1, "all");
+    cluster.services(&subscriber(1)).await.unwrap();
+    let connections = |bench: &Bench| bench.lab.counters().iter().map(|c| c.connections).sum::<u64>();
+    let before = connections(&bench);
+    let certificate = cluster.certificate(&subscriber(1)).await.unwrap();
+    assert_eq!(connections(&bench), before, "the connection that there is tells it");
+    assert!(certificate.subject.contains(subscriber(1).as_str()), "{certificate:?}");
+    for name in ["imp1.c1.example.com", "imp2.c1.example.com"] {
+        assert!(certificate.names.iter().any(|n| n == name), "{certificate:?}");
+    }
+    assert!(!certificate.self_signed && !certificate.authority);
+    let publisher = cluster.certificate(&publisher(1)).await.unwrap();
+    assert!(publisher.subject.contains("imp1.c1"), "a node that was never asked before is asked");
+
+    let name = "imp2.c2.example.com";
+    let lookup = cluster.resolve(name).await.unwrap();
+    assert_eq!((lookup.addresses.len(), lookup.trouble), (1, None));
+    assert_eq!(lookup.server, bench.lab.dns_address().to_string());
+    assert_eq!(lookup.addresses[0].names, [name]);
+    let world = bench.lab.world();
+    world.lock().unwrap().set_leads_back(&"c1".into(), name, false);
+    assert!(cluster.resolve(name).await.unwrap().addresses[0].names.is_empty());
+    world.lock().unwrap().set_resolves(&"c1".into(), name, false);
+    let lookup = cluster.resolve(name).await.unwrap();
+    assert_eq!((lookup.addresses.len(), lookup.trouble), (0, None));
+}
+
+#[tokio::test]
+async fn the_scheme_of_im_addresses_is_found_where_it_is_shown() {
+    let mut found = 0;
+    for seed in 0..8 {
+        let bench = Bench::up(spec(seed, 1)).await;
+        match bench.cluster(1, "all").im_address_scheme().await {
+            Ok(scheme) => {
+                assert!(!scheme.value.is_empty() && !scheme.place.is_empty());
+                found += 1;
+            }
+            Err(error) => assert!(matches!(error.kind, ErrorKind::NotFound { .. }), "seed {seed}: {error}"),
+        }
+        bench.lab.down().await;
+    }
+    assert!((1..8).contains(&found), "{found}: some seeds show it and some do not");
 }

@@ -104,7 +104,22 @@ async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
             Waited::Not(why) => Outcome::Failed { why, wrote: true },
         },
         Err(error) if matches!(error.kind, ErrorKind::Unknown { .. }) => Outcome::Unknown { why: Why::Error(error) },
-        Err(error) => Outcome::Failed { why: Why::Error(error), wrote: false },
+        Err(error) => by_hand(run, step, error, limit).await,
+    }
+}
+
+/// What only a person can do is told, and its effect waited for where someone is there to do it.
+async fn by_hand(run: &Run<'_>, step: &Step, error: Error, limit: Duration) -> Outcome {
+    let ErrorKind::ByHand { clicks, because } = &error.kind else {
+        return Outcome::Failed { why: Why::Error(error), wrote: false };
+    };
+    if !run.attended {
+        return Outcome::Failed { why: Why::Error(error), wrote: false };
+    }
+    run.tell(&Event::ByHand { step: step.id.clone(), clicks: clicks.clone(), because: because.clone() });
+    match wait(run, step, &step.until, limit).await {
+        Waited::Held => Outcome::Done { wrote: true, note: Some("done by hand".into()) },
+        Waited::Not(why) => Outcome::Failed { why, wrote: false },
     }
 }
 

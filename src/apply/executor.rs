@@ -27,6 +27,8 @@ pub struct Run<'a> {
     pub clock: &'a dyn Clock,
     /// Set when the run is to stop: no step begins any more but finalizers, and waits end.
     pub stop: &'a AtomicBool,
+    /// Whether someone is there who can do by hand what nothing else can.
+    pub attended: bool,
     /// Told of every event.
     pub events: &'a dyn Fn(&Event),
     writers: BTreeMap<ClusterName, Mutex<()>>,
@@ -44,7 +46,7 @@ impl<'a> Run<'a> {
         events: &'a dyn Fn(&Event),
     ) -> Run<'a> {
         let writers = operators.keys().map(|name| (name.clone(), Mutex::new(()))).collect();
-        Run { operators, accounts, clock, stop, events, writers, nobody: Mutex::new(()) }
+        Run { operators, accounts, clock, stop, attended: false, events, writers, nobody: Mutex::new(()) }
     }
 
     pub(super) fn stopping(&self) -> bool {

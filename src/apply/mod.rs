@@ -9,6 +9,7 @@ mod executor;
 mod outcome;
 mod rehearsal;
 mod restart;
+mod walk;
 
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ pub use condition::{Held, Operators, holds};
 pub use executor::{Run, carry_out};
 pub use outcome::{Account, Outcome, Totals, Why};
 pub use rehearsal::{Outage, Rehearsal, RehearsedRun, RouterRestart, Struck};
+pub use walk::walk;
 
 /// What happens in a run, as it happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +36,15 @@ pub enum Event {
         step: StepId,
         /// What for, and what stands in the way.
         what: String,
+    },
+    /// A step has to be done by a person.
+    ByHand {
+        /// The step.
+        step: StepId,
+        /// Every click, in order.
+        clicks: Vec<String>,
+        /// What stands in the way of doing it otherwise.
+        because: String,
     },
     /// A step ended.
     Ended {

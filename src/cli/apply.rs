@@ -11,8 +11,8 @@ use super::plan::Choices;
 use super::session::{Session, unread_lines};
 use super::view::View;
 use super::{Exit, Failure, Printer, approve, json};
-use crate::apply::{Account, Event, Run, carry_out};
-use crate::cluster::Clock;
+use crate::apply::{Account, Event, Outcome, Run, Why, carry_out};
+use crate::cluster::{Clock, ErrorKind};
 use crate::plan::change::Kind;
 use crate::plan::window::{open_until, opens_next};
 use crate::plan::{self, Options, Plan};
@@ -144,7 +144,12 @@ pub async fn apply_mesh(
         in_window(&plan, session.clock.now())?;
         approved(&plan, manner, printer)?;
         ask(&plan, manner, printer)?;
-        let account = execute(session, &plan, manner, printer).await?;
+        let account = match execute(session, &plan, manner, printer).await {
+            Err(failure) if failure.exit == Exit::Failed && stages.iter().any(|(_, a)| a.wrote()) => {
+                return Err(Failure { exit: Exit::Partly, ..failure });
+            }
+            account => account?,
+        };
         let exit = exit(&account);
         if plan.stage.last {
             // once is enough: that they were written cannot be read
@@ -268,10 +273,12 @@ fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
 
 async fn execute(session: &Session, plan: &Plan, manner: &Manner, printer: &Printer) -> Result<Account, Failure> {
     let operators = session.operators()?;
+    walk_first(plan, &operators, printer).await?;
     let stop = AtomicBool::new(false);
     let view = View::new(plan, printer);
     let tell = |event: &Event| view.show(event);
-    let run = Run::new(&operators, &session.vault, &session.clock, &stop, &tell);
+    let mut run = Run::new(&operators, &session.vault, &session.clock, &stop, &tell);
+    run.attended = printer.can_ask();
     let work = carry_out(plan, &run);
     tokio::pin!(work);
     let account = loop {
@@ -297,18 +304,45 @@ async fn execute(session: &Session, plan: &Plan, manner: &Manner, printer: &Prin
     Ok(account)
 }
 
+/// Looks at the pages up to their buttons before anything is written, so that no link is made by half.
+async fn walk_first(plan: &Plan, operators: &crate::apply::Operators, printer: &Printer) -> Result<(), Failure> {
+    let mut blocked = false;
+    for error in crate::apply::walk(plan, operators).await {
+        let by_hand = matches!(error.kind, ErrorKind::ByHand { .. });
+        blocked |= !by_hand;
+        if by_hand {
+            printer.note(&error.to_string())
+        } else {
+            printer.err(&error.to_string())
+        }
+        if let Some(hint) = error.kind.hint() {
+            printer.err(&format!("  {hint}"));
+        }
+    }
+    if blocked {
+        let message = "the pages do not lead to what the plan writes; of this plan nothing was written";
+        return Err(Failure::new(Exit::Failed, message));
+    }
+    Ok(())
+}
+
 fn exit(account: &Account) -> Exit {
     if account.complete() {
         Exit::Done
     } else if account.interrupted {
         Exit::Interrupted
-    } else if account.wrote() {
+    } else if account.wrote() || account.steps.iter().any(|(_, outcome)| is_by_hand(outcome)) {
         Exit::Partly
     } else if account.closed {
         Exit::Refused
     } else {
         Exit::Failed
     }
+}
+
+/// What is left for a person is no failure: the plan goes on when it is done.
+fn is_by_hand(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed { why: Why::Error(error), .. } if matches!(error.kind, ErrorKind::ByHand { .. }))
 }
 
 /// Refuses to begin while the maintenance window is closed.

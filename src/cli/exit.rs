@@ -56,7 +56,7 @@ pub const HELP: &str = "\
 Exit codes:
   0    in sync, or done
   1    failed, nothing written
-  2    differences found (plan, drift, verify)
+  2    differences found (plan, drift, verify, doctor)
   3    the mesh file is wrong
   4    refused (guard, stale plan, or \"no\" at the prompt)
   5    partly applied, or applied and not verified

@@ -28,6 +28,13 @@ pub enum Fault {
         /// The host name
         name: String,
     },
+    /// Let a name's address no longer lead back to it, as a missing record of the reverse zone does
+    ForgetAddress {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The host name
+        name: String,
+    },
     /// Regenerate a cluster's certificates, with a new key: TLS peers and pins no longer fit
     RegenerateCertificates {
         /// The cluster's name in the mesh file
@@ -57,6 +64,7 @@ impl From<Fault> for Disturbance {
                 Disturbance::DeletePeer { cluster: cluster.into(), address: address.into() }
             }
             Fault::ForgetName { cluster, name } => Disturbance::ForgetName { cluster: cluster.into(), name },
+            Fault::ForgetAddress { cluster, name } => Disturbance::ForgetAddress { cluster: cluster.into(), name },
             Fault::RegenerateCertificates { cluster } => {
                 Disturbance::RegenerateCertificates { cluster: cluster.into() }
             }

@@ -7,6 +7,7 @@ mod capture;
 mod credentials;
 mod demo;
 mod diff;
+mod doctor;
 mod drift;
 mod exit;
 mod explain;
@@ -21,6 +22,7 @@ mod lab_record;
 mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
+mod lock;
 mod output;
 mod overlay;
 mod pins_file;
@@ -28,14 +30,17 @@ mod plan;
 mod printer;
 mod rehearsal_faults;
 mod rehearse;
+mod runs;
 mod session;
 mod show;
 mod signals;
 mod snapshot;
+mod store;
 mod trust;
 mod validate;
 mod verify;
 mod view;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -90,6 +95,7 @@ enum Command {
     Credentials(credentials::Credentials),
     Trust(trust::TrustCommand),
     Snapshot(snapshot::SnapshotCommand),
+    Doctor(doctor::DoctorCommand),
     Plan(plan::PlanCommand),
     Show(show::ShowCommand),
     Graph(graph::GraphCommand),
@@ -98,6 +104,8 @@ enum Command {
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
+    Runs(runs::RunsCommand),
+    Lock(lock::LockCommand),
     Lab(lab::LabCommand),
 }
 
@@ -148,6 +156,7 @@ impl Command {
             Command::Credentials(command) => command.run(printer).await,
             Command::Trust(command) => command.run(printer).await,
             Command::Snapshot(command) => command.run(printer).await,
+            Command::Doctor(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Show(command) => command.run(printer),
             Command::Graph(command) => command.run(printer),
@@ -156,6 +165,8 @@ impl Command {
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
+            Command::Runs(command) => command.run(printer).await,
+            Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,
         }
     }

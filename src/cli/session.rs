@@ -2,6 +2,7 @@
 //! to read, and a snapshot with progress.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, pins_file};
 use crate::cluster::{Clock, Snapshot, SystemClock};
 use crate::imp::{Fleet, Pins, ResolveAccount, Settings, Target, UnifiedCmTarget};
-use crate::mesh::{Account, Cluster, CredentialName, Loaded, Locations, Mesh, Pages, State, Vault};
+use crate::mesh::{Account, Cluster, CredentialName, Dns, Loaded, Locations, Mesh, State, Vault};
 use crate::observe::{self, Observers};
 use crate::plan::{Lines, Plan};
 
@@ -200,12 +201,6 @@ impl Session {
     /// What the mesh names for the cluster cannot be used.
     pub fn target_with(&self, cluster: &Cluster, pins: Pins) -> Result<Target, Failure> {
         let mesh = &self.mesh;
-        let browser = cluster.pages.unwrap_or(mesh.defaults.pages) == Pages::Browser;
-        if browser && !self.in_lab {
-            let message =
-                format!("cluster `{}`: this version of intermesh cannot do `pages: browser` yet", cluster.name);
-            return Err(Failure::new(Exit::Refused, message).hint("Nothing was contacted."));
-        }
         let missing = |role: &str| {
             let message = format!("cluster `{}` has no credential for `{role}`", cluster.name);
             Failure::new(Exit::MeshWrong, message).hint("Name one under `defaults.credentials` or the cluster's own.")
@@ -221,6 +216,11 @@ impl Session {
             account: unified_cm.credentials.clone(),
         });
         target.ca_pem = own_ca.map(|file| read_beside(&self.file, file)).transpose()?;
+        // a lab's DNS outranks the file's, too
+        if let Some(dns) = cluster.dns.as_ref().filter(|_| !self.in_lab) {
+            target.dns = servers(dns, &self.file)?;
+        }
+        target.pages = cluster.pages.unwrap_or(mesh.defaults.pages);
         target.cli = mesh.cli_account(cluster).cloned();
         target.pins = pins;
         Ok(target)
@@ -269,14 +269,22 @@ fn from_mesh(settings: &mut Settings, mesh: &Mesh, file: &str) -> Result<(), Fai
         // not shown: it may hold a password
         settings.proxy = Some(proxy.parse().map_err(|_| wrong("the address under", "proxy"))?);
     }
-    for server in mesh.dns.iter().flat_map(|dns| &dns.servers) {
-        let ip: std::net::IpAddr = server.parse().map_err(|_| wrong("the DNS server", server))?;
-        settings.dns.push((ip, 53).into());
+    if let Some(dns) = &mesh.dns {
+        settings.dns = servers(dns, file)?;
     }
     if let Some(ca) = &mesh.defaults.tls.ca_file {
         settings.ca_pem = Some(read_beside(file, ca)?);
     }
     Ok(())
+}
+
+/// The DNS servers of the mesh file.
+fn servers(dns: &Dns, file: &str) -> Result<Vec<SocketAddr>, Failure> {
+    let read = |server: &String| {
+        let wrong = |_| Failure::new(Exit::MeshWrong, format!("{file}: the DNS server `{server}` cannot be used"));
+        server.parse::<IpAddr>().map(|ip| (ip, 53).into()).map_err(wrong)
+    };
+    dns.servers.iter().map(read).collect()
 }
 
 /// The folder that paths in a mesh file are relative to.

@@ -109,6 +109,20 @@ pub enum ErrorKind {
         /// Why, and what can be done instead.
         detail: String,
     },
+    /// A page does what is asked only with its script, and no browser is at hand. Nothing was sent.
+    #[error("it needs a browser: {detail}")]
+    NeedsBrowser {
+        /// What on which page needs it, and why there is none.
+        detail: String,
+    },
+    /// It can be done by hand, and only so. Nothing was sent.
+    #[error("it has to be done by hand: {because}")]
+    ByHand {
+        /// Every click, in order. A password is named, never given.
+        clicks: Vec<String>,
+        /// What stands in the way of doing it otherwise.
+        because: String,
+    },
     /// What the procedure names was not found on a page.
     #[error("no `{label}` on the page `{page}`")]
     NotFound {
@@ -124,6 +138,15 @@ pub enum ErrorKind {
         detail: String,
     },
 }
+
+/// How to come by a browser.
+const NEEDS_BROWSER: &str = if cfg!(feature = "browser") {
+    "Install `chromium` and `chromedriver` so that both are on PATH, or name a running chromedriver of this machine in \
+     INTERMESH_WEBDRIVER, such as `http://127.0.0.1:9515`."
+} else {
+    "Build intermesh with `--features browser`, and have `chromium` and `chromedriver` on PATH, or name a running \
+     chromedriver of this machine in INTERMESH_WEBDRIVER."
+};
 
 impl ErrorKind {
     /// What the user can do about it; a full sentence, if there is anything to say.
@@ -145,6 +168,7 @@ impl ErrorKind {
             ErrorKind::Forbidden { .. } => {
                 Some("AXL needs the role `Standard AXL API Access`; the pages need an administrator's role.")
             }
+            ErrorKind::NeedsBrowser { .. } => Some(NEEDS_BROWSER),
             ErrorKind::Unknown { .. } => Some("Read the state again before you repeat the action."),
             ErrorKind::NotFound { .. } => Some(
                 "The page may differ in this release: run it again with `--capture DIR`, and report it with the page \
@@ -171,6 +195,10 @@ impl ErrorKind {
             ErrorKind::Refused { message } => ErrorKind::Refused { message: change(message) },
             ErrorKind::Unknown { detail } => ErrorKind::Unknown { detail: change(detail) },
             ErrorKind::Unsupported { detail } => ErrorKind::Unsupported { detail: change(detail) },
+            ErrorKind::NeedsBrowser { detail } => ErrorKind::NeedsBrowser { detail: change(detail) },
+            ErrorKind::ByHand { clicks, because } => {
+                ErrorKind::ByHand { clicks: clicks.into_iter().map(&change).collect(), because: change(because) }
+            }
             ErrorKind::NotFound { label, page } => ErrorKind::NotFound { label, page: change(page) },
             ErrorKind::Malformed { detail } => ErrorKind::Malformed { detail: change(detail) },
         }

@@ -168,6 +168,19 @@ pub struct PeerEdit {
     pub protocol: Option<Transport>,
 }
 
+/// An edit of a peer, as far as going to its button needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeerWalk {
+    /// To `Save` of a new peer.
+    Add(NodeName),
+    /// To `Save` of a peer.
+    Update(NodeName),
+    /// To `Delete` of a peer.
+    Delete(NodeName),
+    /// To the button that forces a sync.
+    Sync(NodeName),
+}
+
 /// A notification of the administration pages (field-notes 1.8).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
@@ -227,8 +240,16 @@ pub struct TopologyFacts {
 }
 
 /// The scheme by which IM addresses are made; it must be the same on all clusters (field-notes 2.2).
+///
+/// Where the product shows it is not published, and neither is how it is written: values from the same place can be
+/// compared, values from different places cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImAddressScheme(pub String);
+pub struct ImAddressScheme {
+    /// Where it was found: a label of a page, or the name of a setting in the database.
+    pub place: String,
+    /// The value, as it stands there.
+    pub value: String,
+}
 
 /// A service parameter, as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 
 mod clock;
 mod error;
+mod examination;
 mod facts;
 mod reach;
 pub mod recorded;
@@ -16,9 +17,10 @@ use async_trait::async_trait;
 pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
 pub use error::{Error, ErrorKind, Place};
+pub use examination::{ClusterExamination, Examination, NodeLookup, Way};
 pub use facts::{
-    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, Protocol,
-    Service, ServiceState, SyncStatus, TopologyFacts,
+    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, PeerWalk,
+    Protocol, Service, ServiceState, SyncStatus, TopologyFacts,
 };
 pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
 pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
@@ -153,6 +155,13 @@ pub trait Observe: Send + Sync {
 /// effect: read before acting again.
 #[async_trait]
 pub trait Operate: Observe {
+    /// Goes to where edits of peers would be made, up to the button, and changes nothing: done on both sides before the
+    /// first write of a run, so that no link is made by half.
+    async fn walk(&self, walks: &[PeerWalk]) -> Result<()> {
+        let _ = walks;
+        Ok(())
+    }
+
     /// Activates a feature service (Service Activation).
     async fn activate(&self, node: &NodeName, service: &str) -> Result<()>;
 

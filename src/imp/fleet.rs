@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::accounts::Accounts;
 use super::cli::HostKeyPin;
 use super::operator::Operator;
-use super::pages::Captures;
+use super::pages::{Browsers, Captures};
 use super::reader::Reader;
 use super::settings::{Settings, SettingsError, Target};
 use super::site::Site;
@@ -19,6 +19,7 @@ use crate::cluster::{ClusterName, Error, NodeName};
 pub struct Fleet {
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
+    browsers: Arc<Browsers>,
     /// The accounts of the platform CLI, which are other users, even by the same name.
     platform_accounts: Arc<Accounts>,
     sites: Arc<Mutex<BTreeMap<ClusterName, Arc<Site>>>>,
@@ -43,6 +44,7 @@ impl Fleet {
         Fleet {
             settings: Arc::new(settings),
             accounts: Arc::default(),
+            browsers: Arc::default(),
             platform_accounts: Arc::default(),
             sites: Arc::default(),
             captures,
@@ -98,7 +100,7 @@ impl Fleet {
             return Ok(Arc::clone(site));
         }
         let (accounts, captures) = ((&self.accounts, &self.platform_accounts), self.captures.clone());
-        let site = Arc::new(Site::new(&self.settings, accounts, target.clone(), captures)?);
+        let site = Arc::new(Site::new(&self.settings, accounts, &self.browsers, target.clone(), captures)?);
         sites.insert(target.cluster.clone(), Arc::clone(&site));
         Ok(site)
     }

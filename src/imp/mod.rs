@@ -5,8 +5,8 @@
 //! CM publisher's own (`unified_cm`) has the High Availability switch, Control Center (`control_center`) each node's
 //! services, and the administration pages (`pages`) what only they know: peers, status panels, notifications,
 //! parameters. The platform CLI (`cli`, one session per node in `platform`) tells what the nodes themselves see of the
-//! network, and restarts what Control Center refuses to. What the product is believed to do comes from its documentation
-//! and schemas (`field-notes`), never from the lab.
+//! network, and restarts what Control Center refuses to; DNS (`names`) what this machine is told of names. What the
+//! product is believed to do comes from its documentation and schemas (`field-notes`), never from the lab.
 
 mod accounts;
 mod axl;
@@ -14,6 +14,7 @@ mod cli;
 mod control_center;
 mod cookies;
 mod fleet;
+mod names;
 mod operator;
 mod pages;
 mod pins;
@@ -25,6 +26,7 @@ mod site;
 mod soap;
 mod transport;
 mod unified_cm;
+pub mod wire;
 
 pub use cli::{BadPin, HostKeyPin, Lookup, PlatformCli, PlatformSettings, ServiceLine};
 pub use fleet::{Fleet, LookError};

@@ -11,7 +11,7 @@ use super::site::Site;
 use crate::cluster::{
     Certificate, Check, ClusterName, ClusterServer, CredentialName, Error, ErrorKind, Group, Identity, ImAddressScheme,
     NameLookup, NewPeer, Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus,
-    Reachability, Result, Service, StoredCertificate, SyncStatus, TopologyFacts,
+    PeerWalk, Reachability, Result, Service, StoredCertificate, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster and acts on it.
@@ -63,6 +63,13 @@ impl Operator {
 
 #[async_trait]
 impl Operate for Operator {
+    async fn walk(&self, walks: &[PeerWalk]) -> Result<()> {
+        let walked = async { self.site.pages()?.walk(&self.site.admin().await?, walks).await };
+        walked
+            .await
+            .map_err(|kind| self.site.error(&self.site.target.publisher, "find the way to edit the peers", kind))
+    }
+
     async fn activate(&self, node: &NodeName, service: &str) -> Result<()> {
         self.order(node, "activate", Control::Activate, service).await
     }

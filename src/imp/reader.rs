@@ -9,9 +9,9 @@ use backon::{ExponentialBuilder, Retryable};
 
 use super::site::Site;
 use crate::cluster::{
-    Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, NameLookup, Node, NodeName,
-    Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service, StoredCertificate, SyncStatus,
-    TopologyFacts,
+    Certificate, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
+    NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
+    StoredCertificate, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster. It has no method that could change anything.
@@ -177,6 +177,36 @@ impl Observe for Reader {
         let site = &self.site;
         let doing = format!("ask AXL as a peer would, with the credential `{account}`");
         self.read(&doing, || async { site.axl()?.probe(&site.account(account).await?).await }).await
+    }
+
+    async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
+        let site = &self.site;
+        self.read_of(node, "look at the certificate", || async {
+            match site.line(node)?.certificate() {
+                Some(certificate) => certificate,
+                // one that is not trusted can be told, too: what is wrong with it is what a reader wants to know
+                None => Ok(site.certificate_shown(node).await?.certificate),
+            }
+        })
+        .await
+    }
+
+    async fn resolve(&self, name: &str) -> Result<NameLookup> {
+        let site = &self.site;
+        self.read(&format!("resolve {name}"), || async { Ok(site.names()?.look_up(name).await) }).await
+    }
+
+    async fn im_address_scheme(&self) -> Result<ImAddressScheme> {
+        let site = &self.site;
+        self.read("find the IM address scheme", || async {
+            if let Some(scheme) = site.pages()?.im_address_scheme(&site.admin().await?).await? {
+                return Ok(scheme);
+            }
+            let found = site.axl()?.im_address_scheme(&site.account(&site.target.axl).await?).await?;
+            let (label, page) = ("IM Address Scheme".to_owned(), "System > Presence Topology".to_owned());
+            found.ok_or(ErrorKind::NotFound { label, page })
+        })
+        .await
     }
 
     async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {

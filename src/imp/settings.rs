@@ -66,6 +66,8 @@ impl fmt::Debug for Settings {
 pub struct Patience {
     /// For a connection, TLS included.
     pub connect: Duration,
+    /// For one question to a DNS server; a second try follows.
+    pub name: Duration,
     /// For a whole request that reads.
     pub read: Duration,
     /// For a whole request that acts: the product answers some only when they are done.
@@ -80,6 +82,7 @@ impl Default for Patience {
     fn default() -> Self {
         Patience {
             connect: Duration::from_secs(10),
+            name: Duration::from_secs(3),
             read: Duration::from_secs(30),
             control: Duration::from_secs(120),
             // `Exceeded allowed rate` counts by the minute; public tools wait 10 s (field-notes 4.2).

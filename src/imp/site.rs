@@ -8,7 +8,8 @@ use super::accounts::Accounts;
 use super::axl::Axl;
 use super::cli::HostKeyPin;
 use super::control_center::ControlCenter;
-use super::pages::{Capture, Captures, Pages};
+use super::names::Names;
+use super::pages::{Browsers, Capture, Captures, Pages};
 use super::platform::{Lease, Platform};
 use super::repeated::Repeated;
 use super::settings::{Settings, SettingsError, Target};
@@ -20,11 +21,13 @@ pub(super) struct Site {
     pub(super) target: Target,
     settings: Arc<Settings>,
     accounts: Arc<Accounts>,
+    browsers: Arc<Browsers>,
     wire: Wire,
     lines: Mutex<HashMap<String, Arc<Line>>>,
     axl: Mutex<Option<Arc<Axl>>>,
     unified_cm: Mutex<Option<Arc<UnifiedCm>>>,
     pages: Mutex<Option<Arc<Pages>>>,
+    names: Mutex<Option<Arc<Names>>>,
     platform: Platform,
     repeated: Arc<Repeated>,
     captures: Option<Arc<Captures>>,
@@ -34,21 +37,23 @@ impl Site {
     pub(super) fn new(
         settings: &Arc<Settings>,
         (accounts, platform_accounts): (&Arc<Accounts>, &Arc<Accounts>),
+        browsers: &Arc<Browsers>,
         target: Target,
         captures: Option<Arc<Captures>>,
     ) -> Result<Site, SettingsError> {
         let wire = Wire::new(settings, target.ca_pem.as_deref(), &target.pins)?;
         let platform = Platform::new(settings, Arc::clone(platform_accounts), &target);
-        let (settings, accounts) = (Arc::clone(settings), Arc::clone(accounts));
         Ok(Site {
             target,
-            settings,
-            accounts,
+            settings: Arc::clone(settings),
+            accounts: Arc::clone(accounts),
+            browsers: Arc::clone(browsers),
             wire,
             lines: Mutex::default(),
             axl: Mutex::default(),
             unified_cm: Mutex::default(),
             pages: Mutex::default(),
+            names: Mutex::default(),
             platform,
             repeated: Arc::default(),
             captures,
@@ -108,8 +113,23 @@ impl Site {
             .captures
             .as_ref()
             .map(|all| Capture::new(Arc::clone(all), cluster.clone(), Arc::clone(&self.repeated)));
-        let new = || Arc::new(Pages::new(cluster.clone(), line, Arc::clone(&self.accounts), capture));
+        let new = || {
+            let (accounts, browsers) = (Arc::clone(&self.accounts), Arc::clone(&self.browsers));
+            Arc::new(Pages::new(cluster.clone(), line, accounts, browsers, self.target.pages, capture))
+        };
         Ok(Arc::clone(pages.get_or_insert_with(new)))
+    }
+
+    /// The DNS servers of the cluster, else the settings', else the system's.
+    pub(super) fn names(&self) -> Result<Arc<Names>, ErrorKind> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(names) = &*names {
+            return Ok(Arc::clone(names));
+        }
+        let servers = if self.target.dns.is_empty() { &self.settings.dns } else { &self.target.dns };
+        let made = Names::new(servers, self.settings.patience.name)
+            .map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?;
+        Ok(Arc::clone(names.insert(Arc::new(made))))
     }
 
     /// Control Center on a line.

@@ -87,6 +87,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     varied("whether a delete asks on all nodes or on the publisher", Unknown, "2.4"),
     fixed("a peer whose address is not a database publisher does not sync", Documented, "2.2"),
     fixed("ICSA does not connect while a name of the peer's cluster does not resolve", Documented, "2.2"),
+    varied("whether ICSA connects while the address of such a name does not lead back", Inferred, "2.2"),
     varied("how a peer that exists on one side only shows it", Inferred, "2.2"),
     varied("how long a first sync takes; several at once are slower", Inferred, "2.2"),
     varied("how long the Sync Agent takes to copy users", Unknown, "2.2"),

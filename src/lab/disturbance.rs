@@ -30,6 +30,13 @@ pub enum Disturbance {
         /// The name.
         name: String,
     },
+    /// A name's address no longer leads back to it, as a cluster's nodes ask.
+    ForgetAddress {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The name.
+        name: String,
+    },
     /// A cluster's certificates are regenerated, with a new key: its servers show them from the next connection on, and
     /// its peers do not know them yet.
     RegenerateCertificates {
@@ -66,15 +73,23 @@ impl World {
             }
             Disturbance::DeletePeer { cluster, address } => self.delete_peer(cluster, address),
             Disturbance::ForgetName { cluster, name } => {
-                if !self.clusters().any(|known| known == cluster) {
-                    return Err(Refusal::unknown("cluster", cluster.as_str()));
-                }
+                self.known(cluster)?;
                 self.set_resolves(cluster, name, false);
+                Ok(())
+            }
+            Disturbance::ForgetAddress { cluster, name } => {
+                self.known(cluster)?;
+                self.set_leads_back(cluster, name, false);
                 Ok(())
             }
             Disturbance::RegenerateCertificates { cluster } => self.regenerate_certificates(cluster),
             Disturbance::BlockPort { from, to, port } => self.block(from, to, *port),
             Disturbance::RefuseNetworkRestart { cluster } => self.refuse_network_restarts(cluster),
         }
+    }
+
+    fn known(&self, cluster: &ClusterName) -> Result<(), Refusal> {
+        let known = self.clusters().any(|known| known == cluster);
+        known.then_some(()).ok_or_else(|| Refusal::unknown("cluster", cluster.as_str()))
     }
 }

@@ -16,6 +16,9 @@
 //! }
 //! ```
 
+mod examine;
+mod names;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,6 +27,8 @@ use jiff::Timestamp;
 
 use crate::cluster::{ClusterSnapshot, Fact, Observe, Snapshot, Unread, same_label};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
+
+pub use examine::{Examining, examine};
 
 /// The clusters of a mesh, to be read.
 pub type Observers = BTreeMap<ClusterName, Arc<dyn Observe>>;
@@ -67,6 +72,7 @@ pub async fn gather(
         clusters.insert(name.clone(), read);
         tell(Progress { cluster: name, done: clusters.len(), of });
     }
+    names::look_up(mesh, observers, &mut clusters).await;
     Snapshot::new(&mesh.metadata.name, now, clusters)
 }
 
@@ -78,7 +84,13 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
     if let Some(error) = read.identity.failure()
         && ends_reading(error)
     {
-        return ClusterSnapshot::unread(&Unread::Failed(error.clone()));
+        let mut unread = ClusterSnapshot::unread(&Unread::Failed(error.clone()));
+        // what is wrong with a certificate that is not trusted, it tells itself; nothing is sent for that
+        if matches!(error.kind, crate::cluster::ErrorKind::Untrusted { .. }) {
+            let nodes = unread.known_nodes(&cluster.publisher, &given(cluster));
+            read_certificates(observer, &nodes, &mut unread).await;
+        }
+        return unread;
     }
     read.topology = observer.topology().await.into();
     if let (Some(error), Some(also)) = (read.identity.failure(), read.topology.failure())
@@ -102,18 +114,21 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
             read.probe = observer.answers_probe(account).await.into();
         }
     }
-    for node in read.known_nodes(&cluster.publisher, &given(cluster)) {
-        let services = observer.services(&node).await;
-        read.services.insert(node, services.into());
+    let nodes = read.known_nodes(&cluster.publisher, &given(cluster));
+    for node in &nodes {
+        let services = observer.services(node).await;
+        read.services.insert(node.clone(), services.into());
     }
-    for node in read.known_nodes(&cluster.publisher, &given(cluster)) {
-        let mut services: Vec<&str> = mesh.parameters_of(cluster, &node).iter().map(|w| w.service).collect();
+    for node in &nodes {
+        let mut services: Vec<&str> = mesh.parameters_of(cluster, node).iter().map(|w| w.service).collect();
         services.dedup_by(|a, b| same_label(a, b));
         for service in services {
-            let parameters = observer.parameters(&node, service).await.into();
+            let parameters = observer.parameters(node, service).await.into();
             read.parameters.entry(node.clone()).or_default().insert(service.to_owned(), parameters);
         }
     }
+    // after the services: the connections that there are tell the certificates
+    read_certificates(observer, &nodes, &mut read).await;
     read.sync_status = observer.sync_status().await.into();
     read.peers = observer.peers().await.into();
     for peer in read.peers.read().into_iter().flatten() {
@@ -122,7 +137,15 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
     }
     read.notifications = observer.notifications().await.into();
     read.troubleshooter = observer.troubleshooter().await.into();
+    read.im_address_scheme = observer.im_address_scheme().await.into();
     read
+}
+
+async fn read_certificates(observer: &dyn Observe, nodes: &[NodeName], read: &mut ClusterSnapshot) {
+    for node in nodes {
+        let certificate = observer.certificate(node).await;
+        read.certificates.insert(node.clone(), certificate.into());
+    }
 }
 
 fn given(cluster: &Cluster) -> Vec<NodeName> {

@@ -11,6 +11,7 @@ pub mod change;
 pub mod check;
 mod condition;
 pub mod diff;
+pub mod doctor;
 pub mod drift;
 mod estimate;
 mod facts;

@@ -20,6 +20,12 @@ impl Release {
     }
 }
 
+impl std::fmt::Display for Release {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
 /// The numbers of a release as a version begins with them: `12.5(1)SU4` is `12.5.1`. Which build a service update
 /// has is not told by its name.
 pub fn numbers(release: &str) -> String {

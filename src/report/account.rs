@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};
 use crate::apply::{Account, Event, Outcome, Totals};
+use crate::cluster::ErrorKind;
 use crate::plan::Plan;
 
 /// One line for an event; none for what only a bar shows.
@@ -12,6 +13,9 @@ pub fn event(plan: &Plan, event: &Event) -> Option<String> {
         Event::Started { step } if plan.step(step)?.action.writes() => (step, format!("{DIM}..{DIM:#}"), String::new()),
         Event::Started { .. } => return None,
         Event::Waiting { step, what } => (step, format!("{DIM}..{DIM:#}"), format!(": waiting: {what}")),
+        Event::ByHand { step, clicks, because } => {
+            (step, format!("{NOTE}by hand{NOTE:#}"), format!(": {because}\n{}", click_lines(clicks)))
+        }
         Event::Ended { step, outcome } => {
             let (mark, rest) = outcome_words(outcome);
             (step, mark, rest)
@@ -19,6 +23,11 @@ pub fn event(plan: &Plan, event: &Event) -> Option<String> {
     };
     let step = plan.step(step)?;
     Some(format!("{mark} {}: {}{rest}", step.cluster, step.action))
+}
+
+/// Every click on a line of its own.
+fn click_lines(clicks: &[String]) -> String {
+    clicks.iter().enumerate().map(|(n, click)| format!("    {}. {click}", n + 1)).collect::<Vec<_>>().join("\n")
 }
 
 fn outcome_words(outcome: &Outcome) -> (String, String) {
@@ -47,9 +56,11 @@ pub fn account(plan: &Plan, account: &Account) -> String {
         if matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. } | Outcome::Skipped { .. }) {
             let (mark, rest) = outcome_words(outcome);
             let _ = writeln!(out, "  {mark} {}: {}{rest}", step.cluster, step.action);
-            if let Outcome::Failed { why: crate::apply::Why::Error(error), .. } = outcome
-                && let Some(hint) = error.kind.hint()
-            {
+            let Outcome::Failed { why: crate::apply::Why::Error(error), .. } = outcome else { continue };
+            if let ErrorKind::ByHand { clicks, .. } = &error.kind {
+                let _ = writeln!(out, "{}", click_lines(clicks));
+            }
+            if let Some(hint) = error.kind.hint() {
                 let _ = writeln!(out, "    {DIM}{hint}{DIM:#}");
             }
             if let (Outcome::Failed { .. }, Some(by_hand)) = (outcome, &step.by_hand) {

@@ -3,26 +3,34 @@
 
 mod account;
 mod brief;
+mod doctor;
 mod drift;
 pub mod graph;
+mod junit;
 mod lines;
+mod lock;
 mod markdown;
 mod page;
 pub mod picture;
 mod plan;
 mod rehearsal;
+mod runs;
 mod steps;
 pub mod timeline;
 mod verification;
 mod words;
 
 pub use account::{account, event};
+pub use doctor::{doctor, doctor_suites};
 pub use drift::drift;
+pub use junit::{Case, CaseResult, Suite, junit};
 pub use lines::change;
+pub use lock::lock;
 pub use markdown::markdown;
 pub use page::{page, page_of_picture};
 pub use plan::{plan, plan_verbose};
 pub use rehearsal::{rehearsal, rehearsal_markdown};
+pub use runs::{Status, pruned, run, runs};
 pub use steps::steps;
 pub use verification::verification;
 pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A person with a browser: walks the procedure through the lab's pages in every skin, and adds a peer that drift finds.
+# Then intermesh with a browser: applies a mesh whose pages work only with their script.
 #
 # Budget: 5 minutes on two cores, the build and the installation of Chromium aside.
 # INTERMESH names the program; SCREENSHOTS a folder for a picture of every page.
@@ -14,8 +15,8 @@ if [ -z "${INTERMESH:-}" ]; then
 fi
 [ -x "$INTERMESH" ] || (cd "$root" && cargo build)
 export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
-if ! [ -x "$CHROMIUM" ] || ! command -v npm >/dev/null; then
-    apt-get update -q && apt-get install -qy --no-install-recommends chromium nodejs npm
+if ! [ -x "$CHROMIUM" ] || ! command -v npm >/dev/null || ! command -v chromedriver >/dev/null; then
+    apt-get update -q && apt-get install -qy --no-install-recommends chromium chromium-driver nodejs npm
 fi
 npm ci --silent --no-audit --no-fund
 
@@ -32,3 +33,24 @@ done
 export SCREENSHOTS=${shots:+$shots/drift}
 echo "drift, pages by the seed"
 timeout 60 "$INTERMESH" lab run --seed 2 "$mesh" -- node drift.mjs "$INTERMESH" "$mesh"
+
+echo "intermesh with a browser"
+(cd "$root" && cargo build --features browser && cargo test --features browser --test imp_scripted)
+driven=$root/target/debug/intermesh
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# In every mode: apply, verify, an empty plan; the same with another transport; and all links gone.
+for pages in auto browser; do
+    echo "  pages: $pages"
+    export DRIVEN=$driven MESH=$folder/$pages.yaml
+    sed "s/^defaults:/&\n  pages: $pages/" "$mesh" >"$MESH"
+    timeout 180 "$driven" lab run --seed 4 --skin script "$MESH" -- bash -euo pipefail -c '
+        settled() { "$DRIVEN" apply --yes "$MESH" && "$DRIVEN" verify "$MESH" && "$DRIVEN" plan "$MESH"; }
+        settled
+        sed -i "s/^defaults:/&\n  transport: tls/" "$MESH"
+        settled
+        sed -i "s/credentials: {axl: apac-axl}/&\n    state: absent/" "$MESH"
+        settled
+    ' >"$folder/out" 2>&1 || { cat "$folder/out"; exit 1; }
+done

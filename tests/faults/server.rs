@@ -133,6 +133,7 @@ impl Hostile {
         let short = Duration::from_millis(400);
         settings.patience = Patience {
             connect: Duration::from_secs(5),
+            name: Duration::from_millis(500),
             read: short,
             control: short,
             pause: Duration::from_millis(1),

@@ -130,6 +130,7 @@ impl Node {
         settings.ca_pem = Some(self.ca.as_bytes().to_vec());
         settings.patience = Patience {
             connect: Duration::from_secs(5),
+            name: Duration::from_millis(500),
             read: Duration::from_millis(500),
             control: Duration::from_millis(500),
             pause: Duration::from_millis(1),

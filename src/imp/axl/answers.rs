@@ -1,6 +1,6 @@
 //! AXL answers into facts. What is missing or cannot be understood is an error, never a default.
 
-use crate::cluster::{Activity, ErrorKind, Group, Node, NodeName};
+use crate::cluster::{Activity, ErrorKind, Group, ImAddressScheme, Node, NodeName};
 use crate::xml::Element;
 
 type Read<T> = Result<T, ErrorKind>;
@@ -77,6 +77,12 @@ pub(super) fn count(answer: &Element) -> Read<u64> {
     let rows = rows(answer)?;
     let column = rows.first().and_then(|row| row.children.first());
     column.and_then(|column| column.text.parse().ok()).ok_or_else(|| missing(answer, "count"))
+}
+
+/// A row of `processconfig` that names a scheme of IM addresses and its value.
+pub(super) fn scheme(row: &Element) -> Option<ImAddressScheme> {
+    let text = |name: &str| row.text_of(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    Some(ImAddressScheme { place: text("paramname")?, value: text("paramvalue")? })
 }
 
 /// A UUID in lower case without braces, if the text is one.

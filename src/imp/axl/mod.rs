@@ -16,12 +16,13 @@ use self::exchange::Trouble;
 use self::sql::{Select, Table};
 use super::accounts::Accounts;
 use super::transport::Line;
-use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, Node, StoredCertificate};
+use crate::cluster::{Account, ClusterName, ErrorKind, Group, Identity, ImAddressScheme, Node, StoredCertificate};
 use crate::xml::Element;
 
 pub(super) use answers::{boolean, missing, uuid};
 pub(super) use exchange::Endpoint;
 pub(super) use requests::Operation;
+pub(super) use versions::FIRST;
 
 /// What is sent where a UUID is asked for and none is known.
 const NO_UUID: &str = "00000000-0000-0000-0000-000000000000";
@@ -29,6 +30,11 @@ const NO_UUID: &str = "00000000-0000-0000-0000-000000000000";
 /// AXL of one cluster.
 pub(super) struct Axl {
     endpoint: Endpoint,
+}
+
+/// ICSA's probe of a peer.
+pub(super) fn probe() -> Operation {
+    Operation::query(&Select::icsa_probe())
 }
 
 impl Axl {
@@ -86,8 +92,16 @@ impl Axl {
 
     /// ICSA's probe of a peer, with the account that a peer would store.
     pub(super) async fn probe(&self, account: &Account) -> Result<(), ErrorKind> {
-        let answer = self.call(account, &Operation::query(&Select::icsa_probe())).await?;
+        let answer = self.call(account, &probe()).await?;
         answers::count(&answer).map(drop)
+    }
+
+    /// The scheme of IM addresses, where a setting of the database tells it.
+    pub(super) async fn im_address_scheme(&self, account: &Account) -> Result<Option<ImAddressScheme>, ErrorKind> {
+        let answer = self.call(account, &Operation::query(&Select::address_scheme())).await?;
+        let mut found: Vec<ImAddressScheme> = answers::rows(&answer)?.iter().filter_map(answers::scheme).collect();
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        Ok(found.into_iter().next())
     }
 
     /// The certificates that the cluster has, as its peers are told of them: of all components in short, and of

@@ -10,6 +10,8 @@ pub(in super::super) enum Table {
     ProcessNode,
     /// The redundancy groups; its columns are not published.
     EnterpriseSubcluster,
+    /// Settings by name; public code relies on its columns.
+    ProcessConfig,
 }
 
 impl Table {
@@ -17,6 +19,7 @@ impl Table {
         match self {
             Table::ProcessNode => "processnode",
             Table::EnterpriseSubcluster => "enterprisesubcluster",
+            Table::ProcessConfig => "processconfig",
         }
     }
 }
@@ -28,6 +31,8 @@ pub(in super::super) enum Column {
     SystemNode,
     /// 0 for a publisher, 1 for a subscriber.
     NodeUsage,
+    /// A setting's name.
+    ParameterName,
 }
 
 impl Column {
@@ -35,6 +40,7 @@ impl Column {
         match self {
             Column::SystemNode => "systemnode",
             Column::NodeUsage => "tknodeusage",
+            Column::ParameterName => "paramname",
         }
     }
 }
@@ -46,6 +52,8 @@ pub(in super::super) enum Value {
     Text(String),
     /// A number.
     Number(i64),
+    /// Any text that holds this word, in whatever letters.
+    Holding(&'static str),
 }
 
 impl fmt::Display for Value {
@@ -54,6 +62,7 @@ impl fmt::Display for Value {
             Value::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),
             // The space is as ICSA writes it.
             Value::Number(number) => write!(f, " {number}"),
+            Value::Holding(word) => write!(f, "'%{word}%'"),
         }
     }
 }
@@ -95,6 +104,12 @@ impl Select {
             .is(Column::NodeUsage, Value::Number(0))
     }
 
+    /// Settings whose name speaks of the scheme of IM addresses. Whether the scheme is among the rows is not published,
+    /// so none may come back (field-notes 5 and 10).
+    pub(in super::super) fn address_scheme() -> Select {
+        Select::rows(Table::ProcessConfig).is(Column::ParameterName, Value::Holding("addressscheme"))
+    }
+
     /// Only rows with that value in a column.
     pub(in super::super) fn is(mut self, column: Column, value: Value) -> Select {
         self.wanted.push((column, value));
@@ -121,7 +136,11 @@ impl fmt::Display for Select {
         };
         write!(f, "{what} from {}", from.name())?;
         for (at, (column, value)) in wanted.iter().enumerate() {
-            write!(f, " {} {}={value}", if at == 0 { "WHERE" } else { "and" }, column.name())?;
+            let (and, column) = (if at == 0 { "WHERE" } else { "and" }, column.name());
+            match value {
+                Value::Holding(_) => write!(f, " {and} lower({column}) LIKE {value}")?,
+                Value::Text(_) | Value::Number(_) => write!(f, " {and} {column}={value}")?,
+            }
         }
         Ok(())
     }
@@ -149,6 +168,12 @@ mod tests {
     fn the_probe_is_icsas_own() {
         let from_its_log = "SELECT count(*) from processnode WHERE systemnode='f' and tknodeusage= 0";
         assert_eq!(Select::icsa_probe().to_string(), from_its_log);
+    }
+
+    #[test]
+    fn settings_are_found_by_a_word_of_their_name() {
+        let expected = "SELECT * from processconfig WHERE lower(paramname) LIKE '%addressscheme%'";
+        assert_eq!(Select::address_scheme().to_string(), expected);
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod lookup;
 mod screen;
 mod session;
 mod shown;
-mod tunnel;
+pub(super) mod tunnel;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;

@@ -138,7 +138,7 @@ impl Session {
 }
 
 async fn connect(settings: &PlatformSettings) -> Result<client::Handle<Trust>, ErrorKind> {
-    let stream = tunnel::connect(settings).await;
+    let stream = tunnel::connect(&settings.node, PORT, settings.proxy.as_ref(), &settings.dns).await;
     let stream = stream.map_err(|detail| ErrorKind::Unreachable { detail })?;
     let shown = Arc::default();
     let trust = Trust { pins: settings.host_keys.clone(), shown: Arc::clone(&shown) };

@@ -29,7 +29,7 @@ impl client::Handler for Look {
 pub(super) async fn host_key(settings: &PlatformSettings) -> Result<HostKeyPin, ErrorKind> {
     let shown = Arc::default();
     let look = async {
-        let stream = tunnel::connect(settings).await?;
+        let stream = tunnel::connect(&settings.node, PORT, settings.proxy.as_ref(), &settings.dns).await?;
         let config = client::Config { preferred: algorithms(), nodelay: true, ..client::Config::default() };
         // It ends with a refusal, always; with which one says less than the key that was seen before it.
         match client::connect_stream(Arc::new(config), stream, Look(Arc::clone(&shown))).await {

@@ -10,44 +10,49 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use url::Url;
 
-use super::{PORT, PlatformSettings};
+use crate::cluster::NodeName;
 use crate::imp::transport::{addresses, without_userinfo};
 
 /// A connection, whatever it goes through.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(in super::super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// Connects to a node's port 22. Fails with what a person can use.
-pub(super) async fn connect(settings: &PlatformSettings) -> Result<Box<dyn Stream>, String> {
-    let host = settings.node.as_str();
-    let Some(proxy) = &settings.proxy else {
-        let stream = straight(host, &settings.dns).await;
-        let stream = stream.map_err(|why| format!("no connection to {host}:{PORT}: {why}"))?;
+/// Connects to a port of a node. Fails with what a person can use.
+pub(in super::super) async fn connect(
+    node: &NodeName,
+    port: u16,
+    proxy: Option<&Url>,
+    dns: &[SocketAddr],
+) -> Result<Box<dyn Stream>, String> {
+    let host = node.as_str();
+    let Some(proxy) = proxy else {
+        let stream = straight(host, port, dns).await;
+        let stream = stream.map_err(|why| format!("no connection to {host}:{port}: {why}"))?;
         return Ok(Box::new(stream));
     };
     let failed =
-        |why: String| format!("no connection to {host}:{PORT} through the proxy {}: {why}", without_userinfo(proxy));
-    tunnel(host, proxy).await.map(|stream| Box::new(stream) as Box<dyn Stream>).map_err(failed)
+        |why: String| format!("no connection to {host}:{port} through the proxy {}: {why}", without_userinfo(proxy));
+    tunnel(host, port, proxy).await.map(|stream| Box::new(stream) as Box<dyn Stream>).map_err(failed)
 }
 
 /// Tries the addresses of the host one after another, as the given DNS servers or else the system tell them.
-async fn straight(host: &str, dns: &[SocketAddr]) -> Result<TcpStream, String> {
+async fn straight(host: &str, port: u16, dns: &[SocketAddr]) -> Result<TcpStream, String> {
     if dns.is_empty() || host.parse::<IpAddr>().is_ok() {
-        return TcpStream::connect((host, PORT)).await.map_err(|e| e.to_string());
+        return TcpStream::connect((host, port)).await.map_err(|e| e.to_string());
     }
     let addresses = addresses(host, dns).await?;
-    let sockets: Vec<SocketAddr> = addresses.into_iter().map(|ip| SocketAddr::new(ip, PORT)).collect();
+    let sockets: Vec<SocketAddr> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
     TcpStream::connect(sockets.as_slice()).await.map_err(|e| e.to_string())
 }
 
-async fn tunnel(host: &str, proxy: &Url) -> Result<TokioIo<Upgraded>, String> {
-    let (at, port) = (proxy.host_str().unwrap_or_default(), proxy.port_or_known_default().unwrap_or(80));
-    let stream = TcpStream::connect((at.trim_matches(['[', ']']), port)).await.map_err(|e| e.to_string())?;
+async fn tunnel(host: &str, port: u16, proxy: &Url) -> Result<TokioIo<Upgraded>, String> {
+    let (at, on) = (proxy.host_str().unwrap_or_default(), proxy.port_or_known_default().unwrap_or(80));
+    let stream = TcpStream::connect((at.trim_matches(['[', ']']), on)).await.map_err(|e| e.to_string())?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(text)?;
     // It ends with the tunnel, or with the sender.
     tokio::spawn(connection.with_upgrades());
-    let target = if host.contains(':') { format!("[{host}]:{PORT}") } else { format!("{host}:{PORT}") };
+    let target = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
     let request = Request::builder().method(Method::CONNECT).uri(&target).header(header::HOST, &target);
     let request = request.body(Empty).map_err(|e| e.to_string())?;
     let answer = sender.send_request(request).await.map_err(text)?;

@@ -1,7 +1,7 @@
 //! What is written through the pages, and when it counts as done.
 
-use super::browser::{Browser, Trouble};
 use super::refusals::Verdict;
+use super::visitor::{Trouble, Visitor};
 use super::{parameters, peer_edits, peers};
 use crate::cluster::{ErrorKind, NewPeer, NodeName, PeerEdit};
 
@@ -14,38 +14,49 @@ pub(in super::super) enum Edit<'a> {
     Parameter { node: &'a NodeName, service: &'a str, label: &'a str, value: &'a str },
 }
 
+/// What edits of peers are called, where it is remembered how they are done.
+pub(super) const PEERS: &str = "edit the peers";
+
 impl Edit<'_> {
-    /// Carries it out once.
-    pub(super) async fn carry_out(&self, browser: &mut Browser) -> Result<Verdict, Trouble> {
+    /// What it edits.
+    pub(super) fn what(&self) -> &'static str {
         match self {
-            Edit::Add(peer) => peer_edits::add(browser, peer).await,
-            Edit::Update { address, edit } => peer_edits::update(browser, address, edit).await,
-            Edit::Delete(address) => peer_edits::delete(browser, address).await,
-            Edit::Sync { address, certificates } => peer_edits::force_sync(browser, address, *certificates).await,
+            Edit::Parameter { .. } => "edit the parameters",
+            _ => PEERS,
+        }
+    }
+
+    /// Carries it out once.
+    pub(super) async fn carry_out(&self, visitor: &mut Visitor) -> Result<Verdict, Trouble> {
+        match self {
+            Edit::Add(peer) => peer_edits::add(visitor, peer).await,
+            Edit::Update { address, edit } => peer_edits::update(visitor, address, edit).await,
+            Edit::Delete(address) => peer_edits::delete(visitor, address).await,
+            Edit::Sync { address, certificates } => peer_edits::force_sync(visitor, address, *certificates).await,
             Edit::Parameter { node, service, label, value } => {
-                parameters::set(browser, node, service, label, value).await
+                parameters::set(visitor, node, service, label, value).await
             }
         }
     }
 
     /// Reads back whether it took effect; none where reading back cannot tell.
-    pub(super) async fn is_done(&self, browser: &mut Browser) -> Result<Option<bool>, Trouble> {
+    pub(super) async fn is_done(&self, visitor: &mut Visitor) -> Result<Option<bool>, Trouble> {
         match self {
             Edit::Add(peer) => {
-                let page = peers::page_of(browser, &peer.address).await?;
+                let page = peers::page_of(visitor, &peer.address).await?;
                 let user = Some(peer.account.username.as_str());
                 Ok(Some(page.is_some_and(|found| peer_edits::shows(&found.page, user, Some(peer.protocol)))))
             }
             Edit::Update { address, edit } => {
-                let page = peers::page_of(browser, address).await?;
+                let page = peers::page_of(visitor, address).await?;
                 let user = edit.account.as_ref().map(|account| account.username.as_str());
                 Ok(Some(page.is_some_and(|found| peer_edits::shows(&found.page, user, edit.protocol))))
             }
-            Edit::Delete(address) => Ok(Some(peers::page_of(browser, address).await?.is_none())),
+            Edit::Delete(address) => Ok(Some(peers::page_of(visitor, address).await?.is_none())),
             // The panel follows within a minute; waiting for it is not a matter of the pages.
             Edit::Sync { .. } => Ok(None),
             Edit::Parameter { node, service, label, value } => {
-                let shown = parameters::value(browser, node, service, label).await?;
+                let shown = parameters::value(visitor, node, service, label).await?;
                 Ok(Some(shown.is_some_and(|shown| parameters::is_value(&shown, value))))
             }
         }

@@ -1,25 +1,41 @@
 //! What the dashboard and System > Presence Topology say.
 
-use super::browser::{Browser, Trouble};
 use super::html::{Row, clickables, tables};
 use super::menus::{self, DASHBOARD, TOPOLOGY};
 use super::page::Page;
-use crate::cluster::{ErrorKind, NodeName, SyncStatus, TopologyFacts};
+use super::visitor::{Trouble, Visitor};
+use crate::cluster::{ErrorKind, ImAddressScheme, NodeName, SyncStatus, TopologyFacts};
 
 /// Headings of a column, or labels beside a value, that hold node names.
 const NODE_NAMES: [&str; 6] =
     ["Node Name", "Node", "Nodes", "Server Name", "Server", "Fully Qualified Domain Name/IP Address"];
 
+/// What the scheme of IM addresses may be labelled.
+const SCHEMES: [&str; 2] = ["IM Address Scheme", "IM Addressing Scheme"];
+
 /// `Sync Status` of the dashboard's `System` panel.
-pub(super) async fn sync_status(browser: &mut Browser) -> Result<SyncStatus, Trouble> {
-    let pages = menus::open(browser, DASHBOARD).await?;
+pub(super) async fn sync_status(visitor: &mut Visitor) -> Result<SyncStatus, Trouble> {
+    let pages = menus::open(visitor, DASHBOARD).await?;
     let text = shown(&pages, "Sync Status").ok_or_else(|| not_found(&pages, "Sync Status"))?;
     Ok(SyncStatus { text })
 }
 
+/// The scheme of IM addresses, where the topology page or the dashboard shows one. Where the product shows it is not
+/// published (field-notes 10), so not finding it says nothing.
+pub(super) async fn im_address_scheme(visitor: &mut Visitor) -> Result<Option<ImAddressScheme>, Trouble> {
+    for page in [TOPOLOGY, DASHBOARD] {
+        let pages = menus::open(visitor, page).await?;
+        let found = SCHEMES.into_iter().find_map(|label| Some((label, shown(&pages, label)?)));
+        if let Some((label, value)) = found {
+            return Ok(Some(ImAddressScheme { place: label.to_owned(), value }));
+        }
+    }
+    Ok(None)
+}
+
 /// Nodes from the topology page; the counts from there or from the dashboard.
-pub(super) async fn topology(browser: &mut Browser) -> Result<TopologyFacts, Trouble> {
-    let topology = menus::open(browser, TOPOLOGY).await?;
+pub(super) async fn topology(visitor: &mut Visitor) -> Result<TopologyFacts, Trouble> {
+    let topology = menus::open(visitor, TOPOLOGY).await?;
     let nodes = node_names(&topology);
     if nodes.is_empty() {
         return Err(not_found(&topology, "Node Name").into());
@@ -27,7 +43,7 @@ pub(super) async fn topology(browser: &mut Browser) -> Result<TopologyFacts, Tro
     let labels = ["Unassigned Nodes", "Assigned Users", "Unassigned Users"];
     let mut counts = labels.map(|label| count(&topology, label));
     if counts.iter().any(Option::is_none) {
-        let dashboard = menus::open(browser, DASHBOARD).await?;
+        let dashboard = menus::open(visitor, DASHBOARD).await?;
         for (known, label) in counts.iter_mut().zip(labels) {
             *known = known.or_else(|| count(&dashboard, label));
         }

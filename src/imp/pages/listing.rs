@@ -114,11 +114,11 @@ fn link(page: &Page, row: &Row, column: usize) -> Result<Url, ErrorKind> {
         match action {
             Action::Follow(link) => return page.resolve(&link).ok_or_else(|| page.not_found(&name)),
             Action::Script(why) => script = Some(why),
-            Action::Submit { .. } => {}
+            Action::Submit { .. } | Action::Click(_) => {}
         }
     }
     Err(match script {
-        Some(why) => super::browser::needs_browser(page, &format!("the entry `{name}` {why}")),
+        Some(why) => super::visitor::needs_browser(page, &format!("the entry `{name}` {why}")),
         None => ErrorKind::Malformed {
             detail: format!("the entry `{name}` on the page `{}` leads to no page of its own", page.title()),
         },
@@ -221,7 +221,7 @@ mod tests {
         let row = |cell: &str| format!("<table><tr><th>Peer Address<th>x</tr><tr><td>{cell}<td>1</tr></table>");
         assert!(matches!(list(&row("imp1.b.example.com")), Err(ErrorKind::Malformed { .. })));
         let script = "<a href='javascript:go(1)'>imp1.b.example.com</a>";
-        assert!(matches!(list(&row(script)), Err(ErrorKind::Unsupported { .. })));
+        assert!(matches!(list(&row(script)), Err(ErrorKind::NeedsBrowser { .. })));
     }
 
     #[test]

@@ -67,6 +67,20 @@ pub(super) fn is_single_sign_on(page: &Page) -> bool {
 }
 
 impl LoginForm {
+    /// What a person would do with an account: the fields, and the button.
+    #[cfg(feature = "browser")]
+    pub(super) fn by_hand(&self, dom: &Dom, account: &Account) -> Option<(Filling, At)> {
+        let mut filling = Filling::default();
+        filling.put(&self.username, &account.username);
+        filling.put(&self.password, account.password.expose_secret());
+        let button = clickables(dom).into_iter().find(|clickable| {
+            let worded = WORDS.iter().any(|word| clickable.is(word));
+            let submits = dom.is(clickable.at, &["button", "input"]) && dom.attr(clickable.at, "type") != Some("reset");
+            form_of(dom, clickable.at) == Some(self.form) && (worded || submits)
+        });
+        button.map(|button| (filling, button.at))
+    }
+
     /// The form filled in with an account.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! From the page after the login to any other, by the texts of the menus.
 
-use super::browser::{Browser, Trouble, needs_browser};
 use super::html::{Action, clickables};
 use super::page::Page;
+use super::visitor::{Trouble, Visitor, needs_browser};
 use crate::cluster::ErrorKind;
 
 /// A menu and its entry.
@@ -15,30 +15,30 @@ pub(super) const DASHBOARD: Path = ["Diagnostics", "System Dashboard"];
 pub(super) const TROUBLESHOOTER: Path = ["Diagnostics", "System Troubleshooter"];
 
 /// Opens the page of a menu entry with the pages in its frames. Where it was found is remembered for the session.
-pub(super) async fn open(browser: &mut Browser, path: Path) -> Result<Vec<Page>, Trouble> {
+pub(super) async fn open(visitor: &mut Visitor, path: Path) -> Result<Vec<Page>, Trouble> {
     let [menu, entry] = path;
-    let home = browser.home.clone().ok_or(Trouble::LoggedOut)?;
-    if let Some(place) = browser.places.get(entry).cloned() {
-        match browser.open(entry, &place).await {
-            Ok(page) => return browser.with_frames(entry, page).await,
+    let home = visitor.home.clone().ok_or(Trouble::LoggedOut)?;
+    if let Some(place) = visitor.places.get(entry).cloned() {
+        match visitor.open(entry, &place).await {
+            Ok(page) => return visitor.with_frames(entry, page).await,
             // The place may have moved; the menus know.
-            Err(Trouble::Kind(ErrorKind::Malformed { .. })) => drop(browser.places.remove(entry)),
+            Err(Trouble::Kind(ErrorKind::Malformed { .. })) => drop(visitor.places.remove(entry)),
             Err(trouble) => return Err(trouble),
         }
     }
     let title = home.title();
-    let mut pages = browser.with_frames(menu, home).await?;
+    let mut pages = visitor.with_frames(menu, home).await?;
     if !pages.iter().any(|page| page.offers(&[entry]))
         && let Some((page, link)) = find_link(&pages, menu)?
     {
-        let opened = browser.press(menu, &page, &link, &Default::default(), super::browser::Intent::Read).await?;
-        pages.extend(browser.with_frames(menu, opened).await?);
+        let opened = visitor.press(menu, &page, &link, &Default::default(), super::visitor::Intent::Read).await?;
+        pages.extend(visitor.with_frames(menu, opened).await?);
     }
     let not_found = || ErrorKind::NotFound { label: format!("{menu} > {entry}"), page: title.clone() };
     let (page, link) = find_link(&pages, entry)?.ok_or_else(not_found)?;
-    let opened = browser.press(entry, &page, &link, &Default::default(), super::browser::Intent::Read).await?;
-    browser.places.insert(entry, opened.url.clone());
-    browser.with_frames(entry, opened).await
+    let opened = visitor.press(entry, &page, &link, &Default::default(), super::visitor::Intent::Read).await?;
+    visitor.places.insert(entry, opened.url.clone());
+    visitor.with_frames(entry, opened).await
 }
 
 /// The first link with this text that can be followed, and the page that it is on.

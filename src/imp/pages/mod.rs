@@ -1,11 +1,19 @@
 //! The administration pages, driven by what the procedure names: menu texts, labels, button texts. Never by a URL, a
 //! field's id or a position. One login per node and account; what a visitor does there is done one thing at a time.
+//!
+//! A [`visitor`] looks at pages through one of two engines: plain HTTP (`http`), or a real browser (`driven`, with the
+//! feature `browser`), which shows them after all scripts. `pages: auto` begins with HTTP and takes the browser for what
+//! turns out to need one, always before anything is written. What neither can do is told as clicks (`by_hand`).
 
-mod browser;
+mod browsers;
+mod by_hand;
 mod capture;
+#[cfg(feature = "browser")]
+mod driven;
 mod edits;
 mod facts;
 mod html;
+mod http;
 mod listing;
 mod login;
 mod menus;
@@ -17,33 +25,39 @@ mod peer_edits;
 mod peers;
 mod redact;
 mod refusals;
+mod stay;
 mod troubleshooter;
+mod visitor;
+mod walk;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as Lock, PoisonError};
 
 use tokio::sync::{Mutex, MutexGuard};
 
-use self::browser::{Browser, Loaded, Trouble};
-use self::login::{is_single_sign_on, login_form, says_refused};
+use self::stay::{Door, Scripted, Stay};
+use self::visitor::{Trouble, Visitor};
 use super::accounts::Accounts;
 use super::transport::Line;
+use crate::cluster::Pages as Mode;
 use crate::cluster::{
-    Account, Check, ClusterName, ErrorKind, NodeName, Notification, Parameter, Peer, PeerStatus, SyncStatus,
-    TopologyFacts,
+    Account, Check, ClusterName, ErrorKind, ImAddressScheme, NodeName, Notification, Parameter, Peer, PeerStatus,
+    PeerWalk, SyncStatus, TopologyFacts,
 };
 
+pub(super) use browsers::Browsers;
+pub(super) use by_hand::clicks;
 pub(super) use capture::{Capture, Captures};
 pub(super) use edits::Edit;
-
-/// Where IM and Presence Administration is entered; everything else is found from there.
-const ENTRIES: [&str; 2] = ["cupadmin/", "cupadmin/showHome.do"];
 
 /// The administration pages of one node.
 pub(super) struct Pages {
     cluster: ClusterName,
     line: Arc<Line>,
     accounts: Arc<Accounts>,
-    browser: Mutex<Option<(String, Browser)>>,
+    browsers: Arc<Browsers>,
+    mode: Mode,
+    scripted: Lock<Scripted>,
+    session: Mutex<Option<Stay>>,
     capture: Option<Arc<Capture>>,
 }
 
@@ -51,16 +65,18 @@ pub(super) struct Pages {
 struct Visit<'a> {
     pages: &'a Pages,
     account: &'a Account,
-    session: MutexGuard<'a, Option<(String, Browser)>>,
+    session: MutexGuard<'a, Option<Stay>>,
+    /// What it is for.
+    what: &'static str,
     renewed: bool,
 }
 
-/// Reads with a visit, once more where the session had ended.
+/// Reads with a visit, once more where the session had ended, and once more where the page needs a browser.
 macro_rules! read {
     ($pages:expr, $account:expr, $read:path $(, $argument:expr)*) => {{
-        let mut visit = $pages.visit($account).await?;
+        let mut visit = $pages.visit($account, stringify!($read)).await?;
         loop {
-            let outcome = $read(visit.browser()? $(, $argument)*).await;
+            let outcome = $read(visit.visitor().await? $(, $argument)*).await;
             if let Some(outcome) = visit.settle(outcome).await {
                 return outcome;
             }
@@ -73,9 +89,12 @@ impl Pages {
         cluster: ClusterName,
         line: Arc<Line>,
         accounts: Arc<Accounts>,
+        browsers: Arc<Browsers>,
+        mode: Mode,
         capture: Option<Capture>,
     ) -> Pages {
-        Pages { cluster, line, accounts, browser: Mutex::new(None), capture: capture.map(Arc::new) }
+        let (scripted, session, capture) = (Lock::default(), Mutex::default(), capture.map(Arc::new));
+        Pages { cluster, line, accounts, browsers, mode, scripted, session, capture }
     }
 
     /// What went wrong, with the place where the page is kept, if pages are kept.
@@ -107,6 +126,11 @@ impl Pages {
         read!(self, account, facts::topology)
     }
 
+    /// The scheme of IM addresses, where a page shows it.
+    pub(super) async fn im_address_scheme(&self, account: &Account) -> Result<Option<ImAddressScheme>, ErrorKind> {
+        read!(self, account, facts::im_address_scheme)
+    }
+
     /// The active notifications.
     pub(super) async fn notifications(&self, account: &Account) -> Result<Vec<Notification>, ErrorKind> {
         read!(self, account, notifications::read)
@@ -127,6 +151,25 @@ impl Pages {
         read!(self, account, parameters::read, node, service)
     }
 
+    /// Goes to where the edits would be made, up to the button, and presses nothing that writes.
+    pub(super) async fn walk(&self, account: &Account, walks: &[PeerWalk]) -> Result<(), ErrorKind> {
+        let mut visit = self.visit(account, edits::PEERS).await?;
+        for walk in walks {
+            loop {
+                let outcome = walk::to_the_button(visit.visitor().await?, walk).await;
+                match visit.settle_edit(outcome).await {
+                    None => {}
+                    // what is not there yet, or no more, is the step's matter
+                    Some(Err(kind)) if !walk::is_missing(&kind) => {
+                        return Err(self.by_hand(kind, || walk::clicks(walk, self.line.node())));
+                    }
+                    Some(_) => break,
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Writes, and reads back whether it took effect.
     ///
     /// A session that ends under way leaves the write in doubt; it is repeated only when reading back shows that it
@@ -136,19 +179,22 @@ impl Pages {
     }
 
     async fn write(&self, account: &Account, edit: &Edit<'_>) -> Result<(), ErrorKind> {
-        let mut visit = self.visit(account).await?;
-        let verdict = match edit.carry_out(visit.browser()?).await {
-            Ok(verdict) => verdict,
-            Err(Trouble::Kind(kind)) => return Err(kind),
-            Err(Trouble::LoggedOut) => {
-                visit.renew().await?;
-                if self.read_back(&mut visit, edit).await? == Some(true) {
-                    return Ok(());
+        let mut visit = self.visit(account, edit.what()).await?;
+        let verdict = loop {
+            let outcome = edit.carry_out(visit.fresh().await?).await;
+            match outcome {
+                Err(Trouble::LoggedOut) if !visit.renewed => {
+                    visit.renew().await?;
+                    if self.read_back(&mut visit, edit).await? == Some(true) {
+                        return Ok(());
+                    }
                 }
-                match edit.carry_out(visit.browser()?).await {
-                    Ok(verdict) => verdict,
-                    Err(Trouble::Kind(kind)) => return Err(kind),
-                    Err(Trouble::LoggedOut) => return Err(ended("write")),
+                Err(Trouble::LoggedOut) => return Err(ended("write")),
+                outcome => {
+                    if let Some(outcome) = visit.settle_edit(outcome).await {
+                        let clicks = || clicks(edit, self.line.node());
+                        break outcome.map_err(|kind| self.by_hand(kind, clicks))?;
+                    }
                 }
             }
         };
@@ -158,7 +204,7 @@ impl Pages {
 
     async fn read_back(&self, visit: &mut Visit<'_>, edit: &Edit<'_>) -> Result<Option<bool>, ErrorKind> {
         loop {
-            let outcome = edit.is_done(visit.browser()?).await;
+            let outcome = edit.is_done(visit.visitor().await?).await;
             if let Some(outcome) = visit.settle(outcome).await {
                 return outcome;
             }
@@ -166,79 +212,72 @@ impl Pages {
     }
 
     /// Waits for the pages to be free, and logs in where nobody is.
-    async fn visit<'a>(&'a self, account: &'a Account) -> Result<Visit<'a>, ErrorKind> {
-        let session = self.browser.lock().await;
-        let known = session.as_ref().is_some_and(|(username, _)| *username == account.username);
-        let mut visit = Visit { pages: self, account, session, renewed: false };
+    async fn visit<'a>(&'a self, account: &'a Account, what: &'static str) -> Result<Visit<'a>, ErrorKind> {
+        let session = self.session.lock().await;
+        let known = session.as_ref().is_some_and(|stay| stay.username == account.username);
+        let mut visit = Visit { pages: self, account, session, what, renewed: false };
         if !known {
             visit.log_in().await?;
         }
         Ok(visit)
     }
 
-    async fn log_in(&self, account: &Account) -> Result<Browser, ErrorKind> {
-        let mut pass = self.accounts.enter(&self.cluster, account).await?;
-        let mut browser = Browser::new(Arc::clone(&self.line), account.username.clone(), self.capture.clone());
-        let mut last = None;
-        for entry in ENTRIES {
-            let url = browser.address(entry).ok_or_else(|| ended("enter"))?;
-            let Loaded { page, status, .. } = browser.look("enter the administration pages", url.clone()).await?;
-            let Some(form) = login_form(&page.dom) else {
-                if is_single_sign_on(&page) {
-                    return Err(browser::single_sign_on());
-                }
-                if status == 200 && !html::clickables(&page.dom).is_empty() {
-                    browser.home = Some(page);
-                    return Ok(browser);
-                }
-                last = Some(format!("HTTP {status}: {}", super::soap::glimpse(&page.text())));
-                continue;
-            };
-            let filled = form
-                .fill(&page.dom, account)
-                .map_err(|why| ErrorKind::Unsupported { detail: format!("the login page `{}` {why}", page.title()) })?;
-            let after = browser.send_login(&page, &filled).await?;
-            // The container answers a wrong password with the form again, an error page, or a bare status; a 403 of
-            // the login itself may be a wrong password too, and is not tried twice.
-            let bare = after.status == 401 || (after.status == 403 && !after.redirected);
-            if bare || login_form(&after.page.dom).is_some() || says_refused(&after.page) {
-                return Err(pass.refused());
-            }
-            if after.status == 200 && !html::clickables(&after.page.dom).is_empty() {
-                pass.accepted();
-                browser.home = Some(after.page);
-                return Ok(browser);
-            }
-            // The page after the login says nothing; the entry does, now that a session exists.
-            let Loaded { page, status, .. } = browser.look("enter the administration pages", url).await?;
-            if login_form(&page.dom).is_some() {
-                return Err(pass.refused());
-            }
-            pass.accepted();
-            if status == 403 {
-                let detail = "IM and Presence Administration answered HTTP 403 after the login".to_owned();
-                return Err(ErrorKind::Forbidden { username: account.username.clone(), detail });
-            }
-            if status == 200 {
-                browser.home = Some(page);
-                return Ok(browser);
-            }
-            last = Some(format!("HTTP {status}: {}", super::soap::glimpse(&page.text())));
+    fn door(&self) -> Door<'_> {
+        Door {
+            cluster: &self.cluster,
+            line: &self.line,
+            accounts: &self.accounts,
+            browsers: &self.browsers,
+            capture: &self.capture,
         }
-        let seen = last.unwrap_or_default();
-        Err(ErrorKind::Unreachable { detail: format!("no administration page and no login page was found: {seen}") })
+    }
+
+    /// What is left for a person, with the place where the page is kept.
+    fn by_hand(&self, kind: ErrorKind, clicks: impl FnOnce() -> Vec<String>) -> ErrorKind {
+        match walk::is_missing(&kind) {
+            true => kind,
+            false => by_hand::instead(self.kept(kind), self.mode, clicks),
+        }
+    }
+
+    fn is_scripted(&self, what: &str) -> bool {
+        self.scripted.lock().unwrap_or_else(PoisonError::into_inner).has(what)
     }
 }
 
 impl Visit<'_> {
-    fn browser(&mut self) -> Result<&mut Browser, ErrorKind> {
-        self.session.as_mut().map(|(_, browser)| browser).ok_or_else(|| ended("read"))
+    /// The visitor with the engine that this is done with.
+    async fn visitor(&mut self) -> Result<&mut Visitor, ErrorKind> {
+        let driven = self.is_driven();
+        let stay = self.session.as_mut().ok_or_else(|| ended("read"))?;
+        match driven {
+            true => stay.driven(&self.pages.door(), self.account).await,
+            false => stay.plain().ok_or_else(|| ended("read")),
+        }
+    }
+
+    /// The same, which has written nothing yet.
+    async fn fresh(&mut self) -> Result<&mut Visitor, ErrorKind> {
+        let visitor = self.visitor().await?;
+        visitor.wrote = false;
+        Ok(visitor)
+    }
+
+    fn is_driven(&mut self) -> bool {
+        match self.pages.mode {
+            Mode::Browser => true,
+            Mode::Http => false,
+            Mode::Auto => {
+                let plain = self.session.as_mut().is_some_and(|stay| stay.plain().is_some());
+                !plain || self.pages.is_scripted(self.what)
+            }
+        }
     }
 
     async fn log_in(&mut self) -> Result<(), ErrorKind> {
         *self.session = None;
-        let browser = self.pages.log_in(self.account).await.map_err(|kind| self.pages.kept(kind))?;
-        *self.session = Some((self.account.username.clone(), browser));
+        let stay = Stay::log_in(&self.pages.door(), self.account).await.map_err(|kind| self.pages.kept(kind))?;
+        *self.session = Some(stay);
         Ok(())
     }
 
@@ -251,15 +290,51 @@ impl Visit<'_> {
         self.log_in().await
     }
 
-    /// The outcome of a read, or none when it is to be read again in a new session.
+    /// Takes the browser from now on, where the mesh file leaves the choice.
+    async fn take_browser(&mut self) -> Result<bool, ErrorKind> {
+        if self.pages.mode != Mode::Auto || self.is_driven() {
+            return Ok(false);
+        }
+        let stay = self.session.as_mut().ok_or_else(|| ended("read"))?;
+        stay.driven(&self.pages.door(), self.account).await?;
+        tracing::debug!(cluster = %self.pages.cluster, what = self.what, "a browser is needed, and taken");
+        self.pages.scripted.lock().unwrap_or_else(PoisonError::into_inner).add(self.what);
+        Ok(true)
+    }
+
+    /// The outcome of a read, or none when it is to be read again in a new session or with a browser.
     async fn settle<T>(&mut self, outcome: Result<T, Trouble>) -> Option<Result<T, ErrorKind>> {
         match outcome {
             Ok(value) => Some(Ok(value)),
+            Err(Trouble::Kind(ErrorKind::NeedsBrowser { detail })) => match self.take_browser().await {
+                Ok(true) => None,
+                Ok(false) => Some(Err(ErrorKind::NeedsBrowser { detail })),
+                Err(ErrorKind::NeedsBrowser { detail: none }) => {
+                    Some(Err(ErrorKind::NeedsBrowser { detail: format!("{detail}; {none}") }))
+                }
+                Err(kind) => Some(Err(kind)),
+            },
             Err(Trouble::Kind(kind)) => Some(Err(self.pages.kept(kind))),
             Err(Trouble::LoggedOut) => match self.renew().await {
                 Ok(()) => None,
                 Err(kind) => Some(Err(kind)),
             },
+        }
+    }
+
+    /// The same for an edit: a label that is not there may be there after a script, and what was sent is sent.
+    async fn settle_edit<T>(&mut self, outcome: Result<T, Trouble>) -> Option<Result<T, ErrorKind>> {
+        let wrote = self.visitor().await.is_ok_and(|visitor| visitor.wrote);
+        match outcome {
+            Err(Trouble::Kind(ErrorKind::NeedsBrowser { detail })) if wrote => {
+                let detail = format!("a part was sent already, and the rest needs a browser: {detail}");
+                Some(Err(ErrorKind::Unknown { detail }))
+            }
+            Err(Trouble::Kind(kind @ ErrorKind::NotFound { .. })) if !wrote => match self.take_browser().await {
+                Ok(true) => None,
+                _ => Some(Err(kind)),
+            },
+            outcome => self.settle(outcome).await,
         }
     }
 }

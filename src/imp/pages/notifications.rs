@@ -1,9 +1,9 @@
 //! The notifications in the header of the pages (field-notes 1.8). Their wording and markup are not known: columns are
 //! found by their headings, or else by what their cells hold.
 
-use super::browser::{Browser, Intent, Trouble, needs_browser};
 use super::html::{Action, Clickable, Filling, Row, clickables, section, tables};
 use super::page::Page;
+use super::visitor::{Intent, Trouble, Visitor, needs_browser};
 use crate::cluster::{ErrorKind, NodeName, Notification};
 
 const WHAT: &str = "read the notifications";
@@ -11,11 +11,11 @@ const TITLES: [&str; 3] = ["Active Notifications", "Notifications", "Notificatio
 const SEVERITIES: [&str; 3] = ["information", "warning", "error"];
 
 /// The active notifications.
-pub(super) async fn read(browser: &mut Browser) -> Result<Vec<Notification>, Trouble> {
-    let home = browser.home.clone().ok_or(Trouble::LoggedOut)?;
+pub(super) async fn read(visitor: &mut Visitor) -> Result<Vec<Notification>, Trouble> {
+    let home = visitor.home.clone().ok_or(Trouble::LoggedOut)?;
     // The count in the header is as old as the page it is on.
-    let home = browser.open(WHAT, &home.url).await?;
-    let pages = browser.with_frames(WHAT, home).await?;
+    let home = visitor.open(WHAT, &home.url).await?;
+    let pages = visitor.with_frames(WHAT, home).await?;
     let link = pages.iter().find_map(|page| link(page).map(|(link, count)| (page.clone(), link, count)));
     let (shown, count) = match link {
         Some((page, link, count)) => match link.action(&page.dom, false) {
@@ -27,8 +27,8 @@ pub(super) async fn read(browser: &mut Browser) -> Result<Vec<Notification>, Tro
                 (pages, count)
             }
             action => {
-                let opened = browser.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
-                (browser.with_frames(WHAT, opened).await?, count)
+                let opened = visitor.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
+                (visitor.with_frames(WHAT, opened).await?, count)
             }
         },
         None if pages.iter().any(|page| !section_rows(page).is_empty() || says_none(page)) => (pages, None),

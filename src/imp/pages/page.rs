@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::html::{Action, At, Clickable, Dom, Field, Found, beside, clickables, form_of, messages};
+use super::visitor::needs_browser;
 use crate::cluster::ErrorKind;
 
 /// A page.
@@ -10,11 +11,25 @@ use crate::cluster::ErrorKind;
 pub(super) struct Page {
     pub(super) url: Url,
     pub(super) dom: Dom,
+    /// Where a browser shows it.
+    #[cfg(feature = "browser")]
+    pub(super) shown: Option<super::driven::Shown>,
 }
 
 impl Page {
     pub(super) fn read(url: Url, text: &str) -> Page {
-        Page { url, dom: Dom::read(text) }
+        Page {
+            url,
+            dom: Dom::read(text),
+            #[cfg(feature = "browser")]
+            shown: None,
+        }
+    }
+
+    /// A page as a browser shows it.
+    #[cfg(feature = "browser")]
+    pub(super) fn rendered(url: Url, text: &str, shown: super::driven::Shown) -> Page {
+        Page { url, dom: Dom::rendered(text), shown: Some(shown) }
     }
 
     /// The title, or else the path: something a person can recognise the page by.
@@ -71,9 +86,9 @@ impl Page {
                 let action = clickable.action(&self.dom, acts);
                 let own = form.is_none() || form_of(&self.dom, clickable.at) == form;
                 let rank = match &action {
-                    Action::Submit { .. } if own => 0,
+                    Action::Submit { .. } | Action::Click(_) if own => 0,
                     Action::Follow(_) => 1,
-                    Action::Submit { .. } => 2,
+                    Action::Submit { .. } | Action::Click(_) => 2,
                     Action::Script(_) => 3,
                 };
                 (rank, clickable, action)
@@ -81,13 +96,10 @@ impl Page {
             .collect();
         ranked.sort_by_key(|(rank, ..)| *rank);
         match ranked.into_iter().next() {
-            Some((_, clickable, Action::Script(why))) => Err(ErrorKind::Unsupported {
-                detail: format!(
-                    "`{}` on the page `{}` {why}; it needs a browser",
-                    clickable.names.first().map_or("a button", String::as_str),
-                    self.title()
-                ),
-            }),
+            Some((_, clickable, Action::Script(why))) => {
+                let name = clickable.names.first().map_or("a button", String::as_str);
+                Err(needs_browser(self, &format!("`{name}` {why}")))
+            }
             // Another form's button would send other fields than those that were filled in.
             Some((2, ..)) | None => Err(self.not_found(names.first().copied().unwrap_or_default())),
             Some((.., action)) => Ok(action),

@@ -1,9 +1,11 @@
 //! The `Inter-cluster Peer Status` panel (field-notes 1.3): its entries and their marks, in any markup.
 
-use super::browser::{Browser, Intent, Trouble};
+use std::time::Instant;
+
 use super::html::{At, Dom, Filling, Key, Span, mark, section, tables, without_signs};
 use super::page::Page;
 use super::peers;
+use super::visitor::{Intent, Trouble, Visitor};
 use crate::cluster::{ErrorKind, NodeName, Outcome, PeerStatus, StatusEntry};
 
 /// The guide and the other documents spell it differently; hyphens do not count.
@@ -12,17 +14,29 @@ const WHAT: &str = "read the peer status";
 const BLOCKS: [&str; 7] = ["div", "p", "li", "section", "article", "table", "dl"];
 
 /// The status of one peer.
-pub(super) async fn read(browser: &mut Browser, address: &NodeName) -> Result<PeerStatus, Trouble> {
-    let found = peers::page_of(browser, address).await?.ok_or_else(|| peers::missing(address))?;
+pub(super) async fn read(visitor: &mut Visitor, address: &NodeName) -> Result<PeerStatus, Trouble> {
+    let found = peers::page_of(visitor, address).await?.ok_or_else(|| peers::missing(address))?;
     let page = found.page;
-    if let Some(status) = find(&found.frames)? {
+    let began = Instant::now();
+    let mut frames = found.frames;
+    // A script may fill the panel after the page was there.
+    let status = loop {
+        match find(&frames) {
+            Err(ErrorKind::NeedsBrowser { .. }) if began.elapsed() < visitor.patience() => {
+                let Some(now) = visitor.look_again(WHAT).await? else { break find(&frames)? };
+                frames = now;
+            }
+            found => break found?,
+        }
+    };
+    if let Some(status) = status {
         return Ok(status);
     }
     // The panel may have a page of its own.
     if page.offers(&[TITLE]) {
         let action = page.button(&[TITLE], None, false)?;
-        let opened = browser.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
-        let pages = browser.with_frames(WHAT, opened).await?;
+        let opened = visitor.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
+        let pages = visitor.with_frames(WHAT, opened).await?;
         if let Some(status) = find(&pages)? {
             return Ok(status);
         }
@@ -46,7 +60,7 @@ fn find(pages: &[Page]) -> Result<Option<PeerStatus>, ErrorKind> {
     }
     match titled {
         Some(page) if page.offers(&[TITLE]) => Ok(None),
-        Some(page) => Err(super::browser::needs_browser(page, &format!("the panel `{TITLE}` is empty"))),
+        Some(page) => Err(super::visitor::needs_browser(page, &format!("the panel `{TITLE}` is empty"))),
         None => Ok(None),
     }
 }
@@ -187,7 +201,7 @@ mod tests {
     #[test]
     fn an_empty_panel_needs_a_browser() {
         let empty = "<h3>Inter-cluster Peer Status</h3><div id=status></div>";
-        assert!(matches!(read(empty), Err(ErrorKind::Unsupported { .. })));
+        assert!(matches!(read(empty), Err(ErrorKind::NeedsBrowser { .. })));
         assert_eq!(read("<p>Something else</p>"), Ok(None));
     }
 

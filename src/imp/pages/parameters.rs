@@ -1,11 +1,11 @@
 //! System > Service Parameters: `Server` and `Service` are chosen, then the parameters are fields with labels
 //! (field-notes 1.5).
 
-use super::browser::{Browser, Intent, Trouble, needs_browser};
 use super::html::{Field, Filling, Found, Submission, form_of, plain, same};
 use super::menus::{self, SERVICE_PARAMETERS};
 use super::page::Page;
 use super::refusals::{Verdict, verdict};
+use super::visitor::{Intent, Trouble, Visitor, needs_browser};
 use crate::cluster::{ErrorKind, NodeName, Parameter};
 
 const SERVER: &str = "Server";
@@ -17,8 +17,8 @@ const GO: [&str; 7] = ["Go", "Next", "Select", "Submit", "Show", "Apply", "Find"
 const MOST_CHOICES: usize = 3;
 
 /// The parameters of a service on a node.
-pub(super) async fn read(browser: &mut Browser, node: &NodeName, service: &str) -> Result<Vec<Parameter>, Trouble> {
-    let page = open(browser, node, service).await?;
+pub(super) async fn read(visitor: &mut Visitor, node: &NodeName, service: &str) -> Result<Vec<Parameter>, Trouble> {
+    let page = open(visitor, node, service).await?;
     let parameters = parameters(&page);
     if parameters.is_empty() {
         return Err(needs_browser(&page, &format!("there are no parameters of `{service}`")).into());
@@ -28,24 +28,24 @@ pub(super) async fn read(browser: &mut Browser, node: &NodeName, service: &str) 
 
 /// The value of a parameter by its label; none when there is no such parameter.
 pub(super) async fn value(
-    browser: &mut Browser,
+    visitor: &mut Visitor,
     node: &NodeName,
     service: &str,
     label: &str,
 ) -> Result<Option<String>, Trouble> {
-    let page = open(browser, node, service).await?;
+    let page = open(visitor, node, service).await?;
     Ok(Field::find(&page.dom, label).one().map(|field| field.shown(&page.dom)))
 }
 
 /// Sets a parameter by its label. An ambiguous label is refused before anything is sent.
 pub(super) async fn set(
-    browser: &mut Browser,
+    visitor: &mut Visitor,
     node: &NodeName,
     service: &str,
     label: &str,
     value: &str,
 ) -> Result<Verdict, Trouble> {
-    let page = open(browser, node, service).await?;
+    let page = open(visitor, node, service).await?;
     let field = page.field(label)?;
     let mut filling = Filling::default();
     match field.kind(&page.dom).as_str() {
@@ -60,8 +60,8 @@ pub(super) async fn set(
         _ => filling.put(&field, value),
     }
     let save = page.button(&["Save"], form_of(&page.dom, field.at), true)?;
-    let after = browser.press("save the service parameters", &page, &save, &filling, Intent::Write).await?;
-    Ok(verdict(&browser.with_frames(WHAT, after).await?, &page))
+    let after = visitor.press("save the service parameters", &page, &save, &filling, Intent::Write).await?;
+    Ok(verdict(&visitor.with_frames(WHAT, after).await?, &page))
 }
 
 /// Whether a value that is shown is the value that was asked for.
@@ -74,8 +74,8 @@ fn is_on(value: &str) -> bool {
 }
 
 /// The page with the node and the service chosen.
-async fn open(browser: &mut Browser, node: &NodeName, service: &str) -> Result<Page, Trouble> {
-    let mut pages = menus::open(browser, SERVICE_PARAMETERS).await?;
+async fn open(visitor: &mut Visitor, node: &NodeName, service: &str) -> Result<Page, Trouble> {
+    let mut pages = menus::open(visitor, SERVICE_PARAMETERS).await?;
     for _ in 0..=MOST_CHOICES {
         let page = pages.iter().find(|page| !matches!(Field::find(&page.dom, SERVER), Found::None)).cloned();
         let page = page.ok_or_else(|| pages.first().map_or_else(no_page, |page| page.not_found(SERVER)))?;
@@ -93,8 +93,8 @@ async fn open(browser: &mut Browser, node: &NodeName, service: &str) -> Result<P
             Some(list) => drop(choose(&page, &mut filling, list, service, SERVICE)),
             None => {}
         }
-        let opened = send(browser, &page, &server, &filling).await?;
-        pages = browser.with_frames(WHAT, opened).await?;
+        let opened = send(visitor, &page, &server, &filling).await?;
+        pages = visitor.with_frames(WHAT, opened).await?;
     }
     let page = pages.first().cloned().ok_or_else(no_page)?;
     Err(needs_browser(&page, "choosing a server and a service has no effect without a script").into())
@@ -105,10 +105,10 @@ fn no_page() -> ErrorKind {
 }
 
 /// Sends the choice: with the button beside it, or as the drop-down list's own script would.
-async fn send(browser: &Browser, page: &Page, server: &Field, filling: &Filling) -> Result<Page, Trouble> {
+async fn send(visitor: &mut Visitor, page: &Page, server: &Field, filling: &Filling) -> Result<Page, Trouble> {
     let form = form_of(&page.dom, server.at).ok_or_else(|| needs_browser(page, "the list of servers is in no form"))?;
     match page.button(&GO, Some(form), false) {
-        Ok(action) => browser.press(WHAT, page, &action, filling, Intent::Read).await,
+        Ok(action) => visitor.press(WHAT, page, &action, filling, Intent::Read).await,
         Err(_) => {
             let sent = filling.submission(&page.dom, form, None).map_err(|why| needs_browser(page, &why))?;
             // Only the choice is sent: the parameters of another service that may be in the same form are not.
@@ -119,7 +119,7 @@ async fn send(browser: &Browser, page: &Page, server: &Field, filling: &Filling)
             };
             let Submission { action, post, pairs } = sent;
             let pairs = pairs.into_iter().filter(|(name, _)| keep(name)).collect();
-            browser.send_form(WHAT, page, &Submission { action, post, pairs }).await
+            visitor.send_form(WHAT, page, &Submission { action, post, pairs }, filling).await
         }
     }
 }

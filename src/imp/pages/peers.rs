@@ -1,10 +1,10 @@
 //! Presence > Inter-Clustering: the list, and each peer's page.
 
-use super::browser::{Browser, Intent, Trouble};
 use super::html::{Filling, clickables};
 use super::listing::{Entry, Listing, NEXT, listing, same_address};
 use super::menus::{self, INTER_CLUSTERING};
 use super::page::Page;
+use super::visitor::{Intent, Trouble, Visitor};
 use crate::cluster::{ErrorKind, NodeName, Peer, Protocol};
 
 pub(super) const ADDRESS: &str = "Peer Address";
@@ -22,28 +22,28 @@ pub(super) struct PeerPage {
 }
 
 /// All peers with their pages.
-pub(super) async fn all(browser: &mut Browser) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
-    let entries = entries(browser).await?;
-    open_all(browser, entries).await
+pub(super) async fn all(visitor: &mut Visitor) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
+    let entries = entries(visitor).await?;
+    open_all(visitor, entries).await
 }
 
-async fn open_all(browser: &mut Browser, entries: Vec<Entry>) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
+async fn open_all(visitor: &mut Visitor, entries: Vec<Entry>) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
     let mut peers = Vec::new();
     let mut named = true;
     for Entry { name, url } in entries {
-        let page = browser.open(WHAT, &url).await?;
+        let page = visitor.open(WHAT, &url).await?;
         let title = page.title();
-        let frames = browser.with_frames(WHAT, page).await?;
+        let frames = visitor.with_frames(WHAT, page).await?;
         let Some((peer, page)) = frames.iter().find_map(|page| read(page).map(|peer| (peer, page.clone()))) else {
             let detail = format!("an entry of the list leads to the page `{title}`, which shows no `{ADDRESS}`");
             return Err(ErrorKind::Malformed { detail }.into());
         };
         let peer = peer?;
         named &= same_address(&name, peer.address.as_str());
-        browser.peers.insert(peer.address.normal(), url);
+        visitor.peers.insert(peer.address.normal(), url);
         peers.push((peer, PeerPage { page, frames }));
     }
-    browser.listed_by_address = named && !peers.is_empty();
+    visitor.listed_by_address = named && !peers.is_empty();
     Ok(peers)
 }
 
@@ -51,37 +51,37 @@ async fn open_all(browser: &mut Browser, entries: Vec<Entry>) -> Result<Vec<(Pee
 ///
 /// Opening each entry of the list is the sure way; once every entry was seen to be listed by its address, the list alone
 /// tells which one it is, and whether there is one.
-pub(super) async fn page_of(browser: &mut Browser, address: &NodeName) -> Result<Option<PeerPage>, Trouble> {
-    if let Some(url) = browser.peers.get(&address.normal()).cloned() {
-        if let Some(found) = page_at(browser, &url, address).await? {
+pub(super) async fn page_of(visitor: &mut Visitor, address: &NodeName) -> Result<Option<PeerPage>, Trouble> {
+    if let Some(url) = visitor.peers.get(&address.normal()).cloned() {
+        if let Some(found) = page_at(visitor, &url, address).await? {
             return Ok(Some(found));
         }
         // The entry may have gone since, or moved: the list is asked again.
-        browser.peers.remove(&address.normal());
+        visitor.peers.remove(&address.normal());
     }
-    let entries = entries(browser).await?;
+    let entries = entries(visitor).await?;
     if let Some(entry) = entries.iter().find(|entry| same_address(&entry.name, address.as_str()))
-        && let Some(found) = page_at(browser, &entry.url, address).await?
+        && let Some(found) = page_at(visitor, &entry.url, address).await?
     {
-        browser.peers.insert(address.normal(), entry.url.clone());
+        visitor.peers.insert(address.normal(), entry.url.clone());
         return Ok(Some(found));
     }
-    if browser.listed_by_address && !entries.iter().any(|entry| same_address(&entry.name, address.as_str())) {
+    if visitor.listed_by_address && !entries.iter().any(|entry| same_address(&entry.name, address.as_str())) {
         return Ok(None);
     }
-    let all = open_all(browser, entries).await?;
+    let all = open_all(visitor, entries).await?;
     Ok(all.into_iter().find(|(peer, _)| same_address(peer.address.as_str(), address.as_str())).map(|(_, found)| found))
 }
 
 /// The page at a place, if it is this peer's.
-async fn page_at(browser: &Browser, url: &url::Url, address: &NodeName) -> Result<Option<PeerPage>, Trouble> {
-    let page = match browser.open(WHAT, url).await {
+async fn page_at(visitor: &Visitor, url: &url::Url, address: &NodeName) -> Result<Option<PeerPage>, Trouble> {
+    let page = match visitor.open(WHAT, url).await {
         Ok(page) => page,
         // An entry that is gone may be answered with any error of the server.
         Err(Trouble::Kind(ErrorKind::Malformed { .. } | ErrorKind::Unreachable { .. })) => return Ok(None),
         Err(trouble) => return Err(trouble),
     };
-    let frames = browser.with_frames(WHAT, page).await?;
+    let frames = visitor.with_frames(WHAT, page).await?;
     let is_it =
         |page: &&Page| matches!(read(page), Some(Ok(peer)) if same_address(peer.address.as_str(), address.as_str()));
     let page = frames.iter().find(is_it).cloned();
@@ -94,8 +94,8 @@ pub(super) fn missing(address: &NodeName) -> Trouble {
 }
 
 /// The list's own page, where `Add New` is.
-pub(super) async fn list_pages(browser: &mut Browser) -> Result<Vec<Page>, Trouble> {
-    menus::open(browser, INTER_CLUSTERING).await
+pub(super) async fn list_pages(visitor: &mut Visitor) -> Result<Vec<Page>, Trouble> {
+    menus::open(visitor, INTER_CLUSTERING).await
 }
 
 /// What a peer's page shows; none when it is no such page.
@@ -109,13 +109,13 @@ fn read(page: &Page) -> Option<Result<Peer, ErrorKind>> {
     })
 }
 
-async fn entries(browser: &mut Browser) -> Result<Vec<Entry>, Trouble> {
-    let mut pages = list_pages(browser).await?;
+async fn entries(visitor: &mut Visitor) -> Result<Vec<Entry>, Trouble> {
+    let mut pages = list_pages(visitor).await?;
     // Nothing is listed before `Find` is pressed on pages that have it.
     if let Some(page) = pages.iter().find(|page| page.offers(&["Find"])).cloned() {
         let action = page.button(&["Find"], None, false)?;
-        let found = browser.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
-        pages = browser.with_frames(WHAT, found).await?;
+        let found = visitor.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
+        pages = visitor.with_frames(WHAT, found).await?;
     }
     let mut entries: Vec<Entry> = Vec::new();
     for _ in 0..MOST_PAGES {
@@ -143,8 +143,8 @@ async fn entries(browser: &mut Browser) -> Result<Vec<Entry>, Trouble> {
             break;
         }
         let action = page.button(&NEXT, None, false)?;
-        let next = browser.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
-        pages = browser.with_frames(WHAT, next).await?;
+        let next = visitor.press(WHAT, &page, &action, &Filling::default(), Intent::Read).await?;
+        pages = visitor.with_frames(WHAT, next).await?;
     }
     let detail = "the list of intercluster peers says that there are more, but shows no further page".to_owned();
     Err(ErrorKind::Malformed { detail }.into())
@@ -157,7 +157,7 @@ fn unrecognised(pages: &[Page]) -> ErrorKind {
     });
     let detail = format!("the page `{title}` shows neither peers nor that there are none");
     match scripted {
-        true => ErrorKind::Unsupported { detail: format!("{detail}; it is filled in by a script and needs a browser") },
+        true => ErrorKind::NeedsBrowser { detail: format!("{detail}; it is filled in by a script") },
         false => ErrorKind::Malformed { detail },
     }
 }

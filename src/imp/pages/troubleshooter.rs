@@ -1,17 +1,17 @@
 //! Diagnostics > System Troubleshooter: sections of rows under `Test Description`, `Outcome`, `Problem`, `Solution`
 //! (field-notes 1.7). The outcome is a picture that the page's own `Key` explains.
 
-use super::browser::{Browser, Trouble};
 use super::html::{Dom, Key, Row, mark, tables, without_signs};
 use super::menus::{self, TROUBLESHOOTER};
 use super::page::Page;
+use super::visitor::{Trouble, Visitor};
 use crate::cluster::{Check, ErrorKind, Outcome};
 
 const COLUMNS: [&str; 4] = ["Test Description", "Outcome", "Problem", "Solution"];
 
 /// All rows of all sections.
-pub(super) async fn read(browser: &mut Browser) -> Result<Vec<Check>, Trouble> {
-    let pages = menus::open(browser, TROUBLESHOOTER).await?;
+pub(super) async fn read(visitor: &mut Visitor) -> Result<Vec<Check>, Trouble> {
+    let pages = menus::open(visitor, TROUBLESHOOTER).await?;
     let checks = checks(&pages);
     if checks.is_empty() {
         let page = pages.first().map(Page::title).unwrap_or_default();

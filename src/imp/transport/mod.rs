@@ -1,10 +1,13 @@
 //! HTTPS to a node: one pooled client per node, certificates always checked, redirects never followed by itself,
 //! and limits on everything that a node may answer.
 
+mod accepted;
 mod certificate;
 mod dns;
 mod failure;
 mod pinned;
+#[cfg(feature = "browser")]
+mod reach;
 mod shown;
 mod tls;
 mod unhurried;
@@ -17,12 +20,15 @@ use http::{HeaderMap, HeaderValue, Method};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use self::accepted::Accepted;
 use super::pins::Pins;
 use super::settings::{Patience, Settings, SettingsError};
-use crate::cluster::{ErrorKind, NodeName};
+use crate::cluster::{Certificate, ErrorKind, NodeName};
 
 pub(super) use dns::addresses;
 pub(super) use failure::Failure;
+#[cfg(feature = "browser")]
+pub(super) use reach::key_of;
 pub use shown::Shown;
 
 /// The port of AXL, Control Center and the administration pages (field-notes 2.3).
@@ -40,6 +46,8 @@ pub(super) struct Wire {
     pins: Pins,
     proxy: Option<Url>,
     dns: Option<Arc<dns::Resolver>>,
+    #[cfg(feature = "browser")]
+    servers: Vec<std::net::SocketAddr>,
     patience: Patience,
 }
 
@@ -53,23 +61,32 @@ impl Wire {
             return Err(SettingsError::Proxy("it must be `http://host:port`".to_owned()));
         }
         let dns = if settings.dns.is_empty() { None } else { Some(Arc::new(dns::Resolver::new(&settings.dns)?)) };
-        Ok(Wire { trust, pins: pins.clone(), proxy: settings.proxy.clone(), dns, patience: settings.patience.clone() })
+        Ok(Wire {
+            trust,
+            pins: pins.clone(),
+            proxy: settings.proxy.clone(),
+            dns,
+            #[cfg(feature = "browser")]
+            servers: settings.dns.clone(),
+            patience: settings.patience.clone(),
+        })
     }
 
     /// A client for one node.
     pub(super) fn line(&self, node: &NodeName) -> Result<Line, ErrorKind> {
         let pins = self.pins.of(node).map(|pins| pins.https.as_slice()).unwrap_or_default();
-        let tls = self.trust.config(pins).map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?;
-        self.line_with(node, tls)
+        let accepted = Accepted::default();
+        let tls = self.trust.config(pins, &accepted);
+        self.line_with(node, tls.map_err(|why| ErrorKind::Unsupported { detail: why.to_string() })?, accepted)
     }
 
-    fn line_with(&self, node: &NodeName, tls: rustls::ClientConfig) -> Result<Line, ErrorKind> {
+    fn line_with(&self, node: &NodeName, tls: rustls::ClientConfig, accepted: Accepted) -> Result<Line, ErrorKind> {
         let unusable = |detail: String| ErrorKind::Unreachable { detail };
         let host = if node.as_str().contains(':') { format!("[{node}]") } else { node.normal() };
         let base = Url::parse(&format!("https://{host}:{PORT}/"))
             .map_err(|why| unusable(format!("`{node}` is not a host name or an address: {why}")))?;
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(tls.clone())
             .https_only(true)
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
@@ -88,7 +105,17 @@ impl Wire {
         let client = builder.build().map_err(|why| unusable(failure::root_cause(&why)))?;
         let via = self.proxy.as_ref().map(without_userinfo);
         let permits = Semaphore::new(AT_A_TIME);
-        Ok(Line { node: node.clone(), base, client, permits, via, patience: self.patience.clone() })
+        Ok(Line {
+            node: node.clone(),
+            base,
+            client,
+            permits,
+            via,
+            patience: self.patience.clone(),
+            accepted,
+            #[cfg(feature = "browser")]
+            way: reach::Way { proxy: self.proxy.clone(), servers: self.servers.clone(), tls },
+        })
     }
 }
 
@@ -106,6 +133,9 @@ pub(super) struct Line {
     permits: Semaphore,
     via: Option<String>,
     patience: Patience,
+    accepted: Accepted,
+    #[cfg(feature = "browser")]
+    way: reach::Way,
 }
 
 /// A request. `what` names it in errors and traces; headers and body may hold secrets and are never shown.
@@ -153,6 +183,12 @@ impl Line {
     /// The root of the node's URLs, `https://node:8443/`.
     pub(super) fn base(&self) -> &Url {
         &self.base
+    }
+
+    /// The certificate of the connections that there are; none when the node was not asked for anything yet.
+    pub(super) fn certificate(&self) -> Option<Result<Certificate, ErrorKind>> {
+        let read = |why| ErrorKind::Malformed { detail: format!("the certificate cannot be read: {why}") };
+        self.accepted.get().map(|shown| certificate::read(&shown).map_err(read))
     }
 
     /// The time-outs.

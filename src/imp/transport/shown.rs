@@ -10,6 +10,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
+use super::accepted::Accepted;
 use super::{Request, Wire, certificate};
 use crate::cluster::{Certificate, ErrorKind, NodeName};
 
@@ -36,7 +37,7 @@ impl Wire {
             .with_no_client_auth();
         // a resumed session would show nothing
         config.resumption = rustls::client::Resumption::disabled();
-        let line = self.line_with(node, config)?;
+        let line = self.line_with(node, config, Accepted::default())?;
         let request = Request {
             what: "look at the certificate",
             method: Method::HEAD,

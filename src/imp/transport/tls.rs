@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::ServerCertVerifier as _;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use super::super::settings::SettingsError;
+use super::accepted::Accepted;
 use super::pinned::{OtherKey, Pinned};
 
 /// Whom the nodes of a cluster are judged by.
@@ -45,17 +46,20 @@ impl Trust {
     }
 
     /// A client of one node. A node that has pins must show one of these keys, also where an authority would verify
-    /// another; a node without pins is judged by the authorities.
-    pub(super) fn config(&self, pins: &[String]) -> Result<ClientConfig, rustls::Error> {
+    /// another; a node without pins is judged by the authorities. The certificate that is taken is kept in `accepted`.
+    pub(super) fn config(&self, pins: &[String], accepted: &Accepted) -> Result<ClientConfig, rustls::Error> {
         let builder = ClientConfig::builder_with_provider(self.provider()).with_safe_default_protocol_versions()?;
-        Ok(match pins {
-            [] => builder.with_root_certificates(Arc::clone(&self.roots)),
-            pins => {
-                let pinned = Pinned::new(pins.to_vec(), self.provider());
-                builder.dangerous().with_custom_certificate_verifier(Arc::new(pinned))
+        let judge: Arc<dyn ServerCertVerifier> = match pins {
+            // without an authority nobody is taken, so there is nothing to keep
+            [] if self.roots.is_empty() => {
+                return Ok(builder.with_root_certificates(Arc::clone(&self.roots)).with_no_client_auth());
             }
-        }
-        .with_no_client_auth())
+            [] => WebPkiServerVerifier::builder_with_provider(Arc::clone(&self.roots), self.provider())
+                .build()
+                .map_err(|why| rustls::Error::General(why.to_string()))?,
+            pins => Arc::new(Pinned::new(pins.to_vec(), self.provider())),
+        };
+        Ok(builder.dangerous().with_custom_certificate_verifier(accepted.by(judge)).with_no_client_auth())
     }
 
     /// Whether the authorities verify a certificate for a host now.

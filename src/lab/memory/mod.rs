@@ -6,6 +6,7 @@
 
 mod clock;
 mod faults;
+mod names;
 mod observe;
 mod operate;
 

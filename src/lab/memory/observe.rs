@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
 use super::Handle;
+use super::names::{certificate, lookup, stored};
 use crate::cluster::{
-    AddressLookup, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, NameLookup, Node,
-    NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service, StoredCertificate,
-    SyncStatus, TopologyFacts,
+    Certificate, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
+    NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
+    StoredCertificate, SyncStatus, TopologyFacts,
 };
-use crate::lab::world::{Member, Reach, World};
+use crate::lab::world::{Member, Reach, SchemeView, World};
 
 #[async_trait]
 impl Observe for Handle {
@@ -115,17 +116,8 @@ impl Observe for Handle {
     }
 
     async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
-        // Nothing is encrypted in memory, so there are no keys.
         self.axl("stored_certificates", "read the stored certificates", |world| {
-            let certificate = |n: crate::lab::world::NodeView| StoredCertificate {
-                component: "tomcat".to_owned(),
-                subject: n.name.to_string(),
-                issuer: n.name.to_string(),
-                authority: false,
-                fingerprint: world.key(&[self.cluster.as_str(), n.name.as_str(), "tomcat"]).replace('-', ""),
-                key: None,
-            };
-            world.nodes(&self.cluster).into_iter().map(certificate).collect()
+            world.nodes(&self.cluster).iter().map(|node| stored(world, &self.cluster, &node.name)).collect()
         })
     }
 
@@ -147,18 +139,21 @@ impl Observe for Handle {
         Err(self.error(None, DOING, kind))
     }
 
+    async fn certificate(&self, node: &NodeName) -> Result<Certificate> {
+        self.call("certificate", Some(node), "look at the certificate", |world| {
+            Ok(certificate(world, &self.cluster, node))
+        })
+    }
+
+    async fn resolve(&self, name: &str) -> Result<NameLookup> {
+        self.call("resolve", None, &format!("resolve {name}"), |world| {
+            Ok(lookup(world, &self.cluster, name, "the lab's DNS"))
+        })
+    }
+
     async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {
         self.platform("node_resolves", node, &format!("ask the node to resolve {name}"), |world| {
-            let back = |address| AddressLookup {
-                address: IpAddr::V4(address),
-                names: world.reverse(&self.cluster, address).into_iter().collect(),
-            };
-            NameLookup {
-                name: name.to_owned(),
-                server: node.to_string(),
-                addresses: world.resolve(&self.cluster, name).map(back).into_iter().collect(),
-                trouble: None,
-            }
+            lookup(world, &self.cluster, name, node.as_str())
         })
     }
 
@@ -171,6 +166,19 @@ impl Observe for Handle {
                 Reach::Silent => closed("connection timed out"),
                 Reach::NoSuchName => closed("unknown host"),
             }
+        })
+    }
+
+    async fn im_address_scheme(&self) -> Result<ImAddressScheme> {
+        self.call("im_address_scheme", None, "find the IM address scheme", |world| {
+            let (place, value) = match world.im_address_scheme() {
+                SchemeView::Parameter(name, value) => (name, value),
+                SchemeView::Topology(value) => ("IM Address Scheme", value),
+                SchemeView::Nowhere => {
+                    return Err(ErrorKind::Unsupported { detail: "nothing that is read shows it".to_owned() });
+                }
+            };
+            Ok(ImAddressScheme { place: place.to_owned(), value: value.to_owned() })
         })
     }
 

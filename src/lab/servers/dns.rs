@@ -69,7 +69,7 @@ impl Answers {
     fn known(&self, name: &LowerName) -> Known {
         let name = Name::from(name);
         if let Ok(net) = name.parse_arpa_name() {
-            let server = self.lab.directory.at(net.addr()).filter(|s| self.resolves(s.name.as_str()));
+            let server = self.lab.directory.at(net.addr()).filter(|s| self.leads_back(s.name.as_str()));
             return server.and_then(|s| host(s.name.as_str())).map_or(Known::Nothing, Known::Host);
         }
         let text = name.to_utf8();
@@ -84,6 +84,13 @@ impl Answers {
     fn resolves(&self, name: &str) -> bool {
         let world = self.lab.world();
         self.lab.clusters.iter().all(|cluster| world.resolves(cluster, name))
+    }
+
+    /// Likewise for the reverse zone.
+    fn leads_back(&self, name: &str) -> bool {
+        let world = self.lab.world();
+        let known = |cluster| world.resolves(cluster, name) && world.leads_back(cluster, name);
+        self.lab.clusters.iter().all(known)
     }
 
     fn records(&self, name: &LowerName, kind: RecordType) -> (ResponseCode, Vec<Record>) {

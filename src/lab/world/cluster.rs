@@ -28,6 +28,8 @@ pub(super) struct Cluster {
     pub(super) certificates: u32,
     /// Host names that this cluster's nodes cannot resolve.
     pub(super) unresolved: Vec<String>,
+    /// Host names whose addresses do not lead back to them, as this cluster's nodes ask.
+    pub(super) one_way: Vec<String>,
     /// Whether Control Center's SOAP refuses to restart network services.
     pub(super) refuses_network_restarts: bool,
 }
@@ -124,6 +126,7 @@ impl Cluster {
             users_copied: Some(Copied::Before(copied_before)),
             certificates: 0,
             unresolved: Vec::new(),
+            one_way: Vec::new(),
             refuses_network_restarts: false,
         };
         if !cluster.publisher_runs(service::SYNC_AGENT) {

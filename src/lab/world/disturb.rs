@@ -23,6 +23,24 @@ impl World {
         }
     }
 
+    /// Whether the address of a host name leads back to it, as the nodes of a cluster ask.
+    pub fn leads_back(&self, cluster: &ClusterName, name: &str) -> bool {
+        self.cluster(cluster).is_none_or(|(_, c)| !c.one_way.iter().any(|n| n.eq_ignore_ascii_case(name)))
+    }
+
+    /// Breaks or mends the way back from a host name's address, for the nodes of a cluster: a record of the reverse
+    /// zone is missing (field-notes 2.2).
+    pub fn set_leads_back(&mut self, cluster: &ClusterName, name: &str, leads_back: bool) {
+        if let Some((at, _)) = self.cluster(cluster) {
+            let one_way = &mut self.clusters[at].one_way;
+            one_way.retain(|n| !n.eq_ignore_ascii_case(name));
+            if !leads_back {
+                one_way.push(name.to_owned());
+            }
+            self.look_for_losses();
+        }
+    }
+
     /// Makes every sync take so many times as long: a slow line between countries.
     pub fn slow_syncs(&mut self, times: u64) {
         self.slowness = times.max(1);

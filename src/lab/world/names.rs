@@ -41,7 +41,7 @@ impl World {
     /// The host name of an address, as a cluster's nodes look it up; none where only the address is known.
     pub fn reverse(&self, cluster: &ClusterName, address: Ipv4Addr) -> Option<String> {
         let found = self.everyone().find(|m| m.address == address && m.name.parse::<Ipv4Addr>().is_err())?;
-        self.resolves(cluster, &found.name).then_some(found.name)
+        (self.resolves(cluster, &found.name) && self.leads_back(cluster, &found.name)).then_some(found.name)
     }
 
     /// The cluster whose server has an address.

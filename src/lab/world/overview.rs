@@ -5,6 +5,7 @@ use super::agenda::Site;
 use super::cluster::{Copied, Node};
 use super::views::{NodeView, SchemeView};
 use crate::cluster::{ClusterName, TopologyFacts, service};
+use crate::lab::spec::CertificateKind;
 
 /// The scheme that every cluster of a lab has; it is the one that all releases know (field-notes 1.9).
 const DEFAULT_SCHEME: &str = "UserID@Default_Domain";
@@ -14,6 +15,11 @@ impl World {
     /// The full version, such as `14.0.1.12900-6`.
     pub fn version(&self, cluster: &ClusterName) -> Option<&str> {
         self.cluster(cluster).map(|(_, c)| c.spec.version.as_str())
+    }
+
+    /// What kind of certificates the servers show.
+    pub fn certificate_kind(&self, cluster: &ClusterName) -> CertificateKind {
+        self.cluster(cluster).map_or_else(CertificateKind::default, |(_, c)| c.spec.certificate)
     }
 
     /// The presence domain.

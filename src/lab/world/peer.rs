@@ -137,7 +137,10 @@ impl World {
         let there = &self.clusters[target.cluster];
         let node = &there.nodes[target.node];
         // ICSA resolves every name in the peer's tomcat certificate (field-notes 2.2).
-        let resolves = |name: &str| !self.clusters[from].unresolved.iter().any(|u| u.eq_ignore_ascii_case(name));
+        let here = &self.clusters[from];
+        let holds = |names: &[String], name: &str| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+        let both_ways = self.decide("ICSA looks addresses up, too", 2) == 1;
+        let resolves = |name: &str| !(holds(&here.unresolved, name) || both_ways && holds(&here.one_way, name));
         let names_resolve =
             there.nodes.iter().all(|n| resolves(n.name.as_str())) && there.spec.unified_cms.iter().all(|n| resolves(n));
         let password = entry.account.password.expose_secret();

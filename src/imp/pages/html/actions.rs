@@ -19,6 +19,8 @@ pub(in super::super) enum Action {
     Follow(String),
     /// A form is sent.
     Submit { form: At, button: At },
+    /// A browser presses it.
+    Click(At),
     /// Only a script knows; what needs it fits after "the button `x` ".
     Script(&'static str),
 }
@@ -39,6 +41,13 @@ impl Clickable {
     /// only in a browser, unless the handler merely asks "are you sure"; for reading, the form is enough.
     pub(in super::super) fn action(&self, dom: &Dom, acts: bool) -> Action {
         let at = self.at;
+        if dom.is_rendered() {
+            // A plain link is opened by its address, which works where a menu hides it as well.
+            return match plain_link(dom, at).filter(|_| !acts) {
+                Some(href) => Action::Follow(href.to_owned()),
+                None => Action::Click(at),
+            };
+        }
         let handled = dom.attr(at, "onclick").is_some_and(|handler| !only_asks(handler));
         if dom.is(at, &["a", "area"]) {
             let href = dom.attr(at, "href").unwrap_or_default().trim();
@@ -71,6 +80,13 @@ impl Clickable {
     }
 }
 
+/// Where a link leads by itself.
+fn plain_link(dom: &Dom, at: At) -> Option<&str> {
+    let href = dom.attr(at, "href").filter(|_| dom.is(at, &["a", "area"]))?.trim();
+    let script = href.is_empty() || href.starts_with('#') || href.to_ascii_lowercase().starts_with("javascript:");
+    (!script && dom.attr(at, "onclick").is_none()).then_some(href)
+}
+
 /// Whether a handler only asks the person, or does nothing: sending the form is what happens after "yes".
 fn only_asks(handler: &str) -> bool {
     let handler = handler.trim().trim_end_matches(';').trim();
@@ -93,6 +109,9 @@ fn only_asks(handler: &str) -> bool {
 
 fn is_clickable(dom: &Dom, at: At) -> bool {
     if dom.attr(at, "disabled").is_some() {
+        return false;
+    }
+    if dom.is_rendered() && dom.is_hidden(at) && plain_link(dom, at).is_none() {
         return false;
     }
     match dom.tag(at) {

@@ -13,6 +13,7 @@ pub(in super::super) type At = usize;
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Dom {
     nodes: Vec<Entry>,
+    rendered: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +62,17 @@ impl Dom {
             }
         }
         dom
+    }
+
+    /// Reads a page as a browser shows it: what can be pressed there, the browser can press.
+    #[cfg(feature = "browser")]
+    pub(in super::super) fn rendered(text: &str) -> Dom {
+        Dom { rendered: true, ..Dom::read(text) }
+    }
+
+    /// Whether it is what a browser shows, after all scripts.
+    pub(in super::super) fn is_rendered(&self) -> bool {
+        self.rendered
     }
 
     fn push(&mut self, parent: Option<At>, kind: Kind) -> At {

@@ -113,12 +113,19 @@ impl Field {
                 let choice = |at: &At| {
                     let text = dom.text(dom.inside(*at));
                     let value = dom.attr(*at, "value").map_or_else(|| text.clone(), str::to_owned);
-                    Choice { text, value, chosen: chosen == Some(at), open: dom.attr(*at, "disabled").is_none() }
+                    Choice {
+                        at: *at,
+                        text,
+                        value,
+                        chosen: chosen == Some(at),
+                        open: dom.attr(*at, "disabled").is_none(),
+                    }
                 };
                 options.iter().map(choice).collect()
             }
             "radio" => {
                 let choice = |at: &At| Choice {
+                    at: *at,
                     text: labels::option_label(dom, *at),
                     value: dom.attr(*at, "value").unwrap_or("on").to_owned(),
                     chosen: dom.attr(*at, "checked").is_some(),
@@ -134,6 +141,8 @@ impl Field {
 /// One thing to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Choice {
+    /// The entry or button.
+    pub(in super::super) at: At,
     /// Its text.
     pub(in super::super) text: String,
     /// What is sent for it.

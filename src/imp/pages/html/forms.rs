@@ -26,7 +26,49 @@ pub(in super::super) struct Submission {
     pub(in super::super) pairs: Vec<(String, String)>,
 }
 
+/// One thing that a person does to a form.
+#[cfg(feature = "browser")]
+pub(in super::super) enum Fill<'a> {
+    /// A field gets a text.
+    Text(At, &'a str),
+    /// An entry of a drop-down list or a radio button is chosen.
+    Pick(At),
+    /// A check box is pressed.
+    Press(At),
+}
+
 impl Filling {
+    /// What a person does to fill it in, in the page's order; what is so already is left alone.
+    ///
+    /// # Errors
+    /// The field whose choice is not there.
+    #[cfg(feature = "browser")]
+    pub(in super::super) fn by_hand(&self, dom: &Dom) -> Result<Vec<Fill<'_>>, At> {
+        let fields = Field::all(dom);
+        let mut todo: Vec<(At, Fill<'_>)> = Vec::new();
+        todo.extend(self.texts.iter().map(|(at, text)| (*at, Fill::Text(*at, text))));
+        for (at, checked) in &self.checks {
+            if dom.attr(*at, "checked").is_some() != *checked {
+                todo.push((*at, Fill::Press(*at)));
+            }
+        }
+        for (at, value) in &self.choices {
+            let field = fields.iter().find(|field| field.at == *at).ok_or(*at)?;
+            let choice = field.choices(dom).into_iter().find(|choice| choice.value == *value).ok_or(*at)?;
+            if !choice.chosen {
+                todo.push((*at, Fill::Pick(choice.at)));
+            }
+        }
+        todo.sort_by_key(|(at, _)| *at);
+        Ok(todo.into_iter().map(|(_, fill)| fill).collect())
+    }
+
+    /// Whether nothing is filled in.
+    #[cfg(feature = "browser")]
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.choices.is_empty() && self.checks.is_empty()
+    }
+
     /// Fills in a text.
     pub(in super::super) fn put(&mut self, field: &Field, text: &str) {
         self.texts.insert(field.at, text.to_owned());

@@ -126,6 +126,10 @@ fn is_radio(dom: &Dom, at: At) -> bool {
 
 /// Whether it is something a person can fill in.
 pub(super) fn is_control(dom: &Dom, at: At) -> bool {
+    // A browser knows what is seen; without one, a style sheet may show what looks hidden here.
+    if dom.is_rendered() && dom.is_hidden(at) {
+        return false;
+    }
     match dom.tag(at) {
         "select" | "textarea" => true,
         "input" => !matches!(

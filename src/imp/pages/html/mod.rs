@@ -17,6 +17,8 @@ pub(super) use actions::{Action, Clickable, clickables};
 pub(super) use beside::beside;
 pub(super) use dom::{At, Dom};
 pub(super) use fields::{Field, Found};
+#[cfg(feature = "browser")]
+pub(super) use forms::Fill;
 pub(super) use forms::{Filling, Submission, form_of};
 pub(super) use labels::{plain, same};
 pub(super) use limits::is_too_much;

@@ -58,6 +58,19 @@ fn names_and_addresses_lead_to_each_other_unless_the_cluster_cannot_resolve_them
 }
 
 #[test]
+fn an_address_may_not_lead_back_while_the_name_resolves() {
+    let mut world = world(1);
+    let host = node("b", 1);
+    let address = world.resolve(&name("a"), host.as_str()).unwrap();
+    world.set_leads_back(&name("a"), &host.as_str().to_uppercase(), false);
+    assert_eq!(world.resolve(&name("a"), host.as_str()), Some(address));
+    assert_eq!(world.reverse(&name("a"), address), None);
+    assert!(world.reverse(&name("c"), address).is_some(), "the other clusters still can");
+    world.set_leads_back(&name("a"), host.as_str(), true);
+    assert!(world.reverse(&name("a"), address).is_some());
+}
+
+#[test]
 fn only_a_platform_account_opens_the_platform() {
     let mut spec = spec(1);
     spec.clusters[0].platform.push(Account { username: "platform".into(), password: "secret".to_owned().into() });

@@ -1,6 +1,5 @@
 //! The plain HTTP engine: opens pages, follows redirects on the same host by hand, sends forms.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,41 +9,16 @@ use url::Url;
 
 use super::capture::Capture;
 use super::html::{Action, Filling, Submission, is_too_much};
-use super::login::{is_single_sign_on, login_form};
 use super::page::Page;
+use super::visitor::{Intent, Trouble, judge, needs_browser, same_host};
 use crate::cluster::ErrorKind;
 use crate::imp::cookies::Cookies;
-use crate::imp::soap::glimpse;
 use crate::imp::transport::{Answer, Failure, Line, PAGE_LIMIT, Request};
 
 /// More redirects than any login of the product needs.
 const MOST_REDIRECTS: usize = 10;
 /// More frames than any page of the product has.
 const MOST_FRAMES: usize = 16;
-
-/// Why a page is not there.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    /// The session is over: the login form came in place of the page.
-    LoggedOut,
-    /// Anything else.
-    Kind(ErrorKind),
-}
-
-impl From<ErrorKind> for Trouble {
-    fn from(kind: ErrorKind) -> Self {
-        Trouble::Kind(kind)
-    }
-}
-
-/// What a request is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Intent {
-    /// Nothing changes; a lost answer is merely a lost answer.
-    Read,
-    /// Something changes; a lost answer leaves the outcome unknown.
-    Write,
-}
 
 /// A page with the status that it came with.
 pub(super) struct Loaded {
@@ -53,35 +27,23 @@ pub(super) struct Loaded {
     pub(super) redirected: bool,
 }
 
-/// One login's view of one node.
-pub(super) struct Browser {
+/// The plain HTTP engine of one login on one node.
+pub(super) struct Http {
     line: Arc<Line>,
     username: String,
     cookies: Cookies,
     capture: Option<Arc<Capture>>,
-    /// The page after the login, where the menus are.
-    pub(super) home: Option<Page>,
-    /// Where menu entries were found to lead.
-    pub(super) places: HashMap<&'static str, Url>,
-    /// Where the pages of peers were found, by normal address.
-    pub(super) peers: HashMap<String, Url>,
-    /// Whether the list was seen to show every peer by its address.
-    pub(super) listed_by_address: bool,
 }
 
-impl Browser {
-    pub(super) fn new(line: Arc<Line>, username: String, capture: Option<Arc<Capture>>) -> Browser {
-        let (places, peers) = (HashMap::new(), HashMap::new());
-        Browser {
-            line,
-            username,
-            cookies: Cookies::default(),
-            capture,
-            home: None,
-            places,
-            peers,
-            listed_by_address: false,
-        }
+impl Http {
+    pub(super) fn new(line: Arc<Line>, username: String, capture: Option<Arc<Capture>>) -> Http {
+        Http { line, username, cookies: Cookies::default(), capture }
+    }
+
+    /// The cookies of the session that would go to a URL, by name.
+    #[cfg(feature = "browser")]
+    pub(super) fn cookies(&self, url: &Url) -> Vec<(String, secrecy::SecretString)> {
+        self.cookies.pairs(url)
     }
 
     /// Opens a page.
@@ -125,6 +87,7 @@ impl Browser {
                 self.send(what, page, &form, intent).await?
             }
             Action::Script(why) => return Err(Trouble::Kind(needs_browser(page, why))),
+            Action::Click(_) => return Err(Trouble::Kind(needs_browser(page, "the button was found in a browser"))),
         };
         self.expect(what, loaded, intent)
     }
@@ -188,7 +151,7 @@ impl Browser {
                 Intent::Read => failure.kind,
                 Intent::Write => Failure { sent: failure.sent || hop > 0, ..failure }.of_write(),
             };
-            self.same_host(what, &url, hop > 0).map_err(|kind| doubt(Failure::unsent(kind)))?;
+            same_host(what, self.line.base(), &url, hop > 0).map_err(|kind| doubt(Failure::unsent(kind)))?;
             let answer = self.request(what, &url, body.clone(), intent, referer.as_ref()).await.map_err(doubt)?;
             self.cookies.read(&url, &answer.headers);
             let to = answer.header(LOCATION).filter(|_| matches!(answer.status, 301..=303 | 307 | 308));
@@ -227,22 +190,6 @@ impl Browser {
         Err(if intent == Intent::Write { Failure { kind, sent: true }.of_write() } else { kind })
     }
 
-    /// Cookies and passwords go to the node and nowhere else.
-    fn same_host(&self, what: &str, url: &Url, redirected: bool) -> Result<(), ErrorKind> {
-        if url.scheme() == "https" && url.host() == self.line.base().host() {
-            return Ok(());
-        }
-        let to = url.host_str().unwrap_or("nowhere");
-        let how = if redirected { "redirects" } else { "leads" };
-        Err(ErrorKind::Unsupported {
-            detail: format!(
-                "{what}: the node {how} to `{}://{to}`, which is not followed: single sign-on, or the node under another \
-                 name",
-                url.scheme()
-            ),
-        })
-    }
-
     async fn request(
         &self,
         what: &'static str,
@@ -273,22 +220,8 @@ impl Browser {
     /// The page, unless it is the login page or an error of the server.
     fn expect(&self, what: &'static str, loaded: Loaded, intent: Intent) -> Result<Page, Trouble> {
         let Loaded { page, status, .. } = loaded;
-        if status == 401 || login_form(&page.dom).is_some() {
-            return Err(Trouble::LoggedOut);
-        }
-        if is_single_sign_on(&page) {
-            return Err(Trouble::Kind(single_sign_on()));
-        }
-        let seen = || format!("{what}: HTTP {status}: {}", glimpse(&page.text()));
-        match status {
-            200..300 => Ok(page),
-            403 => Err(ErrorKind::Forbidden { username: self.username.clone(), detail: seen() }.into()),
-            // The container stops such a request before the page's own code runs.
-            400..500 => Err(ErrorKind::Malformed { detail: seen() }.into()),
-            _ if intent == Intent::Write => Err(ErrorKind::Unknown { detail: seen() }.into()),
-            503 => Err(ErrorKind::Throttled { retry_after: None, message: seen() }.into()),
-            _ => Err(ErrorKind::Unreachable { detail: seen() }.into()),
-        }
+        judge(what, &page, status, &self.username, intent)?;
+        Ok(page)
     }
 }
 
@@ -305,17 +238,4 @@ fn refresh(page: &Page) -> Option<Url> {
     // A page that refreshes itself while it is read is not a door.
     let next = page.resolve(target).filter(|next| *next != page.url)?;
     delay.trim().parse::<f32>().ok().filter(|delay| *delay <= 1.0).map(|_| next)
-}
-
-/// What cannot be done without a browser.
-pub(super) fn needs_browser(page: &Page, why: &str) -> ErrorKind {
-    ErrorKind::Unsupported { detail: format!("on the page `{}` {why}; it needs a browser", page.title()) }
-}
-
-pub(super) fn single_sign_on() -> ErrorKind {
-    ErrorKind::Unsupported {
-        detail: "the node asks for single sign-on; give an account that may log in with a password (`utils sso \
-                 recovery-url enable`)"
-            .to_owned(),
-    }
 }

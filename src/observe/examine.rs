@@ -1,0 +1,138 @@
+//! Reads what only a doctor wants to know: what the nodes themselves reach and resolve, parameters, stored
+//! certificates. It takes long, so it tells how far it is.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::future::join_all;
+use futures::stream::{self, StreamExt};
+
+use super::{CLUSTERS_AT_ONCE, Observers, given, names};
+use crate::cluster::{ClusterExamination, ClusterSnapshot, Examination, NodeLookup, Observe, Snapshot, Way, service};
+use crate::mesh::{Cluster, ClusterName, Mesh, NodeName};
+
+/// The ports that peers reach each other at: AXL and XMPP (procedure: prerequisites; field-notes 2.3).
+const PORTS: [u16; 2] = [8443, 7400];
+/// The port of SIP, which only SIP federation needs.
+const SIP: u16 = 5060;
+/// The service whose process parameters are lowered in large meshes.
+const SIP_PROXY: &str = "Cisco SIP Proxy";
+
+/// How far the examination has come.
+#[derive(Clone, Debug)]
+pub struct Examining<'a> {
+    /// The cluster that something was read of just now.
+    pub cluster: &'a ClusterName,
+    /// Questions answered so far.
+    pub done: usize,
+    /// Questions to ask.
+    pub of: usize,
+}
+
+/// Examines every cluster that is linked and that could be read. Never fails: what could not be read is marked so.
+pub async fn examine(
+    mesh: &Mesh,
+    observers: &Observers,
+    snapshot: &Snapshot,
+    tell: &(dyn Fn(Examining<'_>) + Sync),
+) -> Examination {
+    let mut orders = Vec::new();
+    for (name, peers) in names::peers(mesh) {
+        let (Some(cluster), Some(observer)) = (mesh.cluster(&name), observers.get(&name)) else { continue };
+        let Some(read) = snapshot.clusters.get(&name).filter(|read| is_there(read)) else { continue };
+        let others = peers.iter().filter_map(|peer| Some((mesh.cluster(peer)?, snapshot.clusters.get(peer)?)));
+        orders.push(Order::new(mesh, cluster, read, others, observer.as_ref()));
+    }
+    let done = AtomicUsize::new(0);
+    let of = orders.iter().map(Order::questions).sum();
+    let tell = |cluster: &ClusterName| {
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        tell(Examining { cluster, done, of });
+    };
+    let tell = &tell;
+    let found = stream::iter(&orders).map(|order| order.carry_out(tell)).buffer_unordered(CLUSTERS_AT_ONCE);
+    Examination { clusters: found.collect().await }
+}
+
+/// Whether anything was read of a cluster: one that is down would answer nothing, each time after its patience.
+fn is_there(read: &ClusterSnapshot) -> bool {
+    read.identity.read().is_some() || read.topology.read().is_some()
+}
+
+/// What to ask of one cluster.
+struct Order<'a> {
+    cluster: &'a Cluster,
+    observer: &'a dyn Observe,
+    nodes: Vec<NodeName>,
+    /// Ways and names are asked of the nodes themselves, which takes a `cli` account.
+    has_cli: bool,
+    ways: Vec<(ClusterName, NodeName, u16)>,
+    names: Vec<(ClusterName, String)>,
+}
+
+impl<'a> Order<'a> {
+    fn new(
+        mesh: &Mesh,
+        cluster: &'a Cluster,
+        read: &ClusterSnapshot,
+        peers: impl Iterator<Item = (&'a Cluster, &'a ClusterSnapshot)>,
+        observer: &'a dyn Observe,
+    ) -> Order<'a> {
+        let has_cli = mesh.cli_account(cluster).is_some();
+        let ports = PORTS.into_iter().chain(mesh.policy.sip_federation.then_some(SIP));
+        let (mut ways, mut names) = (Vec::new(), Vec::new());
+        for (peer, there) in peers.filter(|_| has_cli) {
+            for host in there.known_nodes(&peer.publisher, &given(peer)) {
+                ways.extend(ports.clone().map(|port| (peer.name.clone(), host.clone(), port)));
+            }
+            names.extend(names::of(there).into_iter().map(|name| (peer.name.clone(), name)));
+        }
+        let nodes = read.known_nodes(&cluster.publisher, &given(cluster));
+        Order { cluster, observer, nodes, has_cli, ways, names }
+    }
+
+    fn questions(&self) -> usize {
+        let of_nodes = if self.has_cli { 1 + self.nodes.len() * (self.ways.len() + self.names.len()) } else { 0 };
+        1 + 2 * self.nodes.len() + of_nodes
+    }
+
+    async fn carry_out(&self, tell: &(dyn Fn(&ClusterName) + Sync)) -> (ClusterName, ClusterExamination) {
+        let name = &self.cluster.name;
+        let mut found = ClusterExamination {
+            stored_certificates: self.observer.stored_certificates().await.into(),
+            ..ClusterExamination::default()
+        };
+        tell(name);
+        for node in &self.nodes {
+            for service in [service::ICSA, SIP_PROXY] {
+                let parameters = self.observer.parameters(node, service).await;
+                found.parameters.entry(node.clone()).or_default().insert(service.to_owned(), parameters.into());
+                tell(name);
+            }
+        }
+        if self.has_cli {
+            found.servers = self.observer.platform_cluster(&self.cluster.publisher).await.into();
+            tell(name);
+            // a test may wait a minute for nothing, so the nodes are asked side by side, each one thing at a time
+            for (ways, lookups) in join_all(self.nodes.iter().map(|node| self.ask(node, tell))).await {
+                found.ways.extend(ways);
+                found.lookups.extend(lookups);
+            }
+        }
+        (name.clone(), found)
+    }
+
+    async fn ask(&self, node: &NodeName, tell: &(dyn Fn(&ClusterName) + Sync)) -> (Vec<Way>, Vec<NodeLookup>) {
+        let (mut ways, mut lookups) = (Vec::new(), Vec::new());
+        for (to, host, port) in &self.ways {
+            let found = self.observer.reaches(node, host.as_str(), *port).await.into();
+            ways.push(Way { from: node.clone(), to: to.clone(), host: host.clone(), port: *port, found });
+            tell(&self.cluster.name);
+        }
+        for (to, name) in &self.names {
+            let found = self.observer.node_resolves(node, name).await.into();
+            lookups.push(NodeLookup { from: node.clone(), to: to.clone(), name: name.clone(), found });
+            tell(&self.cluster.name);
+        }
+        (ways, lookups)
+    }
+}
