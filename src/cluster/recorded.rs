@@ -22,6 +22,13 @@ pub enum RecordError {
     },
 }
 
+/// What tells a snapshot from another file; the rest is not kept.
+#[derive(serde::Deserialize)]
+struct Head {
+    kind: Option<serde_json::Value>,
+    format: Option<serde_json::Value>,
+}
+
 /// Writes a snapshot: the same snapshot, the same bytes.
 ///
 /// # Errors
@@ -35,17 +42,16 @@ pub fn write(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
 /// # Errors
 /// The text is no snapshot of a known format.
 pub fn read(text: &str) -> Result<Snapshot, RecordError> {
-    let value: serde_json::Value = serde_json::from_str(text).map_err(|e| RecordError::NotASnapshot(e.to_string()))?;
-    match value.get("kind").and_then(serde_json::Value::as_str) {
+    let head: Head = serde_json::from_str(text).map_err(|e| RecordError::NotASnapshot(e.to_string()))?;
+    match head.kind.as_ref().and_then(serde_json::Value::as_str) {
         Some("Snapshot") => {}
         Some(kind) => return Err(RecordError::Kind(kind.to_lowercase())),
         None => return Err(RecordError::NotASnapshot("its `kind` is not `Snapshot`".into())),
     }
-    let found = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let found = head.format.as_ref().and_then(serde_json::Value::as_u64).unwrap_or(0);
     if found != u64::from(Snapshot::FORMAT) {
         return Err(RecordError::Format { found, known: Snapshot::FORMAT });
     }
-    // read from the text again: only so has an error its line and column
     serde_json::from_str(text).map_err(|e| RecordError::NotASnapshot(e.to_string()))
 }
 

@@ -67,11 +67,15 @@ name!(
 impl NodeName {
     /// The name with the differences removed that the product does not mean: letter case and a trailing dot.
     pub fn normal(&self) -> String {
-        self.0.trim().trim_end_matches('.').to_ascii_lowercase()
+        self.bare().to_ascii_lowercase()
+    }
+
+    fn bare(&self) -> &str {
+        self.0.trim().trim_end_matches('.')
     }
 
     /// Whether both names mean the same node.
     pub fn same(&self, other: &NodeName) -> bool {
-        self.normal() == other.normal()
+        self.bare().eq_ignore_ascii_case(other.bare())
     }
 }

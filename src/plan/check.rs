@@ -8,7 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::Plan;
 use super::step::{Action, Condition, Need, Step, StepId};
 use crate::cluster::{same_label, service};
-use crate::mesh::{ClusterName, NodeName};
+use crate::mesh::ClusterName;
 
 /// Checks a plan.
 ///
@@ -61,7 +61,8 @@ struct Graph<'a> {
 impl Graph<'_> {
     fn before(&self, a: &StepId, b: &StepId) -> bool {
         match (self.index.get(a), self.index.get(b)) {
-            (Some(a), Some(b)) => has_path_connecting(self.graph, *a, *b, None),
+            // most often the one waits for the other itself; a path is looked for where it does not
+            (Some(a), Some(b)) => self.graph.contains_edge(*a, *b) || has_path_connecting(self.graph, *a, *b, None),
             _ => false,
         }
     }
@@ -90,7 +91,12 @@ fn restarts_one_after_another(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec
 /// Whoever switches High Availability off is followed by one finalizer that switches the same group on, which runs
 /// whatever happened between; and nobody switches on what the plan did not switch off.
 fn switches(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
-    let finalizers: Vec<&Step> = plan.steps.iter().filter(|s| s.finalizes.is_some()).collect();
+    let mut finalizers: BTreeMap<&StepId, Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        if let Some(partner) = &step.finalizes {
+            finalizers.entry(partner).or_default().push(step);
+        }
+    }
     for step in &plan.steps {
         let Action::SetHighAvailability { group, enabled } = &step.action else { continue };
         if *enabled {
@@ -99,9 +105,9 @@ fn switches(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
             }
             continue;
         }
-        let mine: Vec<&&Step> = finalizers.iter().filter(|f| f.finalizes.as_ref() == Some(&step.id)).collect();
+        let mine = finalizers.get(&step.id).map(Vec::as_slice).unwrap_or_default();
         let on = Action::SetHighAvailability { group: group.clone(), enabled: true };
-        match mine.as_slice() {
+        match mine {
             [one] if one.action == on && one.cluster == step.cluster => {
                 if !graph.before(&step.id, &one.id) || one.after.iter().any(|after| after.need != Need::Ended) {
                     problems.push(format!("{} may not run after {}", one.id, step.id));
@@ -110,9 +116,8 @@ fn switches(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
             _ => problems.push(format!("{} leaves High Availability off", step.id)),
         }
     }
-    let known = |id: &StepId| plan.steps.iter().any(|s| s.id == *id);
-    for step in finalizers {
-        if step.finalizes.as_ref().is_some_and(|partner| !known(partner)) {
+    for (step, partner) in plan.steps.iter().filter_map(|step| Some((step, step.finalizes.as_ref()?))) {
+        if !graph.index.contains_key(partner) {
             problems.push(format!("{} takes back an unknown step", step.id));
         }
         if step.room_seconds > 0 {
@@ -123,19 +128,21 @@ fn switches(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
 
 /// Parameters of a node are set before its services restart for them.
 fn parameters(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
-    let set: Vec<(&Step, &NodeName)> = (plan.steps.iter())
-        .filter_map(|s| match &s.action {
-            Action::SetParameter { node, service, .. } if same_label(service, service::SIP_PROXY) => Some((s, node)),
-            _ => None,
-        })
-        .collect();
+    let mut set: BTreeMap<(&ClusterName, String), Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        if let Action::SetParameter { node, service, .. } = &step.action
+            && same_label(service, service::SIP_PROXY)
+        {
+            set.entry((&step.cluster, node.normal())).or_default().push(step);
+        }
+    }
     for step in &plan.steps {
         let Action::Restart { node, service, .. } = &step.action else { continue };
         if service != service::SIP_PROXY {
             continue;
         }
-        let on_node = set.iter().filter(|(s, n)| s.cluster == step.cluster && n.same(node));
-        for (parameter, _) in on_node.filter(|(s, _)| !graph.before(&s.id, &step.id)) {
+        let on_node = set.get(&(&step.cluster, node.normal())).into_iter().flatten();
+        for parameter in on_node.filter(|s| !graph.before(&s.id, &step.id)) {
             problems.push(format!("{} does not wait for {}", step.id, parameter.id));
         }
     }

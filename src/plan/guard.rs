@@ -1,6 +1,8 @@
 //! Guards: what a plan must not do unless somebody says so. A refusal names the guard, its value, the plan's value,
 //! and how to raise it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Kind, What};
@@ -138,12 +140,14 @@ impl Guarded<'_> {
 
     /// The peers of a cluster and itself are its mesh, those that the file does not know included.
     fn too_many(&self) -> Vec<Refusal> {
-        let creates = |name: &ClusterName| {
-            self.changes.iter().any(|c| c.cluster == *name && matches!(c.what, What::CreatePeer { .. }))
-        };
-        let sizes = self.snapshot.clusters.keys().map(|name| (name, self.peers_after(name) + 1));
+        let creates: BTreeSet<&ClusterName> = (self.changes.iter())
+            .filter(|c| matches!(c.what, What::CreatePeer { .. }))
+            .map(|change| &change.cluster)
+            .collect();
+        let sizes = self.snapshot.clusters.keys().filter(|name| creates.contains(name));
         sizes
-            .filter(|(name, size)| *size > MAX_CLUSTERS && creates(name))
+            .map(|name| (name, self.peers_after(name) + 1))
+            .filter(|(_, size)| *size > MAX_CLUSTERS)
             .map(|(name, size)| {
                 let why = format!("the vendor supports {MAX_CLUSTERS} clusters, `{name}` would see {size}");
                 let how = "delete peers that nobody needs, or link fewer clusters; there is no way around it";

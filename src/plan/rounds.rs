@@ -136,7 +136,12 @@ impl Colouring {
 
 fn misra_gries(names: &[&ClusterName], links: &BTreeSet<Pair>) -> Vec<Vec<Pair>> {
     let index: BTreeMap<&ClusterName, usize> = names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
-    let degree = names.iter().map(|n| links.iter().filter(|p| p.has(n)).count()).max().unwrap_or(0);
+    let mut degrees = vec![0; names.len()];
+    for pair in links {
+        degrees[index[pair.a()]] += 1;
+        degrees[index[pair.b()]] += 1;
+    }
+    let degree = degrees.into_iter().max().unwrap_or(0);
     let mut colouring = Colouring { colours: degree + 1, at: vec![BTreeMap::new(); names.len()] };
     for pair in links {
         colouring.colour_edge(index[pair.a()], index[pair.b()]);

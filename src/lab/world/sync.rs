@@ -54,6 +54,18 @@ impl World {
         self.cluster(cluster).map_or(0, |(_, known)| known.certificates)
     }
 
+    /// The clusters with whose links a cluster's agent, or theirs, learns users for the first time now: the initial syncs,
+    /// which the vendor asks to have one after another (field-notes 2.5).
+    pub fn first_syncs(&self, cluster: &ClusterName) -> Vec<&ClusterName> {
+        let Some((at, _)) = self.cluster(cluster) else { return Vec::new() };
+        let first = |from: usize, to: usize| {
+            let learns = |p: &Entry| matches!(p.phase, Phase::Syncing { .. }) && p.last_synced.is_none();
+            self.clusters[from].peers.iter().any(|p| p.target.is_some_and(|t| t.cluster == to) && learns(p))
+        };
+        let others = (0..self.clusters.len()).filter(|other| *other != at);
+        others.filter(|o| first(at, *o) || first(*o, at)).map(|other| &self.clusters[other].spec.name).collect()
+    }
+
     /// When an agent has work to do next: a step ahead while something syncs, else when the next attempt is due.
     pub(super) fn next_work(&self) -> Option<Duration> {
         let step = TICK.as_secs();

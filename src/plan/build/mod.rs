@@ -45,6 +45,7 @@ pub fn build(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change]) -> Built {
     let mut builder = Builder {
         mesh,
         nodes: nodes_by_cluster(mesh, snapshot),
+        publishers: mesh.clusters.iter().map(|c| (&c.name, &c.publisher)).collect(),
         snapshot,
         changes,
         built: Built::default(),
@@ -53,6 +54,7 @@ pub fn build(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change]) -> Built {
         services: BTreeMap::new(),
         tuned: BTreeMap::new(),
         deletions: BTreeMap::new(),
+        first_batch: BTreeMap::new(),
         restarted: BTreeMap::new(),
     };
     builder.services();
@@ -63,6 +65,11 @@ pub fn build(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change]) -> Built {
     builder.tokens(&links);
     let mut before = Vec::new();
     let batches = batches(mesh, &builder.built.rounds);
+    for (i, batch) in batches.iter().enumerate() {
+        for name in batch.iter().flat_map(|(pair, _)| [pair.a(), pair.b()]) {
+            builder.first_batch.entry(name.clone()).or_insert(i);
+        }
+    }
     for (i, batch) in batches.iter().enumerate() {
         before = builder.batch(batch, i, &before);
     }
@@ -109,6 +116,7 @@ struct Builder<'a> {
     snapshot: &'a Snapshot,
     changes: &'a [Change],
     nodes: BTreeMap<ClusterName, Vec<NodeName>>,
+    publishers: BTreeMap<&'a ClusterName, &'a NodeName>,
     /// The change of an entry, by the cluster that holds it and the one that it points to.
     of_link: BTreeMap<(&'a ClusterName, &'a ClusterName), &'a Change>,
     transports: BTreeMap<Pair, Transport>,
@@ -119,6 +127,8 @@ struct Builder<'a> {
     tuned: BTreeMap<ClusterName, Vec<StepId>>,
     /// The steps that delete peers, by cluster.
     deletions: BTreeMap<ClusterName, Vec<StepId>>,
+    /// The first batch in which a cluster is linked.
+    first_batch: BTreeMap<ClusterName, usize>,
     /// The last restart of each cluster so far.
     restarted: BTreeMap<ClusterName, StepId>,
 }
@@ -171,7 +181,7 @@ impl Builder<'_> {
     }
 
     fn publisher(&self, cluster: &ClusterName) -> Option<NodeName> {
-        self.mesh.cluster(cluster).map(|c| c.publisher.clone())
+        self.publishers.get(cluster).map(|name| (*name).clone())
     }
 }
 

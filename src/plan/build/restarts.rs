@@ -33,37 +33,50 @@ fn is_restart(change: &Change) -> bool {
 impl Builder<'_> {
     /// Router restarts of every cluster that something was changed on, its nodes one after another: the two nodes
     /// of a redundancy group are never down together. Deletions and what a notification asked for before the plan
-    /// are part of the first batch.
+    /// are part of the cluster's first batch.
     pub(super) fn restarts(
         &mut self,
         linked: &BTreeMap<ClusterName, Vec<StepId>>,
         replaced: &BTreeSet<ClusterName>,
         batch: usize,
     ) -> BTreeMap<ClusterName, Vec<StepId>> {
-        let first = batch == 0;
         let mut restarts = BTreeMap::new();
-        let clusters: Vec<ClusterName> = self.mesh.clusters.iter().map(|c| c.name.clone()).collect();
+        // of a cluster that is linked later, all restarts wait for that: no link may change while a router restarts
+        let is_first = |name: &ClusterName| self.first_batch.get(name).copied().unwrap_or(0) == batch;
+        let clusters: Vec<(ClusterName, bool)> = (self.mesh.clusters.iter())
+            .map(|c| (c.name.clone(), is_first(&c.name)))
+            .filter(|(name, first)| *first || linked.contains_key(name))
+            .collect();
         let asked_on: BTreeSet<&ClusterName> =
-            self.changes.iter().filter(|c| first && is_restart(c)).map(|c| &c.cluster).collect();
-        for cluster in clusters {
+            self.changes.iter().filter(|c| is_restart(c)).map(|c| &c.cluster).collect();
+        for (cluster, first) in clusters {
             let deletions = if first { self.deletions.get(&cluster).cloned().unwrap_or_default() } else { Vec::new() };
             let deletes = !deletions.is_empty() || replaced.contains(&cluster);
             let linked = linked.get(&cluster);
-            let asked = asked_on.contains(&cluster);
+            let asked = first && asked_on.contains(&cluster);
             let rule = if deletes { self.rule_after_delete(&cluster) } else { Rule::OnlyAsked };
             if linked.is_none() && !asked && (deletions.is_empty() || rule == Rule::None) {
                 continue;
             }
             let changed: Vec<StepId> = linked.into_iter().flatten().cloned().chain(deletions).collect();
-            let steps = self.restarts_of(&cluster, batch, &changed, rule);
+            let steps = self.restarts_of(&cluster, batch, (&changed, linked.is_some()), rule);
             restarts.insert(cluster, steps);
         }
         restarts
     }
 
-    fn restarts_of(&mut self, cluster: &ClusterName, batch: usize, changed: &[StepId], rule: Rule) -> Vec<StepId> {
+    fn restarts_of(
+        &mut self,
+        cluster: &ClusterName,
+        batch: usize,
+        (changed, linked): (&[StepId], bool),
+        rule: Rule,
+    ) -> Vec<StepId> {
         let suffix = if batch == 0 { String::new() } else { format!("/{}", batch + 1) };
-        let earlier = self.tuned.get(cluster).into_iter().flatten().chain(self.restarted.get(cluster));
+        let tuned = self.tuned.get(cluster).into_iter().flatten().chain(self.restarted.get(cluster));
+        // links wait for the services themselves
+        let started = self.services.get(cluster).filter(|_| !linked);
+        let earlier = tuned.chain(started.into_iter().flatten());
         let mut before: Vec<After> = earlier.map(ended).collect();
         if !changed.is_empty() {
             let action = Action::Settle { seconds: SETTLE_SECONDS, what: SettleFor::Notifications };
@@ -137,10 +150,16 @@ impl Builder<'_> {
         };
         // what was not asked for when the group was looked at is found by the next plan
         let still_on = group.filter(|_| !always).map(|group| switch::is(cluster, group, true));
+        let mut gates = vec![Condition::NodesNormal { cluster: cluster.clone() }];
+        gates.extend(self.down_beside(cluster, node).into_iter().map(|node| Condition::Started {
+            cluster: cluster.clone(),
+            node,
+            service: service::XCP_ROUTER.into(),
+        }));
         self.push(Step {
             after,
             unless: still_on.into_iter().collect(),
-            gates: vec![Condition::NodesNormal { cluster: cluster.clone() }],
+            gates,
             until,
             within_seconds: RESTART_SECONDS,
             undo: "none: a restart cannot be taken back".into(),

@@ -1,7 +1,7 @@
 //! How much of the maintenance window must be left for a step to begin: no step starts that may not end in it, and
 //! none that would leave half of something behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Built;
 use crate::plan::estimate::worst;
@@ -20,11 +20,12 @@ pub(super) fn measure(built: &mut Built) {
             room.insert(id.clone(), after);
         }
     }
+    let longest: BTreeMap<&StepId, u64> = built.steps.iter().map(|s| (&s.id, worst(s))).collect();
     for step in &built.steps {
         // High Availability is switched off only when it can be switched on again after all that lies between
         if let Some(partner) = &step.finalizes {
-            let between: u64 =
-                (built.steps.iter()).filter(|s| step.after.iter().any(|after| after.step == s.id)).map(worst).sum();
+            let before: BTreeSet<&StepId> = step.after.iter().map(|after| &after.step).collect();
+            let between: u64 = before.iter().filter_map(|id| longest.get(id)).sum();
             room.insert(partner.clone(), between + worst(step));
             room.insert(step.id.clone(), 0);
         }

@@ -3,8 +3,9 @@
 //! are without it.
 
 use super::{Builder, done, ended};
-use crate::cluster::{Group, service};
+use crate::cluster::{Group, ServiceState, service};
 use crate::mesh::{ClusterName, HighAvailability, NodeName};
+use crate::plan::change::{Change, What};
 use crate::plan::step::{Action, After, Condition, SettleFor, Step, StepId};
 
 /// The switch is on Unified CM and takes effect in less than the two minutes that are waited; 10 minutes without
@@ -31,7 +32,8 @@ impl Builder<'_> {
     /// The nodes of a cluster in the order of their restarts. Nodes of a group whose High Availability is on and is to
     /// be switched off come together; all others as they are.
     pub(super) fn together(&self, cluster: &ClusterName) -> Vec<Together> {
-        let nodes = self.nodes.get(cluster).cloned().unwrap_or_default();
+        let mut nodes = self.nodes.get(cluster).cloned().unwrap_or_default();
+        nodes.retain(|node| !self.stays_down(cluster, node));
         if self.mesh.policy.xcp_restart.high_availability == HighAvailability::Leave {
             return vec![Together { group: None, nodes }];
         }
@@ -46,6 +48,30 @@ impl Builder<'_> {
             }
         }
         together
+    }
+
+    /// Whether the router of a node does not run, and nothing in the plan starts it: there is nothing to restart.
+    fn stays_down(&self, cluster: &ClusterName, node: &NodeName) -> bool {
+        let services = self.snapshot.clusters.get(cluster).and_then(|read| read.services.get(node)?.read());
+        let router = services.and_then(|known| known.iter().find(|s| s.name == service::XCP_ROUTER));
+        let down = |state| matches!(state, ServiceState::Stopped | ServiceState::Stopping | ServiceState::NotActivated);
+        let starts = |change: &Change| match &change.what {
+            What::Start { node: on, service, .. } | What::Activate { node: on, service } => {
+                change.cluster == *cluster && on.same(node) && service == service::XCP_ROUTER
+            }
+            _ => false,
+        };
+        router.is_some_and(|router| down(router.state)) && !self.changes.iter().any(starts)
+    }
+
+    /// The nodes whose routers are down already and that share a group with this one, or may: it must not go down too.
+    pub(super) fn down_beside(&self, cluster: &ClusterName, node: &NodeName) -> Vec<NodeName> {
+        let groups = self.snapshot.clusters.get(cluster).and_then(|read| read.high_availability.read());
+        let group = |of: &NodeName| groups?.iter().position(|g| g.nodes.iter().any(|n| n.node.same(of)));
+        let apart = |other: &NodeName| group(node).zip(group(other)).is_some_and(|(a, b)| a != b);
+        let nodes = self.nodes.get(cluster).into_iter().flatten();
+        let others = nodes.filter(|other| !other.same(node) && !apart(other));
+        others.filter(|other| self.stays_down(cluster, other)).cloned().collect()
     }
 
     /// Switches a group off, unless none of its routers has to restart.

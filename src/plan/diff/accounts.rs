@@ -41,18 +41,10 @@ impl Compared<'_> {
     /// file's account: the stored password is the nearest cause that can be mended from here.
     pub(super) fn accounts(&self, diff: &mut Diff) {
         let mut found = Vec::new();
-        for link in &self.links {
-            let touched = |change: &Change| {
-                link.pair.has(&change.cluster)
-                    && !matches!(change.what, What::Restart { .. } | What::SetParameter { .. })
-                    && change.what.to().is_none_or(|to| link.pair.has(to))
-            };
-            if diff.changes.iter().any(touched) {
-                continue;
-            }
+        for link in self.untouched(&diff.changes) {
             for (from, to) in link.pair.directions() {
                 if let Some(account) = self.not_reachable(from, to) {
-                    let Some(other) = self.mesh.cluster(to) else { continue };
+                    let Some(other) = self.cluster(to) else { continue };
                     let what = What::ChangePeer {
                         address: other.publisher.clone(),
                         to: to.clone(),
@@ -66,10 +58,24 @@ impl Compared<'_> {
             }
         }
         diff.changes.append(&mut found);
+        self.accounts_of_changed(diff);
+    }
+
+    /// The same for entries that get another `Protocol`: the page may refuse to save them with an account that the other
+    /// side does not answer, so the two are written together.
+    fn accounts_of_changed(&self, diff: &mut Diff) {
+        for change in &mut diff.changes {
+            if let What::ChangePeer { to, account: account @ None, .. } = &mut change.what
+                && let Some(written) = self.not_reachable(&change.cluster, to)
+            {
+                change.reason = format!("{}; {}", change.reason, written.why.words());
+                *account = Some(written);
+            }
+        }
     }
 
     fn not_reachable(&self, from: &ClusterName, to: &ClusterName) -> Option<AccountChange> {
-        let (here, there) = (self.mesh.cluster(from)?, self.mesh.cluster(to)?);
+        let (here, there) = (self.cluster(from)?, self.cluster(to)?);
         let (read, other) = (self.snapshot.clusters.get(from)?, self.snapshot.clusters.get(to)?);
         let peer = peers_of(self.snapshot, from)?.iter().find(|p| p.address.same(&there.publisher))?;
         let status = read.peer_status.get(&peer.address)?.read()?;

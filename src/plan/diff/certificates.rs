@@ -10,15 +10,7 @@ impl Compared<'_> {
     /// whatever else is to be done may well bring the certificates along.
     pub(super) fn certificates(&self, diff: &mut Diff) {
         let mut found = Vec::new();
-        for link in &self.links {
-            let touched = |change: &Change| {
-                link.pair.has(&change.cluster)
-                    && !matches!(change.what, What::Restart { .. } | What::SetParameter { .. })
-                    && change.what.to().is_none_or(|to| link.pair.has(to))
-            };
-            if diff.changes.iter().any(touched) {
-                continue;
-            }
+        for link in self.untouched(&diff.changes) {
             for (from, to) in link.pair.directions() {
                 if let Some(what) = self.out_of_sync(from, to) {
                     let reason = "its certificates are out of sync".to_owned();
@@ -30,7 +22,7 @@ impl Compared<'_> {
     }
 
     fn out_of_sync(&self, from: &ClusterName, to: &ClusterName) -> Option<What> {
-        let there = self.mesh.cluster(to)?;
+        let there = self.cluster(to)?;
         let peer = peers_of(self.snapshot, from)?.iter().find(|p| p.address.same(&there.publisher))?;
         let status = self.snapshot.clusters.get(from)?.peer_status.get(&peer.address)?.read()?;
         let certificates = status.entry(CERTIFICATE_STATUS)?;

@@ -42,11 +42,15 @@ struct Compared<'a> {
     lines: &'a Lines<'a>,
     options: &'a Options,
     links: Vec<Link>,
+    /// The links of each cluster, as places in `links`.
+    links_of: BTreeMap<ClusterName, Vec<usize>>,
+    /// The place of each cluster in the file.
+    places: BTreeMap<&'a ClusterName, usize>,
 }
 
 /// Compares the mesh with the snapshot.
 pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>, options: &Options) -> Diff {
-    let compared = Compared { mesh, snapshot, lines, options, links: links(mesh) };
+    let compared = Compared::new(mesh, snapshot, lines, options);
     let mut diff = Diff::default();
     for (i, cluster) in mesh.clusters.iter().enumerate() {
         let Some(read) = snapshot.clusters.get(&cluster.name) else { continue };
@@ -70,12 +74,12 @@ pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>, options: &Optio
         }
     }
     whole_links(&mut diff);
-    compared.certificates(&mut diff);
+    // an entry with an old password keeps the other side's from being secure: the password comes first
     compared.accounts(&mut diff);
+    compared.certificates(&mut diff);
     compared.gates(&mut diff);
     compared.high_availability(&mut diff);
-    let place = |name: &ClusterName| mesh.clusters.iter().position(|c| c.name == *name);
-    diff.changes.sort_by_key(|change| place(&change.cluster));
+    diff.changes.sort_by_key(|change| compared.places.get(&change.cluster));
     hold_back(&mut diff);
     diff
 }
@@ -109,9 +113,41 @@ fn begun(change: &Change) -> Option<Pair> {
     }
 }
 
-impl Compared<'_> {
+impl<'a> Compared<'a> {
+    fn new(mesh: &'a Mesh, snapshot: &'a Snapshot, lines: &'a Lines<'a>, options: &'a Options) -> Compared<'a> {
+        let links = links(mesh);
+        let mut links_of: BTreeMap<ClusterName, Vec<usize>> = BTreeMap::new();
+        for (at, link) in links.iter().enumerate() {
+            for name in [link.pair.a(), link.pair.b()] {
+                links_of.entry(name.clone()).or_default().push(at);
+            }
+        }
+        let places = mesh.clusters.iter().enumerate().map(|(at, c)| (&c.name, at)).collect();
+        Compared { mesh, snapshot, lines, options, links, links_of, places }
+    }
+
+    /// A cluster of the file, without a look at every other.
+    fn cluster(&self, name: &ClusterName) -> Option<&'a Cluster> {
+        self.mesh.clusters.get(*self.places.get(name)?)
+    }
+
     fn is_linked(&self, cluster: &ClusterName) -> bool {
-        self.links.iter().any(|link| link.pair.has(cluster))
+        self.links_of.contains_key(cluster)
+    }
+
+    /// The links that no change works on yet, by themselves or by a service of one of their clusters.
+    fn untouched(&self, changes: &[Change]) -> Vec<&Link> {
+        let mut pairs = BTreeSet::new();
+        let mut clusters = BTreeSet::new();
+        for change in changes {
+            match (&change.what, change.what.to()) {
+                (What::Restart { .. } | What::SetParameter { .. }, _) => {}
+                (_, Some(to)) => _ = pairs.insert(Pair::new(&change.cluster, to)),
+                (_, None) => _ = clusters.insert(&change.cluster),
+            }
+        }
+        let touched = |pair: &Pair| pairs.contains(pair) || clusters.contains(pair.a()) || clusters.contains(pair.b());
+        self.links.iter().filter(|link| !touched(&link.pair)).collect()
     }
 
     /// Links that a prerequisite of the procedure forbids are not begun. One that has an entry already is mended all
@@ -122,10 +158,10 @@ impl Compared<'_> {
         for pair in diff.changes.iter().filter_map(begun) {
             *sides.entry(pair).or_default() += 1;
         }
-        let mut concerned: Vec<&Cluster> = Vec::new();
+        let mut concerned: BTreeSet<usize> = BTreeSet::new();
         let mut held: BTreeSet<&Pair> = BTreeSet::new();
         for (pair, sides) in &sides {
-            concerned.extend([pair.a(), pair.b()].into_iter().filter_map(|name| mesh.cluster(name)));
+            concerned.extend([pair.a(), pair.b()].into_iter().filter_map(|name| self.places.get(name)));
             let obstacles = gates::obstacles(mesh, snapshot, pair);
             if obstacles.is_empty() {
                 continue;
@@ -140,8 +176,7 @@ impl Compared<'_> {
             diff.left.push(LeftAlone { cluster: pair.a().clone(), what, reason });
         }
         diff.changes.retain(|change| begun(change).is_none_or(|pair| !held.contains(&pair)));
-        concerned.sort_by_key(|cluster| mesh.clusters.iter().position(|c| c.name == cluster.name));
-        concerned.dedup_by_key(|cluster| &cluster.name);
+        let concerned: Vec<&Cluster> = concerned.into_iter().map(|at| &mesh.clusters[at]).collect();
         for cluster in &concerned {
             diff.concerns.extend(gates::concerns(mesh, snapshot, cluster));
         }
@@ -155,11 +190,12 @@ impl Compared<'_> {
         if self.mesh.policy.xcp_restart.high_availability != HighAvailability::SwitchOff {
             return;
         }
+        let restarting: BTreeSet<ClusterName> =
+            diff.changes.iter().filter(|c| may_restart_routers(&c.what)).map(|c| c.cluster.clone()).collect();
         for cluster in &self.mesh.clusters {
-            let restarts = |c: &Change| c.cluster == cluster.name && may_restart_routers(&c.what);
             let groups = self.snapshot.clusters.get(&cluster.name).and_then(|read| read.high_availability.read());
             for group in groups.into_iter().flatten().filter(|g| !g.enabled && g.nodes.len() > 1) {
-                if diff.changes.iter().any(restarts) {
+                if restarting.contains(&cluster.name) {
                     diff.left.push(LeftAlone {
                         cluster: cluster.name.clone(),
                         what: Left::HighAvailability { group: group.name.clone() },

@@ -97,8 +97,8 @@ impl Compared<'_> {
     /// The clusters that this one is to be linked with.
     pub(super) fn wanted(&self, cluster: &ClusterName) -> Vec<(&Cluster, &Link)> {
         let other = |link: &&Link| if link.pair.a() == cluster { link.pair.b().clone() } else { link.pair.a().clone() };
-        let of_cluster = self.links.iter().filter(|link| link.pair.has(cluster));
-        of_cluster.filter_map(|link| Some((self.mesh.cluster(&other(&link))?, link))).collect()
+        let of_cluster = self.links_of.get(cluster).into_iter().flatten().map(|at| &self.links[*at]);
+        of_cluster.filter_map(|link| Some((self.cluster(&other(&link))?, link))).collect()
     }
 
     /// A peer that the file does not ask for: a declared departure deletes it, otherwise the policy decides. What

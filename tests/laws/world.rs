@@ -1,0 +1,134 @@
+//! A plan on the product in memory, in another order, to the end.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use intermesh::apply::{Account, Run, carry_out};
+use intermesh::cluster::{Clock, ErrorKind, Protocol, ServiceState, service};
+use intermesh::lab;
+use intermesh::mesh::topology::links;
+use intermesh::mesh::{State, UnmanagedPeers};
+use intermesh::plan::{Options, Plan};
+
+use crate::case::{Case, Damage};
+use crate::order::{Dice, reordered};
+use crate::support::Bench;
+use crate::watch::Watch;
+
+/// More plans than stages, faults and what shows only after a repair could ask for.
+const PLANS: usize = 7;
+
+/// Nobody is asked whether a cluster may be left alone: that is another law.
+pub fn options(bench: &Bench) -> Options {
+    Options { allow_isolated: bench.mesh.clusters.iter().map(|c| c.name.clone()).collect(), ..Options::default() }
+}
+
+/// Carries plans out until there is nothing to do; every one in another order than its own.
+pub fn any_order_leads_to_what_the_file_says(case: &Case) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let bench = case.bench();
+        // nobody plans in the minute in which something goes down
+        bench.lab.clock().wait(Duration::from_secs(300)).await;
+        let mut dice = Dice::new(case.order);
+        if let Some(fault) = case.fault {
+            let kind = match fault.lost {
+                true => ErrorKind::Unknown { detail: "the answer did not come".into() },
+                false => ErrorKind::Refused { message: "Operation is pending".into() },
+            };
+            let cluster = bench.mesh.clusters[usize::from(fault.cluster) % case.clusters].name.clone();
+            bench.lab.inject(lab::Fault { cluster, call: fault.call, kind, effect: fault.effect, times: 1 });
+        }
+        let mut last_stages = 0;
+        for _ in 0..PLANS {
+            let plan = bench.plan_with(&options(&bench)).await;
+            assert!(plan.refusals.is_empty(), "{:#?}", plan.refusals);
+            assert!(!plan.stage.last || plan.unread.is_empty(), "{:#?}", plan.unread);
+            if plan.is_empty() {
+                assert_eq!(plan.steps.len(), 0, "nothing to do, and steps");
+                assert!(last_stages <= 1 || case.fault.is_some() || case.hides(), "{last_stages} plans for one state");
+                as_the_file_says(&bench);
+                return;
+            }
+            let account = carry(&bench, case, &plan, &mut dice).await;
+            if case.fault.is_none() && !case.hides() {
+                let told = intermesh::report::account(&plan, &account);
+                assert!(account.complete(), "{told}");
+            }
+            last_stages += usize::from(plan.stage.last);
+        }
+        panic!("still something to do: {:#?}", bench.plan_with(&options(&bench)).await.changes);
+    });
+}
+
+async fn carry(bench: &Bench, case: &Case, plan: &Plan, dice: &mut Dice) -> Account {
+    let (watch, operators) = Watch::over(bench, case);
+    let (clock, stop) = (bench.lab.clock(), AtomicBool::new(false));
+    let run = Run::new(&operators, &bench.vault, &clock, &stop, &|_| ());
+    let plan = reordered(plan, dice);
+    let account = carry_out(&plan, &run).await;
+    let broken = watch.broken(bench);
+    assert!(broken.is_empty(), "{broken:#?}");
+    account
+}
+
+/// Looked at in the world, not in what a plan makes of it.
+fn as_the_file_says(bench: &Bench) {
+    let (mesh, world) = (&bench.mesh, bench.lab.world());
+    let links = links(mesh);
+    for link in &links {
+        for (from, to) in link.pair.directions() {
+            let there = mesh.cluster(to).unwrap();
+            let peers = world.peers(from);
+            let entry = peers.iter().find(|p| p.address.same(&there.publisher));
+            let entry = entry.unwrap_or_else(|| panic!("{from} has no peer for {to}: {peers:#?}"));
+            assert_eq!(entry.protocol, Protocol::from(link.transport), "{from} to {to}");
+            assert_eq!(entry.username, "icsa", "{from} to {to}");
+            assert_eq!(entry.associated_users, world.users(to), "{from} to {to}");
+        }
+    }
+    for cluster in mesh.clusters.iter().filter(|c| c.state != State::Gone) {
+        let linked = links.iter().any(|link| link.pair.has(&cluster.name));
+        for peer in world.peers(&cluster.name) {
+            let other = mesh.clusters.iter().find(|c| c.publisher.same(&peer.address));
+            let leaves = |c: &intermesh::mesh::Cluster| c.state != State::Present;
+            let wanted = other.is_some_and(|o| links.iter().any(|l| l.pair.has(&cluster.name) && l.pair.has(&o.name)));
+            let left = leaves(cluster) && other.is_some() || other.is_some_and(leaves);
+            assert!(!left, "{} still has peer {}", cluster.name, peer.address);
+            assert!(
+                wanted || mesh.policy.unmanaged_peers != UnmanagedPeers::Delete,
+                "{} still has peer {}",
+                cluster.name,
+                peer.address
+            );
+        }
+        for node in world.nodes(&cluster.name).iter().filter(|_| linked) {
+            let services = world.services(&cluster.name, &node.name);
+            for name in [service::AXL, service::XCP_ROUTER, service::ICSA] {
+                let runs = services.iter().any(|s| s.name == name && s.state == ServiceState::Started);
+                assert!(runs, "{name} does not run on {}", node.name);
+            }
+        }
+        if cluster.state == State::Present {
+            for node in world.nodes(&cluster.name) {
+                for wanted in mesh.parameters_of(cluster, &node.name) {
+                    let parameters = world.parameters(&cluster.name, &node.name, wanted.service);
+                    let found = parameters.iter().find(|p| p.label.eq_ignore_ascii_case(wanted.label));
+                    assert!(found.is_none_or(|p| p.value == wanted.value), "{found:?} on {}", node.name);
+                }
+            }
+        }
+    }
+}
+
+impl Case {
+    /// Whether something is wrong that shows only when something else was mended: a password behind a service that does
+    /// not run, certificates behind another change.
+    fn hides(&self) -> bool {
+        let kinds = self.kinds();
+        let hidden = [Damage::OtherPassword, Damage::Regenerated, Damage::RestartAsked];
+        // a router that is down on a cluster that nobody links is not started, and keeps the other of its group up
+        let stays_down = kinds.contains(&Damage::Stopped(service::XCP_ROUTER));
+        stays_down || kinds.len() > 1 && kinds.iter().any(|damage| hidden.contains(damage))
+    }
+}
