@@ -61,10 +61,7 @@ const DECIDED: &[(&str, &[&str])] = &[
         "the lines below those headings",
         &["cli no local resolution", "cli forward resolution", "cli reverse resolution"],
     ),
-    (
-        "whether ICSA connects while the address of such a name does not lead back",
-        &["ICSA looks addresses up, too"],
-    ),
+    ("whether ICSA connects while the address of such a name does not lead back", &["ICSA looks addresses up, too"]),
     ("whether a service that runs is [STARTED] or [RUNNING]", &["cli started"]),
     (
         "what stands around the lines of services, and whether an order asks before",
