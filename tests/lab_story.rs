@@ -1,5 +1,7 @@
 //! The main job with the real command on real sockets: every example mesh is applied in a lab of its own.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
 mod command;
 
 use std::path::{Path, PathBuf};
