@@ -133,7 +133,7 @@ async fn what_needs_a_script_is_not_begun() {
         }))
         .await;
         let error = stub.cluster().add_peer(&peer()).await.unwrap_err();
-        let ErrorKind::Unsupported { detail } = &error.kind else { panic!("{error}") };
+        let ErrorKind::NeedsBrowser { detail } = &error.kind else { panic!("{error}") };
         assert!(detail.contains("Save"), "{detail}");
         assert!(posts(&stub, "/cupadmin/save").is_empty());
     }
@@ -148,7 +148,9 @@ async fn a_missing_field_is_named_before_anything_is_sent() {
     }))
     .await;
     let error = stub.cluster().add_peer(&peer()).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::NotFound { label: "Protocol".into(), page: "Peer".into() });
+    let ErrorKind::ByHand { clicks, because } = &error.kind else { panic!("{error}") };
+    assert_eq!(because, "no `Protocol` on the page `Peer`");
+    assert!(clicks.contains(&"Protocol: TLS".to_owned()), "{clicks:?}");
     assert!(posts(&stub, "/cupadmin/save").is_empty());
 
     let folder = tempfile::tempdir().unwrap();

@@ -32,8 +32,8 @@ impl Bench {
     async fn up(skin: Skin, seed: u64) -> Bench {
         let mut spec: LabSpec = lab_support::spec(seed, 2);
         spec.clusters.iter_mut().for_each(|cluster| cluster.skin = Some(skin));
-        // The panel refreshes itself every minute of the product's time; a person can still read it at this pace.
-        spec.factor = 120.0;
+        // The panel refreshes itself every minute of the product's time, and a browser waits until it rests.
+        spec.factor = if cfg!(feature = "browser") { 120.0 } else { 600.0 };
         let lab = Lab::up(spec).await.unwrap();
         let accounts = [("all", account(USER, PASSWORD)), ("wrong", account(USER, "not it"))];
         let accounts = accounts.into_iter().map(|(name, account)| (name.into(), account)).collect();

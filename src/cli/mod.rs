@@ -42,6 +42,7 @@ mod trust;
 mod validate;
 mod verify;
 mod view;
+mod wire;
 
 use std::process::ExitCode;
 

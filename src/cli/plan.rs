@@ -42,6 +42,9 @@ pub struct PlanCommand {
     /// Show every step, what it waits for, and how it is taken back
     #[arg(short, long)]
     verbose: bool,
+    /// Print the requests that the plan would send, to the letter, in place of the plan; nothing is sent
+    #[arg(long, conflicts_with = "json")]
+    wire: bool,
     /// Print the plan as JSON
     #[arg(long)]
     json: bool,
@@ -115,6 +118,8 @@ impl PlanCommand {
         }
         if self.json {
             printer.out(&json(&plan)?);
+        } else if self.wire {
+            printer.out(&super::wire::wire(&plan));
         } else {
             printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
             if let Some(out) = &self.out {

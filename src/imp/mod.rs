@@ -26,6 +26,7 @@ mod site;
 mod soap;
 mod transport;
 mod unified_cm;
+pub mod wire;
 
 pub use cli::{BadPin, HostKeyPin, Lookup, PlatformCli, PlatformSettings, ServiceLine};
 pub use fleet::{Fleet, LookError};

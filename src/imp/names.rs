@@ -205,10 +205,13 @@ mod tests {
 
     use super::*;
 
+    /// A code and a record, or silence.
+    type Reply = Option<(ResponseCode, Option<RData>)>;
+
     const PATIENCE: Duration = Duration::from_millis(100);
 
     /// A server that answers every datagram as it is told.
-    async fn server(answer: fn(&str, RecordType) -> Option<(ResponseCode, Option<RData>)>) -> SocketAddr {
+    async fn server(answer: fn(&str, RecordType) -> Reply) -> SocketAddr {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = socket.local_addr().unwrap();
         tokio::spawn(async move {
@@ -231,7 +234,7 @@ mod tests {
     }
 
     /// `good` leads back, `lost` does not, all else is not there.
-    fn zone(name: &str, kind: RecordType) -> Option<(ResponseCode, Option<RData>)> {
+    fn zone(name: &str, kind: RecordType) -> Reply {
         let here = |last| Some((ResponseCode::NoError, Some(RData::A(A(Ipv4Addr::new(10, 0, 0, last))))));
         match (name, kind) {
             ("good.example.com.", RecordType::A) => here(1),
@@ -244,11 +247,11 @@ mod tests {
         }
     }
 
-    fn failing(_: &str, _: RecordType) -> Option<(ResponseCode, Option<RData>)> {
+    fn failing(_: &str, _: RecordType) -> Reply {
         Some((ResponseCode::ServFail, None))
     }
 
-    fn silent(_: &str, _: RecordType) -> Option<(ResponseCode, Option<RData>)> {
+    fn silent(_: &str, _: RecordType) -> Reply {
         None
     }
 

@@ -27,8 +27,12 @@ pub(super) fn obstacles(mesh: &Mesh, snapshot: &Snapshot, pair: &Pair) -> Vec<Co
             warn(format!("{name}: {} {}", check.test.trim_end_matches('.'), told(check)));
         }
         if asked_its_own_dns(cluster) {
-            for name_of in unresolved(read) {
-                warn(format!("{name_of} of {name} does not resolve; the Intercluster Sync Agent would not connect"));
+            // its servers were asked for the names of all its peers
+            for name_of in unresolved(read).filter(|wanted| is_of(snapshot, pair, wanted)) {
+                warn(format!(
+                    "{name_of} does not resolve on the DNS servers of {name}; the Intercluster Sync Agent would not \
+                     connect"
+                ));
             }
         }
     }
@@ -117,6 +121,16 @@ fn asked_its_own_dns(cluster: &Cluster) -> bool {
     cluster.dns.as_ref().is_some_and(|dns| !dns.servers.is_empty())
 }
 
+/// Whether a name belongs to one of two clusters: to a node, or into a node's certificate.
+fn is_of(snapshot: &Snapshot, pair: &Pair, wanted: &str) -> bool {
+    [pair.a(), pair.b()].into_iter().filter_map(|name| snapshot.clusters.get(name)).any(|read| {
+        let nodes = read.nodes.read().into_iter().flatten().map(|node| node.name.as_str());
+        let certificates = read.certificates.values().filter_map(Fact::read);
+        let named = certificates.flat_map(|certificate| &certificate.names).map(String::as_str);
+        nodes.chain(named).any(|name| name.eq_ignore_ascii_case(wanted))
+    })
+}
+
 /// Names of the cluster's nodes and certificates that were looked up and lead nowhere.
 fn unresolved(read: &ClusterSnapshot) -> impl Iterator<Item = &str> {
     let leads_nowhere = |(name, lookup): (&_, &Fact<crate::cluster::NameLookup>)| {
@@ -128,14 +142,12 @@ fn unresolved(read: &ClusterSnapshot) -> impl Iterator<Item = &str> {
     read.lookups.iter().filter(move |(name, lookup)| leads_nowhere((name, lookup)).is_some()).map(|(n, _)| n.as_str())
 }
 
-/// The IM address scheme must be the same on both sides (field-notes 2.2). Releases may write it differently, as a
-/// number or in words; only what was read from the same place and is written alike is compared.
+/// The IM address scheme must be the same on both sides (field-notes 2.2). Where it is shown is not published; only what
+/// was found in the same place is compared.
 fn schemes(mesh: &Mesh, snapshot: &Snapshot, pair: &Pair) -> Option<Concern> {
     let scheme = |name| snapshot.clusters.get(name)?.im_address_scheme.read();
     let (a, b) = (scheme(pair.a())?, scheme(pair.b())?);
-    let is_number = |text: &str| text.trim().parse::<u32>().is_ok();
-    let comparable = same_label(&a.place, &b.place) && is_number(&a.value) == is_number(&b.value);
-    if !comparable || same_label(&a.value, &b.value) {
+    if !same_label(&a.place, &b.place) || same_label(&a.value, &b.value) {
         return None;
     }
     let cluster = mesh.cluster(pair.a())?;

@@ -3,7 +3,7 @@
 use super::lines::names;
 use super::words::{counted, duration, number};
 use crate::mesh::Window;
-use crate::plan::{Estimate, LeftOut, Plan, Summary};
+use crate::plan::{Estimate, LeftOut, Plan, Summary, skipped_checks};
 
 /// One line of the brief.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +100,9 @@ pub fn facts(plan: &Plan) -> Vec<Fact> {
             n => format!("{} left out, on {}", counted(*n, "change"), names(clusters)),
         };
         say("only", format!("{}; {rest}", targets.join(", ")));
+    }
+    if create > 0 {
+        skipped_checks(&plan.mesh).iter().for_each(|skipped| say("skipped", skipped.to_string()));
     }
     facts
 }

@@ -22,6 +22,7 @@ use crate::xml::Element;
 pub(super) use answers::{boolean, missing, uuid};
 pub(super) use exchange::Endpoint;
 pub(super) use requests::Operation;
+pub(super) use versions::FIRST;
 
 /// What is sent where a UUID is asked for and none is known.
 const NO_UUID: &str = "00000000-0000-0000-0000-000000000000";
@@ -29,6 +30,11 @@ const NO_UUID: &str = "00000000-0000-0000-0000-000000000000";
 /// AXL of one cluster.
 pub(super) struct Axl {
     endpoint: Endpoint,
+}
+
+/// ICSA's probe of a peer.
+pub(super) fn probe() -> Operation {
+    Operation::query(&Select::icsa_probe())
 }
 
 impl Axl {
@@ -86,7 +92,7 @@ impl Axl {
 
     /// ICSA's probe of a peer, with the account that a peer would store.
     pub(super) async fn probe(&self, account: &Account) -> Result<(), ErrorKind> {
-        let answer = self.call(account, &Operation::query(&Select::icsa_probe())).await?;
+        let answer = self.call(account, &probe()).await?;
         answers::count(&answer).map(drop)
     }
 

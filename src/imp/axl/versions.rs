@@ -4,7 +4,7 @@
 const KNOWN: [&str; 11] = ["8.0", "8.5", "9.0", "10.0", "10.5", "11.0", "11.5", "12.0", "12.5", "14.0", "15.0"];
 
 /// The version to begin with: accepted by 12.5, 14 and 15 (N-2 major releases, field-notes 3.3).
-pub(super) const FIRST: &str = "12.5";
+pub(in super::super) const FIRST: &str = "12.5";
 
 /// The newest version we know among those that an HTTP 599 page lists, such as `12.x, 14.0 and 15.0`.
 pub(super) fn choose(page: &str) -> Option<&'static str> {

@@ -22,7 +22,7 @@ pub(super) use network::is_network;
 pub(super) use requests::{Control, Order};
 
 /// The endpoint of WSDL-CC.
-const PATH: &str = "controlcenterservice2/services/ControlCenterServices";
+pub(super) const PATH: &str = "controlcenterservice2/services/ControlCenterServices";
 
 /// Control Center of one node, for the length of one call.
 pub(super) struct ControlCenter<'a> {

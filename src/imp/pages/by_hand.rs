@@ -6,8 +6,8 @@ use super::menus::{INTER_CLUSTERING, SERVICE_PARAMETERS};
 use super::peer_edits::{RESYNC, SYNC};
 use super::peers::{ADDRESS, PASSWORD, PROTOCOL, USERNAME};
 use super::walk::is_missing;
+use crate::cluster::Pages as Mode;
 use crate::cluster::{Account, ErrorKind, NodeName, Protocol, Transport};
-use crate::mesh::Pages as Mode;
 
 /// The error, or the clicks in its place where it is a matter of the page alone.
 pub(super) fn instead(kind: ErrorKind, mode: Mode, clicks: impl FnOnce() -> Vec<String>) -> ErrorKind {
@@ -24,7 +24,7 @@ pub(super) fn instead(kind: ErrorKind, mode: Mode, clicks: impl FnOnce() -> Vec<
 }
 
 /// The clicks of an edit.
-pub(super) fn clicks(edit: &Edit<'_>, node: &NodeName) -> Vec<String> {
+pub(in super::super) fn clicks(edit: &Edit<'_>, node: &NodeName) -> Vec<String> {
     match edit {
         Edit::Add(peer) => {
             let mut clicks = way(node);

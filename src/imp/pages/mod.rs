@@ -38,13 +38,14 @@ use self::stay::{Door, Scripted, Stay};
 use self::visitor::{Trouble, Visitor};
 use super::accounts::Accounts;
 use super::transport::Line;
+use crate::cluster::Pages as Mode;
 use crate::cluster::{
     Account, Check, ClusterName, ErrorKind, ImAddressScheme, NodeName, Notification, Parameter, Peer, PeerStatus,
     PeerWalk, SyncStatus, TopologyFacts,
 };
-use crate::mesh::Pages as Mode;
 
 pub(super) use browsers::Browsers;
+pub(super) use by_hand::clicks;
 pub(super) use capture::{Capture, Captures};
 pub(super) use edits::Edit;
 
@@ -160,7 +161,7 @@ impl Pages {
                     None => {}
                     // what is not there yet, or no more, is the step's matter
                     Some(Err(kind)) if !walk::is_missing(&kind) => {
-                        return Err(by_hand::instead(kind, self.mode, || walk::clicks(walk, self.line.node())));
+                        return Err(self.by_hand(kind, || walk::clicks(walk, self.line.node())));
                     }
                     Some(_) => break,
                 }
@@ -191,8 +192,8 @@ impl Pages {
                 Err(Trouble::LoggedOut) => return Err(ended("write")),
                 outcome => {
                     if let Some(outcome) = visit.settle_edit(outcome).await {
-                        let clicks = || by_hand::clicks(edit, self.line.node());
-                        break outcome.map_err(|kind| by_hand::instead(kind, self.mode, clicks))?;
+                        let clicks = || clicks(edit, self.line.node());
+                        break outcome.map_err(|kind| self.by_hand(kind, clicks))?;
                     }
                 }
             }
@@ -228,6 +229,14 @@ impl Pages {
             accounts: &self.accounts,
             browsers: &self.browsers,
             capture: &self.capture,
+        }
+    }
+
+    /// What is left for a person, with the place where the page is kept.
+    fn by_hand(&self, kind: ErrorKind, clicks: impl FnOnce() -> Vec<String>) -> ErrorKind {
+        match walk::is_missing(&kind) {
+            true => kind,
+            false => by_hand::instead(self.kept(kind), self.mode, clicks),
         }
     }
 

@@ -45,7 +45,7 @@ pub(super) fn read(der: &[u8]) -> Result<Certificate, String> {
 
 fn parse(der: &[u8]) -> Result<X509Certificate<'_>, String> {
     match X509Certificate::from_der(der) {
-        Ok((rest, certificate)) if rest.is_empty() => Ok(certificate),
+        Ok(([], certificate)) => Ok(certificate),
         Ok(_) => Err("there is more behind its end".to_owned()),
         Err(why) => Err(why.to_string()),
     }

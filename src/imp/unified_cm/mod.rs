@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::accounts::Accounts;
-use super::axl::Endpoint;
+use super::axl::{Endpoint, Operation};
 use super::transport::Line;
 use crate::cluster::{Account, ClusterName, ErrorKind, NodeName};
 use requests::Switch;
@@ -33,6 +33,11 @@ pub(super) struct GroupSwitch {
     uuid: String,
     /// Whether High Availability is enabled.
     pub(super) enabled: bool,
+}
+
+/// The order that turns the switch of the group with this key.
+pub(super) fn switch_of(uuid: &str, enabled: bool) -> Operation {
+    requests::switch(&Switch { uuid, enabled })
 }
 
 impl UnifiedCm {

@@ -140,7 +140,7 @@ impl World {
         let here = &self.clusters[from];
         let holds = |names: &[String], name: &str| names.iter().any(|n| n.eq_ignore_ascii_case(name));
         let both_ways = self.decide("ICSA looks addresses up, too", 2) == 1;
-        let resolves = |name: &str| !holds(&here.unresolved, name) && !(both_ways && holds(&here.one_way, name));
+        let resolves = |name: &str| !(holds(&here.unresolved, name) || both_ways && holds(&here.one_way, name));
         let names_resolve =
             there.nodes.iter().all(|n| resolves(n.name.as_str())) && there.spec.unified_cms.iter().all(|n| resolves(n));
         let password = entry.account.password.expose_secret();
