@@ -2,6 +2,7 @@
 //! with, and comes to the same end as one that was never cut. Enumerated, not sampled.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+#![allow(clippy::print_stdout, reason = "the number of cuts is a result")]
 
 mod support;
 

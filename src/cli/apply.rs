@@ -380,7 +380,7 @@ pub(super) enum Begin<'a> {
     /// It is new.
     New(&'a Locked<'a>),
     /// It is gone on with.
-    Again(Sitting<'a>),
+    Again(Box<Sitting<'a>>),
 }
 
 /// Carries a plan out, and writes down what is done where that is asked for.
@@ -395,7 +395,7 @@ pub(super) async fn execute(
     unless_interrupted(walk_first(plan, &operators, printer), printer).await?;
     let sitting = match begin {
         Some(Begin::New(locked)) => Some(locked.begin(plan, printer).await?),
-        Some(Begin::Again(sitting)) => Some(sitting),
+        Some(Begin::Again(sitting)) => Some(*sitting),
         None => None,
     };
     let log = sitting.as_ref().map(Sitting::log);

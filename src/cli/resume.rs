@@ -71,7 +71,7 @@ async fn go_on(
     admit(&plan, &session, manner, printer)?;
     unless_interrupted(ask(&plan, manner, printer), printer).await?;
     let sitting = locked.resume(&name).await?;
-    let account = execute(&session, &plan, manner, Some(Begin::Again(sitting)), printer).await?;
+    let account = execute(&session, &plan, manner, Some(Begin::Again(Box::new(sitting))), printer).await?;
     Ok((plan, account))
 }
 
