@@ -6,7 +6,7 @@ use super::Event;
 use super::condition::{Held, asked, holds, operator};
 use super::executor::Run;
 use super::outcome::{Outcome, Why};
-use super::restart::Restart;
+use super::restart::{Came, Restart, settle_earlier};
 use crate::cluster::{Account, CredentialName, Deadline, Error, ErrorKind, NewPeer, PeerEdit, Place, Result, service};
 use crate::plan::step::{Action, Condition, Late, SettleFor, Step, When};
 
@@ -22,6 +22,9 @@ pub(super) const READ_BACK: Duration = Duration::from_secs(120);
 /// Said of a step whose answer did not come, and whose effect was seen.
 const READ_BACK_NOTE: &str = "its answer was lost; read back";
 
+/// Said of a step of which an earlier sitting of the run did not see the end, and whose effect was seen in this one.
+const EARLIER_NOTE: &str = "begun before the run was gone on with; read back";
+
 /// How a wait ended.
 enum Waited {
     Held,
@@ -29,6 +32,9 @@ enum Waited {
 }
 
 pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
+    if let Some(outcome) = begun_before(run, step).await {
+        return outcome;
+    }
     if !step.unless.is_empty() {
         match needed(run, step).await {
             Ok(true) => {}
@@ -70,13 +76,52 @@ pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
     write(run, step, limit).await
 }
 
+/// What came of a step that may have acted in an earlier sitting of the run; none where it is to be tried as if it had
+/// not: it is seen that it left no trace, or it does no harm to do it twice.
+async fn begun_before(run: &Run<'_>, step: &Step) -> Option<Outcome> {
+    let began = run.earlier.began(&step.id)?;
+    let limit = Duration::from_secs(step.within_seconds);
+    let done = |wrote| Outcome::Done { wrote, note: Some(EARLIER_NOTE.to_owned()) };
+    match &step.action {
+        Action::Restart { when, .. } => match settle_earlier(run, step, began).await {
+            Came::Restarted => {
+                Some(after_write(run, step, limit, Some(EARLIER_NOTE.to_owned()), run.earlier.is_open(&step.id)).await)
+            }
+            Came::Not => None,
+            // the product itself says that it was done, or that it was never asked for
+            Came::Unclear(_) if *when == When::Asked && matches!(all_hold(run, &step.until).await, Ok(Held::Yes)) => {
+                Some(done(run.earlier.is_open(&step.id)))
+            }
+            Came::Unclear(_) if run.stops(step) => Some(Outcome::Unknown { why: Why::Interrupted }),
+            Came::Unclear(seen) => {
+                let detail = format!("it was in hand when the run ended; nothing shows whether it was done; {seen}");
+                Some(Outcome::Unknown { why: Why::Recorded(detail) })
+            }
+        },
+        action if action.leaves_a_trace() => {
+            // what was sent right before the end may still arrive
+            let left = READ_BACK.saturating_sub(run.clock.since(began));
+            match wait(run, step, &step.until, left).await {
+                Waited::Held => Some(done(run.earlier.is_open(&step.id))),
+                Waited::Not(Why::Interrupted) => Some(Outcome::Unknown { why: Why::Interrupted }),
+                Waited::Not(_) => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 /// Acts, and waits for the effect. One writer per cluster at a time.
 async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
     let writer = run.writer(&step.cluster).lock().await;
+    if let Err(why) = run.log_started(step).await {
+        return Outcome::Failed { why, wrote: false };
+    }
     let restart = Restart::about_to(run, step).await;
     let mut answer = act(run, step).await;
     let mut note = None;
-    if let Err(Error { kind: ErrorKind::Unknown { .. }, .. }) = answer {
+    let in_doubt = matches!(&answer, Err(Why::Error(Error { kind: ErrorKind::Unknown { .. }, .. })));
+    if in_doubt {
         // the order may have arrived: read, and give it once more only where it left no trace
         let read_back = || Some(READ_BACK_NOTE.to_owned());
         match restart {
@@ -95,16 +140,26 @@ async fn write(run: &Run<'_>, step: &Step, limit: Duration) -> Outcome {
     }
     drop(writer);
     match answer {
-        Ok(()) => match wait(run, step, &step.until, limit).await {
-            Waited::Held => Outcome::Done { wrote: true, note },
-            Waited::Not(Why::Interrupted) => Outcome::Unknown { why: Why::Interrupted },
-            Waited::Not(Why::NotInTime { because, .. }) if step.late == Late::GoesOn => {
-                Outcome::Done { wrote: true, note: Some(format!("{because}; it is looked at again")) }
-            }
-            Waited::Not(why) => Outcome::Failed { why, wrote: true },
-        },
-        Err(error) if matches!(error.kind, ErrorKind::Unknown { .. }) => Outcome::Unknown { why: Why::Error(error) },
-        Err(error) => by_hand(run, step, error, limit).await,
+        Ok(()) => after_write(run, step, limit, note, true).await,
+        Err(Why::Error(error)) if !matches!(error.kind, ErrorKind::Unknown { .. }) => {
+            by_hand(run, step, error, limit).await
+        }
+        Err(why @ Why::Error(_)) => Outcome::Unknown { why },
+        // the order that was not given would have been the second
+        Err(why) if in_doubt => Outcome::Unknown { why },
+        Err(why) => Outcome::Failed { why, wrote: false },
+    }
+}
+
+/// Waits for the effect of what was written.
+async fn after_write(run: &Run<'_>, step: &Step, limit: Duration, note: Option<String>, wrote: bool) -> Outcome {
+    match wait(run, step, &step.until, limit).await {
+        Waited::Held => Outcome::Done { wrote, note },
+        Waited::Not(Why::Interrupted) => Outcome::Unknown { why: Why::Interrupted },
+        Waited::Not(Why::NotInTime { because, .. }) if step.late == Late::GoesOn => {
+            Outcome::Done { wrote, note: Some(format!("{because}; it is looked at again")) }
+        }
+        Waited::Not(why) => Outcome::Failed { why, wrote: true },
     }
 }
 
@@ -125,31 +180,32 @@ async fn by_hand(run: &Run<'_>, step: &Step, error: Error, limit: Duration) -> O
 
 /// A restart whose answer was lost and which the service's state and up time do not show. Where a notification had asked
 /// for it and does no more, the product itself says that it was done.
-async fn restart_in_doubt(run: &Run<'_>, step: &Step, answer: Result<()>, seen: &str) -> Outcome {
+async fn restart_in_doubt(run: &Run<'_>, step: &Step, answer: std::result::Result<(), Why>, seen: &str) -> Outcome {
     let was_asked = matches!(step.action, Action::Restart { when: When::Asked, .. });
     if was_asked && matches!(all_hold(run, &step.until).await, Ok(Held::Yes)) {
         return Outcome::Done { wrote: true, note: Some(READ_BACK_NOTE.to_owned()) };
     }
     match answer {
-        Err(Error { place, doing, kind: ErrorKind::Unknown { detail } }) => {
+        Err(Why::Error(Error { place, doing, kind: ErrorKind::Unknown { detail } })) => {
             let kind = ErrorKind::Unknown { detail: format!("{detail}; afterwards {seen}") };
             Outcome::Unknown { why: Why::Error(Error { place, doing, kind }) }
         }
-        Err(error) => Outcome::Unknown { why: Why::Error(error) },
+        Err(why) => Outcome::Unknown { why },
         Ok(()) => Outcome::Done { wrote: true, note: None },
     }
 }
 
 /// Gives the order; again where the product asks to slow down.
-async fn act(run: &Run<'_>, step: &Step) -> Result<()> {
+async fn act(run: &Run<'_>, step: &Step) -> std::result::Result<(), Why> {
     let mut throttled = 0;
     loop {
+        run.may_write()?;
         match order(run, step).await {
             Err(Error { kind: ErrorKind::Throttled { retry_after, .. }, .. }) if throttled < MAX_THROTTLED => {
                 throttled += 1;
                 run.clock.wait(retry_after.unwrap_or(THROTTLE)).await;
             }
-            answer => return answer,
+            answer => return answer.map_err(Why::Error),
         }
     }
 }

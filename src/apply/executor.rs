@@ -1,6 +1,7 @@
 //! Walks the plan's graph: starts what is ready, keeps to the tokens, and writes the account.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::LocalBoxFuture;
@@ -9,7 +10,9 @@ use jiff::SignedDuration;
 use tokio::sync::Mutex;
 
 use super::condition::Operators;
-use super::outcome::{Account, Outcome};
+use super::earlier::Earlier;
+use super::log::Log;
+use super::outcome::{Account, Outcome, Why};
 use super::{Event, act};
 use crate::cluster::Clock;
 use crate::mesh::{ClusterName, Vault};
@@ -31,6 +34,12 @@ pub struct Run<'a> {
     pub attended: bool,
     /// Told of every event.
     pub events: &'a dyn Fn(&Event),
+    /// Where it is written down what is done; nothing is done that cannot be.
+    pub log: Option<&'a dyn Log>,
+    /// Where the run stood, when it is gone on with.
+    pub earlier: Earlier,
+    /// Why no more is begun, and nothing more written.
+    halted: OnceLock<String>,
     writers: BTreeMap<ClusterName, Mutex<()>>,
     /// For steps on clusters without an operator; they fail before they write.
     nobody: Mutex<()>,
@@ -46,16 +55,62 @@ impl<'a> Run<'a> {
         events: &'a dyn Fn(&Event),
     ) -> Run<'a> {
         let writers = operators.keys().map(|name| (name.clone(), Mutex::new(()))).collect();
-        Run { operators, accounts, clock, stop, attended: false, events, writers, nobody: Mutex::new(()) }
+        Run {
+            operators,
+            accounts,
+            clock,
+            stop,
+            attended: false,
+            events,
+            log: None,
+            earlier: Earlier::default(),
+            halted: OnceLock::new(),
+            writers,
+            nobody: Mutex::new(()),
+        }
     }
 
     pub(super) fn stopping(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) || self.is_halted()
     }
 
-    /// Whether a wait of this step ends because the run is to stop. A finalizer is seen through.
+    /// Whether a wait of this step ends because the run is to stop. A finalizer is seen through, as long as it may write.
     pub(super) fn stops(&self, step: &Step) -> bool {
-        self.stopping() && step.finalizes.is_none()
+        self.is_halted() || (self.stopping() && step.finalizes.is_none())
+    }
+
+    fn is_halted(&self) -> bool {
+        self.halted.get().is_some()
+    }
+
+    /// Nothing more is begun or written. The first reason counts.
+    fn halt(&self, why: String) -> Why {
+        Why::Halted(self.halted.get_or_init(|| why).clone())
+    }
+
+    /// Writes down that a step is about to act.
+    pub(super) async fn log_started(&self, step: &Step) -> Result<(), Why> {
+        self.may_write()?;
+        match self.log {
+            Some(log) => log.started(&step.id).await.map_err(|why| self.halt(why)),
+            None => Ok(()),
+        }
+    }
+
+    async fn log_ended(&self, step: &StepId, outcome: &Outcome) {
+        if let Some(log) = self.log.filter(|_| !self.is_halted())
+            && let Err(why) = log.ended(step, outcome).await
+        {
+            self.halt(why);
+        }
+    }
+
+    /// Whether a write may be started now. Asked right before each.
+    pub(super) fn may_write(&self) -> Result<(), Why> {
+        if let Some(why) = self.halted.get() {
+            return Err(Why::Halted(why.clone()));
+        }
+        self.log.map_or(Ok(()), Log::may_write).map_err(|why| self.halt(why))
     }
 
     /// Whether the window leaves enough time for a step. Windows are never scaled: they close for people.
@@ -78,26 +133,36 @@ impl<'a> Run<'a> {
 
 /// Carries the plan out and returns the account. Never fails as a whole: what did not succeed is in the account.
 pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
-    let mut walk = Walk::new(plan);
+    let mut walk = Walk::new(plan, &run.earlier);
     let mut running: FuturesUnordered<LocalBoxFuture<'_, (usize, Outcome)>> = FuturesUnordered::new();
     loop {
-        walk.skip_what_cannot_be(run);
+        for i in walk.skip_what_cannot_be(run) {
+            if let Some(outcome) = &walk.ended[i] {
+                run.log_ended(&plan.steps[i].id, outcome).await;
+            }
+        }
         let mut begin = if run.stopping() { Vec::new() } else { walk.begin(&|step| run.fits(plan, step)) };
-        if run.stopping() || (begin.is_empty() && running.is_empty()) {
+        if !run.is_halted() && (run.stopping() || (begin.is_empty() && running.is_empty())) {
             begin.extend(walk.begin_finalizers());
         }
         for i in begin {
             let step = &plan.steps[i];
             run.tell(&Event::Started { step: step.id.clone() });
-            running.push(Box::pin(async move { (i, act::step(run, step).await) }));
+            running.push(Box::pin(async move {
+                let outcome = act::step(run, step).await;
+                // before any step that needs this one begins
+                run.log_ended(&step.id, &outcome).await;
+                (i, outcome)
+            }));
         }
         let Some((i, outcome)) = running.next().await else { break };
         walk.end(i, outcome, run);
     }
-    let interrupted = run.stopping();
-    let closed = !interrupted && walk.ended.iter().any(Option::is_none);
+    let halted = run.halted.get().cloned();
+    let interrupted = run.stopping() && halted.is_none();
+    let closed = !run.stopping() && walk.ended.iter().any(Option::is_none);
     let outcomes = walk.ended.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotTried));
-    Account { steps: plan.steps.iter().map(|s| s.id.clone()).zip(outcomes).collect(), interrupted, closed }
+    Account { steps: plan.steps.iter().map(|s| s.id.clone()).zip(outcomes).collect(), interrupted, closed, halted }
 }
 
 /// Where the walk stands.
@@ -120,12 +185,13 @@ struct HoldState<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(plan: &'a Plan) -> Walk<'a> {
+    fn new(plan: &'a Plan, earlier: &Earlier) -> Walk<'a> {
         let index: BTreeMap<&StepId, usize> = plan.steps.iter().enumerate().map(|(i, s)| (&s.id, i)).collect();
         let mut hold_of = BTreeMap::new();
         let mut holds = Vec::new();
         for hold in &plan.holds {
-            let open: BTreeSet<usize> = hold.steps.iter().filter_map(|id| index.get(id).copied()).collect();
+            let left = hold.steps.iter().filter(|id| earlier.ended(id).is_none());
+            let open: BTreeSet<usize> = left.filter_map(|id| index.get(id).copied()).collect();
             hold_of.extend(open.iter().map(|i| (*i, holds.len())));
             holds.push(HoldState { tokens: &hold.tokens, open, taken: false });
         }
@@ -133,15 +199,16 @@ impl<'a> Walk<'a> {
             steps: &plan.steps,
             index,
             begun: vec![false; plan.steps.len()],
-            ended: vec![None; plan.steps.len()],
+            ended: plan.steps.iter().map(|s| earlier.ended(&s.id).cloned()).collect(),
             hold_of,
             holds,
             free: plan.tokens.iter().map(|t| (t.name.as_str(), t.count)).collect(),
         }
     }
 
-    /// Ends the steps that need a step that was not done, and those that need them.
-    fn skip_what_cannot_be(&mut self, run: &Run<'_>) {
+    /// Ends the steps that need a step that was not done, and those that need them; returns them.
+    fn skip_what_cannot_be(&mut self, run: &Run<'_>) -> Vec<usize> {
+        let mut skipped = Vec::new();
         for i in 0..self.steps.len() {
             if self.begun[i] || self.ended[i].is_some() {
                 continue;
@@ -156,10 +223,13 @@ impl<'a> Walk<'a> {
             });
             if let Some(after) = blocker {
                 self.end(i, Outcome::Skipped { because: after.step.clone() }, run);
+                skipped.push(i);
             } else if let (Some(false), Some(partner)) = (self.undoes(i), self.steps[i].finalizes.clone()) {
                 self.end(i, Outcome::Skipped { because: partner }, run);
+                skipped.push(i);
             }
         }
+        skipped
     }
 
     /// The steps that begin now, in the plan's order; their tokens are taken. A step that does not fit waits.

@@ -2,10 +2,14 @@
 //!
 //! Every step: is it done already? Do its gates hold? Act; wait until what it promises holds. What is not known
 //! after a lost answer is read back, never repeated blindly. A failed step stops what depends on it, nothing else.
+//! With a [`Log`], what a step is about to do is durable before it does it; [`Earlier`] is what such a log says when a
+//! run is gone on with.
 
 mod act;
 mod condition;
+mod earlier;
 mod executor;
+mod log;
 mod outcome;
 mod rehearsal;
 mod restart;
@@ -16,7 +20,9 @@ use serde::Serialize;
 use crate::plan::step::StepId;
 
 pub use condition::{Held, Operators, holds};
+pub use earlier::Earlier;
 pub use executor::{Run, carry_out};
+pub use log::{Journaled, Log};
 pub use outcome::{Account, Outcome, Totals, Why};
 pub use rehearsal::{Outage, Rehearsal, RehearsedRun, RouterRestart, Struck};
 pub use walk::walk;

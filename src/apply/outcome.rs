@@ -55,6 +55,10 @@ pub enum Why {
     },
     /// The run was interrupted while it waited.
     Interrupted,
+    /// The run may not write any more: its journal or its lease is gone.
+    Halted(String),
+    /// What an earlier sitting of the run wrote down.
+    Recorded(String),
 }
 
 impl Outcome {
@@ -81,6 +85,7 @@ impl std::fmt::Display for Why {
                 write!(f, "waited {} for: {condition}; at last: {because}", minutes(*seconds))
             }
             Why::Interrupted => f.write_str("interrupted while it waited"),
+            Why::Halted(why) | Why::Recorded(why) => f.write_str(why),
         }
     }
 }
@@ -98,6 +103,8 @@ pub struct Account {
     pub interrupted: bool,
     /// Steps were not tried because the maintenance window left no time for them.
     pub closed: bool,
+    /// Why the run stopped by itself: it could not be written down, or its lease was lost.
+    pub halted: Option<String>,
 }
 
 /// The numbers of an account; they add up to the steps of the plan.
@@ -147,6 +154,6 @@ impl Account {
     /// The account of a plan of which nothing was tried.
     pub fn untouched(plan: &Plan) -> Account {
         let steps = plan.steps.iter().map(|s| (s.id.clone(), Outcome::NotTried)).collect();
-        Account { steps, interrupted: false, closed: false }
+        Account { steps, interrupted: false, closed: false, halted: None }
     }
 }

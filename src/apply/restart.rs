@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::act::{POLL, READ_BACK};
 use super::condition::operator;
 use super::executor::Run;
@@ -62,6 +64,46 @@ impl<'a> Restart<'a> {
         let Some(up) = now.up_seconds else { return false };
         let before = self.before.as_ref().and_then(|before| before.up_seconds);
         before.is_some_and(|before| up < before) || Duration::from_secs(up) < self.since.elapsed()
+    }
+}
+
+/// What came of a restart that an earlier sitting of the run may have ordered.
+pub(super) enum Came {
+    /// The service came up since.
+    Restarted,
+    /// It is up for longer, and what was sent would have arrived by now.
+    Not,
+    /// Nothing shows it; what was seen.
+    Unclear(String),
+}
+
+/// Tells by the service's state and up time what came of a restart that began at that time and may have been ordered.
+pub(super) async fn settle_earlier(run: &Run<'_>, step: &Step, began: Timestamp) -> Came {
+    let mut deadline = Deadline::after(Duration::from_secs(step.within_seconds).max(READ_BACK));
+    let mut left = false;
+    loop {
+        let since = run.clock.since(began);
+        let seen = match read(run, step).await {
+            Some(Ok(Some(now))) if was_started(&now) => match now.up_seconds {
+                // whole seconds on both sides: one that was up before is never taken for younger
+                Some(up) if up < since.as_secs() => return Came::Restarted,
+                _ if left => return Came::Restarted,
+                Some(_) if since >= READ_BACK => return Came::Not,
+                None if since >= READ_BACK => return Came::Unclear(describe(&now)),
+                _ => describe(&now),
+            },
+            Some(Ok(Some(now))) => {
+                left = true;
+                describe(&now)
+            }
+            Some(Ok(None)) => "the node does not list it".to_owned(),
+            Some(Err(error)) if error.kind.is_transient() => error.to_string(),
+            Some(Err(error)) => return Came::Unclear(error.to_string()),
+            None => return Came::Not,
+        };
+        if run.stops(step) || !deadline.wait(run.clock, POLL).await {
+            return Came::Unclear(seen);
+        }
     }
 }
 

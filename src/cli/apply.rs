@@ -8,27 +8,35 @@ use serde::Serialize;
 
 use super::capture::Capture;
 use super::plan::Choices;
+use super::resume::resume;
 use super::session::{Session, unread_lines};
+use super::sitting::{Keeping, Locked, Sitting};
+use super::store::StoreChoice;
 use super::view::View;
 use super::{Exit, Failure, Printer, approve, json};
-use crate::apply::{Account, Event, Outcome, Run, Why, carry_out};
+use crate::apply::{Account, Event, Log, Outcome, Run, Why, carry_out};
 use crate::cluster::{Clock, ErrorKind};
 use crate::plan::change::Kind;
 use crate::plan::window::{open_until, opens_next};
 use crate::plan::{self, Options, Plan};
 use crate::report;
+use crate::store::RunId;
 
 /// Carry out a mesh file, or a saved plan
 ///
 /// With a mesh file: reads the clusters, shows the plan, asks, and carries it out; where services must start before
 /// everything can be read, it plans again and goes on. With a saved plan: makes sure that nothing has moved since,
 /// and carries it out as it was reviewed.
+///
+/// One apply at a time works on a mesh: it holds the mesh's lock. What every step is about to do is written to a journal
+/// before it does it, so that `--resume` can go on after anything.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  intermesh apply mesh.yaml\n  intermesh plan mesh.yaml --out plan.json && \
-                        intermesh apply plan.json\n\n\
+                        intermesh apply plan.json\n  \
+                        intermesh apply --resume mesh.yaml\n\n\
                         Ctrl-C once: the steps in hand are finished, then it ends. Twice: it ends at once.\n\n\
-                        Exit codes: 0 done, 1 failed and nothing written, 4 refused, 5 applied in part,\n\
-                        6 a cluster could not be read and nothing was written, 130 interrupted")]
+                        Exit codes: 0 done, 1 failed and nothing written, 4 refused, or somebody else is at work,\n\
+                        5 applied in part, 6 a cluster could not be read and nothing was written, 130 interrupted")]
 pub struct ApplyCommand {
     /// The mesh file, or a plan that `intermesh plan --out` saved
     #[arg(value_name = "FILE")]
@@ -40,6 +48,15 @@ pub struct ApplyCommand {
     choices: Choices,
     #[command(flatten)]
     capture: Capture,
+    #[command(flatten)]
+    store: StoreChoice,
+    /// Go on with the last run of this mesh that did not come to its end, with the plan that it had; where there is
+    /// none, say so
+    #[arg(long, conflicts_with_all = ["target", "max_age"])]
+    resume: bool,
+    /// The run to go on with, as `intermesh runs list` names it
+    #[arg(long, value_name = "RUN", requires = "resume")]
+    run: Option<RunId>,
     /// Demand an approval that `intermesh approve` wrote; the one beside a saved plan when no FILE is given
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     require_approval: Option<Option<PathBuf>>,
@@ -93,59 +110,80 @@ impl ApplyCommand {
             None => None,
         };
         let manner = Manner { yes: self.yes, json: self.json, shown: false, approval };
+        let keeping = Keeping::open(&self.store, printer)?;
+        if self.resume {
+            if text.is_some() {
+                return Err(Failure::new(Exit::Usage, "`--resume` goes by the mesh; a run has its plan in the store")
+                    .hint("Give the mesh file."));
+            }
+            return resume(&self.file, self.run, &self.capture, &manner, &keeping, printer).await;
+        }
         if let Some(text) = text {
             if !self.choices.is_empty() {
                 return Err(Failure::new(Exit::Usage, "a saved plan is carried out as it was reviewed")
                     .hint("Give `--target` and `--allow-protected` to `intermesh plan --out`."));
             }
-            return apply_saved(&self.file, &text, self.max_age, &self.capture, &manner, printer).await;
+            return apply_saved(&self.file, &text, self.max_age, &self.capture, &manner, &keeping, printer).await;
         }
         let mut session = Session::open(&self.file, printer)?;
         self.capture.begin(&mut session, printer)?;
-        apply_mesh(&session, &self.choices.options(&session.mesh)?, &manner, printer).await
+        apply_mesh(&session, &self.choices.options(&session.mesh)?, &manner, Some(&keeping), printer).await
     }
 }
 
-/// Plans and applies until the clusters are as the file says.
+/// Plans and applies until the clusters are as the file says. Each round is a run of its own, under the mesh's lease from
+/// before the clusters are read until its end; without a place to keep runs, as in a demo, there is neither.
 pub async fn apply_mesh(
     session: &Session,
     options: &Options,
     manner: &Manner,
+    keeping: Option<&Keeping>,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    let mut stages: Vec<(Plan, Account)> = Vec::new();
-    let mut options = options.clone();
+    let mut rounds = Rounds { session, options: options.clone(), manner, printer, stages: Vec::new() };
     let exit = loop {
-        let plan = super::plan::make(session, &options, printer).await?;
-        if !plan.unread.is_empty() {
-            printer.err(&report::plan(&plan));
-            break if stages.iter().any(|(_, a)| a.wrote()) { Exit::Partly } else { Exit::Unread };
+        let locked = match keeping {
+            Some(keeping) => Some(keeping.lock(&session.mesh, printer).await?),
+            None => None,
+        };
+        let round = rounds.next(locked.as_ref()).await;
+        if let Some(locked) = locked {
+            locked.release(printer).await;
         }
-        if plan.is_empty() {
-            if stages.is_empty() || plan.summary.held_back > 0 {
-                show(&plan, manner, printer);
-            }
-            break match (plan.summary.held_back, stages.iter().any(|(_, a)| a.wrote())) {
-                (0, _) => Exit::Done,
-                (_, true) => Exit::Partly,
-                (_, false) => Exit::Refused,
-            };
+        if let Some(exit) = round? {
+            break exit;
         }
-        let stuck = stages.last().is_some_and(|(before, _)| !goes_on(before, &plan)) || stages.len() == MAX_STAGES;
-        if stuck {
-            show(&plan, manner, printer);
-            printer.err("the clusters are still not as the file says; apply again when you have looked at it");
-            break Exit::Partly;
-        }
-        if !(manner.shown && stages.is_empty()) {
-            show(&plan, manner, printer);
-        }
-        refuse(&plan)?;
-        in_window(&plan, session.clock.now())?;
-        approved(&plan, manner, printer)?;
-        ask(&plan, manner, printer)?;
-        let account = match execute(session, &plan, manner, printer).await {
-            Err(failure) if failure.exit == Exit::Failed && stages.iter().any(|(_, a)| a.wrote()) => {
+    };
+    print_json(&rounds.stages, manner, printer)?;
+    Ok(exit)
+}
+
+/// Where `apply` of a mesh stands.
+struct Rounds<'a> {
+    session: &'a Session,
+    options: Options,
+    manner: &'a Manner,
+    printer: &'a Printer,
+    stages: Vec<(Plan, Account)>,
+}
+
+/// What a round comes to before anything is written.
+enum Prepared {
+    /// There is nothing to carry out.
+    Nothing(Exit),
+    /// This is to be carried out.
+    Plan(Box<Plan>),
+}
+
+impl Rounds<'_> {
+    /// One round; the exit where it was the last.
+    async fn next(&mut self, locked: Option<&Locked<'_>>) -> Result<Option<Exit>, Failure> {
+        let plan = match unless_interrupted(self.prepare(), self.printer).await? {
+            Prepared::Nothing(exit) => return Ok(Some(exit)),
+            Prepared::Plan(plan) => *plan,
+        };
+        let account = match execute(self.session, &plan, self.manner, locked.map(Begin::New), self.printer).await {
+            Err(failure) if failure.exit == Exit::Failed && self.wrote() => {
                 return Err(Failure { exit: Exit::Partly, ..failure });
             }
             account => account?,
@@ -153,15 +191,68 @@ pub async fn apply_mesh(
         let exit = exit(&account);
         if plan.stage.last {
             // once is enough: that they were written cannot be read
-            options.replace_credentials.clear();
+            self.options.replace_credentials.clear();
         }
-        stages.push((plan, account));
-        if exit != Exit::Done {
-            break exit;
+        self.stages.push((plan, account));
+        Ok((exit != Exit::Done).then_some(exit))
+    }
+
+    fn wrote(&self) -> bool {
+        self.stages.iter().any(|(_, account)| account.wrote())
+    }
+
+    async fn prepare(&self) -> Result<Prepared, Failure> {
+        let Rounds { session, options, manner, printer, stages } = self;
+        let plan = super::plan::make(session, options, printer).await?;
+        if !plan.unread.is_empty() {
+            printer.err(&report::plan(&plan));
+            return Ok(Prepared::Nothing(if self.wrote() { Exit::Partly } else { Exit::Unread }));
         }
-    };
-    print_json(&stages, manner, printer)?;
-    Ok(exit)
+        if plan.is_empty() {
+            if stages.is_empty() || plan.summary.held_back > 0 {
+                show(&plan, manner, printer);
+            }
+            return Ok(Prepared::Nothing(match (plan.summary.held_back, self.wrote()) {
+                (0, _) => Exit::Done,
+                (_, true) => Exit::Partly,
+                (_, false) => Exit::Refused,
+            }));
+        }
+        let stuck = stages.last().is_some_and(|(before, _)| !goes_on(before, &plan)) || stages.len() == MAX_STAGES;
+        if stuck {
+            show(&plan, manner, printer);
+            printer.err("the clusters are still not as the file says; apply again when you have looked at it");
+            return Ok(Prepared::Nothing(Exit::Partly));
+        }
+        if !(manner.shown && stages.is_empty()) {
+            show(&plan, manner, printer);
+        }
+        admit(&plan, session, manner, printer)?;
+        ask(&plan, manner, printer).await?;
+        Ok(Prepared::Plan(Box::new(plan)))
+    }
+}
+
+/// What comes before the first write. Interrupted, nothing was written, and the lock is given back.
+pub(super) async fn unless_interrupted<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+    printer: &Printer,
+) -> Result<T, Failure> {
+    tokio::select! {
+        done = work => done,
+        signal = super::interrupted() => {
+            signal?;
+            printer.err("interrupted; nothing was written");
+            Err(Failure::told(Exit::Interrupted))
+        }
+    }
+}
+
+/// What a plan must pass before anybody is asked.
+pub(super) fn admit(plan: &Plan, session: &Session, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
+    refuse(plan)?;
+    in_window(plan, session.clock.now())?;
+    approved(plan, manner, printer)
 }
 
 /// Whether a plan follows from the one before by itself: a repair was made so that more could be read, or the
@@ -176,6 +267,7 @@ async fn apply_saved(
     max_age: jiff::SignedDuration,
     capture: &Capture,
     manner: &Manner,
+    keeping: &Keeping,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     let plan = plan::read(text).map_err(|e| {
@@ -192,6 +284,23 @@ async fn apply_saved(
         return Ok(Exit::Done);
     }
     approved(&plan, manner, printer)?;
+    let locked = keeping.lock(&plan.mesh, printer).await?;
+    let account = match unless_interrupted(still_fits(&plan, &session, manner, printer), printer).await {
+        Ok(()) => execute(&session, &plan, manner, Some(Begin::New(&locked)), printer).await,
+        Err(failure) => Err(failure),
+    };
+    locked.release(printer).await;
+    let account = account?;
+    let exit = exit(&account);
+    if !plan.stage.last && exit == Exit::Done {
+        printer.note("this was stage one: what it repaired can be read now; plan again for the rest");
+    }
+    print_json(&[(plan, account)], manner, printer)?;
+    Ok(exit)
+}
+
+/// Makes sure that nothing has moved that a saved plan relies on, and asks.
+async fn still_fits(plan: &Plan, session: &Session, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
     let moved = plan.transition.moved(&snapshot);
@@ -202,14 +311,7 @@ async fn apply_saved(
     if !moved.is_empty() {
         return Err(stale(&moved));
     }
-    ask(&plan, manner, printer)?;
-    let account = execute(&session, &plan, manner, printer).await?;
-    let exit = exit(&account);
-    if !plan.stage.last && exit == Exit::Done {
-        printer.note("this was stage one: what it repaired can be read now; plan again for the rest");
-    }
-    print_json(&[(plan, account)], manner, printer)?;
-    Ok(exit)
+    ask(plan, manner, printer).await
 }
 
 /// A plan that no longer fits, fact by fact: what it saw, what it makes of it, what is there now.
@@ -255,7 +357,8 @@ fn approved(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failu
     manner.approval.as_ref().map_or(Ok(()), |file| approve::demand(plan, file, printer))
 }
 
-fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
+/// Asks for a `yes`, where nobody has said it yet.
+pub(super) async fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
     if manner.yes {
         return Ok(());
     }
@@ -264,21 +367,45 @@ fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
             .hint("Give `--yes` when the plan has been reviewed."));
     }
     let question = format!("Carry out {}? Only `yes` is taken as one: ", report::counted(plan.steps.len(), "step"));
-    if printer.confirm(&question)? {
-        Ok(())
-    } else {
-        Err(Failure::new(Exit::Refused, "not carried out; nothing was written"))
-    }
+    // on a thread of its own, that Ctrl-C need not wait for: nothing else ends the wait for a line
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    let asking = printer.clone();
+    std::thread::spawn(move || answer.send(asking.confirm(&question)));
+    let said = answered.await.unwrap_or(Ok(false))?;
+    said.then_some(()).ok_or_else(|| Failure::new(Exit::Refused, "not carried out; nothing was written"))
 }
 
-async fn execute(session: &Session, plan: &Plan, manner: &Manner, printer: &Printer) -> Result<Account, Failure> {
+/// How a run that is written down begins.
+pub(super) enum Begin<'a> {
+    /// It is new.
+    New(&'a Locked<'a>),
+    /// It is gone on with.
+    Again(Box<Sitting<'a>>),
+}
+
+/// Carries a plan out, and writes down what is done where that is asked for.
+pub(super) async fn execute(
+    session: &Session,
+    plan: &Plan,
+    manner: &Manner,
+    begin: Option<Begin<'_>>,
+    printer: &Printer,
+) -> Result<Account, Failure> {
     let operators = session.operators()?;
-    walk_first(plan, &operators, printer).await?;
+    unless_interrupted(walk_first(plan, &operators, printer), printer).await?;
+    let sitting = match begin {
+        Some(Begin::New(locked)) => Some(locked.begin(plan, printer).await?),
+        Some(Begin::Again(sitting)) => Some(*sitting),
+        None => None,
+    };
+    let log = sitting.as_ref().map(Sitting::log);
     let stop = AtomicBool::new(false);
     let view = View::new(plan, printer);
     let tell = |event: &Event| view.show(event);
     let mut run = Run::new(&operators, &session.vault, &session.clock, &stop, &tell);
     run.attended = printer.can_ask();
+    run.log = log.as_ref().map(|log| log as &dyn Log);
+    run.earlier = sitting.as_ref().map(|sitting| sitting.earlier.clone()).unwrap_or_default();
     let work = carry_out(plan, &run);
     tokio::pin!(work);
     let account = loop {
@@ -300,6 +427,10 @@ async fn execute(session: &Session, plan: &Plan, manner: &Manner, printer: &Prin
         printer.note(&text)
     } else {
         printer.out(&text)
+    }
+    if let Some(sitting) = &sitting {
+        let left_to_people = account.steps.iter().any(|(_, outcome)| is_by_hand(outcome));
+        sitting.end(plan, &account, left_to_people, printer).await;
     }
     Ok(account)
 }
@@ -326,7 +457,8 @@ async fn walk_first(plan: &Plan, operators: &crate::apply::Operators, printer: &
     Ok(())
 }
 
-fn exit(account: &Account) -> Exit {
+/// The exit code that an account comes to.
+pub(super) fn exit(account: &Account) -> Exit {
     if account.complete() {
         Exit::Done
     } else if account.interrupted {
@@ -371,7 +503,8 @@ fn fresh(plan: &Plan, most: jiff::SignedDuration, now: jiff::Timestamp) -> Resul
     Err(Failure::new(Exit::Refused, message).hint("Plan again, or give a longer `--max-age`; nothing was contacted."))
 }
 
-fn print_json(stages: &[(Plan, Account)], manner: &Manner, printer: &Printer) -> Result<(), Failure> {
+/// Prints plans and accounts where JSON is asked for.
+pub(super) fn print_json(stages: &[(Plan, Account)], manner: &Manner, printer: &Printer) -> Result<(), Failure> {
     if manner.json {
         let stages = (stages.iter())
             .map(|(plan, account)| PrintedStage { summary: &plan.summary, totals: account.totals(), account })

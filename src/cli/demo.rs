@@ -99,7 +99,7 @@ impl Story<'_> {
              A link is made on both sides; routers restart only where the product asks for it. A lab's minutes\n\
              pass in fractions of a second.",
         );
-        wanted(apply_mesh(&session, &Options::default(), &manner, printer).await?, Exit::Done, "apply")?;
+        wanted(apply_mesh(&session, &Options::default(), &manner, None, printer).await?, Exit::Done, "apply")?;
 
         self.scene(
             4,
@@ -123,7 +123,7 @@ impl Story<'_> {
         wanted(drift::find(&session, false, printer).await?, Exit::Differences, "drift")?;
 
         self.scene(7, "apply again", "The repair is an ordinary plan: one peer, nothing else.");
-        wanted(apply_mesh(&session, &Options::default(), &manner, printer).await?, Exit::Done, "apply")?;
+        wanted(apply_mesh(&session, &Options::default(), &manner, None, printer).await?, Exit::Done, "apply")?;
 
         self.scene(8, "verify again", "In sync, on all sides.");
         wanted(verify::check(&session, false, printer).await?, Exit::Done, "verify")?;

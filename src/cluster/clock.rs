@@ -15,6 +15,11 @@ pub trait Clock: Send + Sync {
 
     /// Waits for the product: `product` is a time of its own, which a lab shortens.
     async fn wait(&self, product: Duration);
+
+    /// How much of the product's time has passed since a time of day; none where that is still to come.
+    fn since(&self, then: Timestamp) -> Duration {
+        self.now().duration_since(then).try_into().unwrap_or_default()
+    }
 }
 
 /// The system's clock, with the product's time running `factor` times as fast.
@@ -44,6 +49,11 @@ impl Clock for SystemClock {
 
     async fn wait(&self, product: Duration) {
         tokio::time::sleep(product.div_f64(self.factor)).await;
+    }
+
+    fn since(&self, then: Timestamp) -> Duration {
+        let passed: Duration = self.now().duration_since(then).try_into().unwrap_or_default();
+        Duration::try_from_secs_f64(passed.as_secs_f64() * self.factor).unwrap_or(Duration::MAX)
     }
 }
 

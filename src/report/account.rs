@@ -71,6 +71,9 @@ pub fn account(plan: &Plan, account: &Account) -> String {
     if account.closed {
         let _ = writeln!(out, "{NOTE}the window closed{NOTE:#}: apply again when it opens; what is done is found done");
     }
+    if let Some(why) = &account.halted {
+        let _ = writeln!(out, "{BAD}stopped{BAD:#}: no step begins and nothing is written any more: {why}");
+    }
     if account.interrupted {
         let _ = writeln!(out, "{NOTE}interrupted{NOTE:#}: apply again to go on; what is done is found done");
     }

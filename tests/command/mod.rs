@@ -41,7 +41,8 @@ impl fmt::Display for Ended {
 
 /// Runs a command to its end.
 pub fn run(command: &mut Command) -> Ended {
-    let Output { status, stdout, stderr } = command.env_remove("INTERMESH_OVERLAY").output().unwrap();
+    let Output { status, stdout, stderr } =
+        command.env_remove("INTERMESH_OVERLAY").env_remove("INTERMESH_STORE").output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ended { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
 }

@@ -1,0 +1,106 @@
+//! `apply` with its store, over sockets: killed, interrupted, raced, and gone on with.
+
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
+mod command;
+
+use command::{Ended, example, intermesh, lab};
+
+/// Runs a script in a lab. It knows the command as `$im`, the mesh as `$m`, and waits with `records N` until the only
+/// run's journal has that many.
+fn script(text: &str) -> Ended {
+    let mesh = example("three-full.yaml");
+    let before = format!(
+        "im='{}'; m='{}'; store=$(dirname \"$INTERMESH_OVERLAY\")/store\n\
+         records() {{ while [ $(ls \"$store\"/meshes/*/runs/*/journal 2>/dev/null | grep -c json) -lt $1 ]; do sleep 0.02; done; }}\n",
+        intermesh().display(),
+        mesh.display()
+    );
+    lab(&mesh, 1, &["sh", "-c", &(before + text)])
+}
+
+/// The lines between two marks that the script printed.
+fn part<'a>(ended: &'a Ended, mark: &str) -> &'a str {
+    let from = ended.out.split_once(&format!("== {mark}\n")).unwrap_or_else(|| panic!("no {mark}: {ended}")).1;
+    from.split_once("== ").map_or(from, |(part, _)| part)
+}
+
+#[test]
+fn a_killed_apply_is_gone_on_with() {
+    for records in [2, 9, 24] {
+        let ended = script(&format!(
+            "\"$im\" apply --yes \"$m\" & pid=$!; records {records}; kill -9 $pid; wait $pid\n\
+             echo '== locked'; \"$im\" apply --resume --yes \"$m\" 2>&1; echo \"exit $?\"\n\
+             \"$im\" lock break \"$m\" --reason 'it was killed' --yes >&2\n\
+             echo '== resumed'; \"$im\" apply --resume --yes \"$m\" 2>&1; echo \"exit $?\"\n\
+             echo '== again'; \"$im\" apply --resume --yes \"$m\" 2>&1; echo \"exit $?\"\n\
+             echo '== after'; \"$im\" plan \"$m\" && \"$im\" verify \"$m\"; echo \"exit $?\"\n\
+             echo '== runs'; \"$im\" runs list"
+        ));
+        let locked = part(&ended, "locked");
+        assert!(locked.contains("is locked by") && locked.contains("lock break"), "{ended}");
+        assert!(locked.ends_with("exit 4\n"), "{ended}");
+        let resumed = part(&ended, "resumed");
+        assert!(resumed.contains(" 0 failed, 0 unknown, 0 skipped, 0 not tried"), "{ended}");
+        assert!(resumed.ends_with("exit 0\n"), "{ended}");
+        let again = part(&ended, "again");
+        assert!(again.contains("is unfinished; there is nothing to go on with\nexit 0\n"), "{ended}");
+        assert!(part(&ended, "after").ends_with("exit 0\n"), "{ended}");
+        let runs = part(&ended, "runs");
+        assert!(runs.contains(": 1 run\n") && runs.contains("  done "), "{ended}");
+    }
+}
+
+#[test]
+fn an_interrupted_apply_gives_the_lock_back_and_a_new_one_takes_its_place() {
+    let ended = script(
+        "\"$im\" apply --yes \"$m\" & pid=$!; records 6; kill -TERM $pid; wait $pid; code=$?\n\
+         echo '== interrupted'; echo \"exit $code\"; \"$im\" lock show \"$m\"\n\
+         echo '== new'; \"$im\" apply --yes \"$m\" 2>&1; echo \"exit $?\"\n\
+         echo '== resume'; \"$im\" apply --resume --yes \"$m\" 2>&1; echo \"exit $?\"\n\
+         echo '== after'; \"$im\" plan \"$m\"; echo \"exit $?\"",
+    );
+    let interrupted = part(&ended, "interrupted");
+    assert!(interrupted.starts_with("exit 130\n") && interrupted.contains("gave it back"), "{ended}");
+    assert!(ended.err.contains("can be gone on with: `intermesh apply --resume MESH`"), "{ended}");
+    let new = part(&ended, "new");
+    assert_eq!(new.matches("is unfinished: `intermesh apply --resume MESH` goes on with it").count(), 1, "{ended}");
+    assert!(new.ends_with("exit 0\n"), "{ended}");
+    // the plan of the interrupted one is old by now
+    assert!(part(&ended, "resume").contains("there is nothing to go on with\nexit 0\n"), "{ended}");
+    assert!(part(&ended, "after").ends_with("exit 0\n"), "{ended}");
+}
+
+#[test]
+fn of_two_applies_one_works_and_the_other_says_who() {
+    let ended = script(
+        "\"$im\" apply --yes \"$m\" >\"$store.1\" 2>&1 & one=$!\n\
+         \"$im\" apply --yes \"$m\" >\"$store.2\" 2>&1 & two=$!\n\
+         wait $one; a=$?; wait $two; b=$?\n\
+         echo '== codes'; echo \"$a $b\"; echo '== said'; grep -h 'is locked by' \"$store.1\" \"$store.2\"\n\
+         echo \"processes $one $two\"; echo '== runs'; \"$im\" runs list; \"$im\" verify \"$m\"; echo \"exit $?\"",
+    );
+    let codes = part(&ended, "codes").trim();
+    assert!(["0 4", "4 0"].contains(&codes), "{ended}");
+    let (said, processes) = part(&ended, "said").split_once("processes ").unwrap();
+    let winner = processes.split_whitespace().nth(usize::from(codes == "4 0")).unwrap();
+    assert_eq!(said.lines().count(), 1, "{ended}");
+    assert!(said.contains(&format!("(process {winner})")), "{ended}");
+    let runs = part(&ended, "runs");
+    assert!(runs.contains(": 1 run\n") && runs.ends_with("exit 0\n"), "{ended}");
+}
+
+/// A lab's runs are no history of real ones.
+#[test]
+fn a_lab_keeps_to_itself() {
+    let mesh = example("three-full.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    let (im, m, f) = (intermesh().display().to_string(), mesh.display(), folder.path().display());
+    let text = format!(
+        "cd '{f}'; '{im}' apply --yes --store s3://real/store '{m}'; echo \"exit $?\"\n\
+         '{im}' apply --yes '{m}' >\"$INTERMESH_OVERLAY.out\"; echo \"exit $?\"; ls -A"
+    );
+    let ended = lab(&mesh, 1, &["sh", "-c", &text]);
+    assert_eq!((ended.out.as_str(), ended.code), ("exit 4\nexit 0\n", 0), "{ended}");
+    assert!(ended.err.contains("a store of real runs"), "{ended}");
+}

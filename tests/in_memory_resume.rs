@@ -1,0 +1,316 @@
+//! The crash law, on the product in memory in virtual time: a run that ends at any record of its journal is gone on
+//! with, and comes to the same end as one that was never cut. Enumerated, not sampled.
+
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+#![allow(clippy::print_stdout, reason = "the number of cuts is a result")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use intermesh::apply::{Account, Earlier, Event, Journaled, Log, Operators, Outcome, Run, carry_out};
+use intermesh::cluster::{Clock, service};
+use intermesh::lab::world::Effect;
+use intermesh::mesh::{Mesh, State};
+use intermesh::plan::Plan;
+use intermesh::plan::step::StepId;
+use intermesh::store::{Journal, Owner, RunId, Stage, Store, Terms, Wanted};
+use support::{Bench, mesh_of, switching_mesh};
+use tokio::sync::Notify;
+
+const RUN: &str = "2026-11-22T12-07-05Z-3f2a";
+
+fn owner(sitting: usize) -> Owner {
+    Owner { user: "jane".into(), host: "ops1".into(), pid: 4711, job: None, nonce: format!("sitting-{sitting}") }
+}
+
+/// Where the process dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    Never,
+    /// With this many records, when it is about to write the next: what it did since is not written down.
+    BeforeTheNext(usize),
+    /// As soon as this many records are written: nothing has been done since.
+    After(usize),
+}
+
+/// A log that dies with its process.
+struct Dying<'a> {
+    log: Journaled<'a>,
+    cut: Cut,
+    written: AtomicUsize,
+    dead: Notify,
+}
+
+impl Dying<'_> {
+    async fn die_if(&self, now: bool) {
+        if now {
+            self.dead.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn write(&self, write: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+        self.die_if(self.cut == Cut::BeforeTheNext(self.written.load(Ordering::Relaxed))).await;
+        write.await?;
+        let written = self.written.fetch_add(1, Ordering::Relaxed) + 1;
+        self.die_if(self.cut == Cut::After(written)).await;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Log for Dying<'_> {
+    async fn started(&self, step: &StepId) -> Result<(), String> {
+        self.write(self.log.started(step)).await
+    }
+
+    async fn ended(&self, step: &StepId, outcome: &Outcome) -> Result<(), String> {
+        self.write(self.log.ended(step, outcome)).await
+    }
+
+    fn may_write(&self) -> Result<(), String> {
+        self.log.may_write()
+    }
+}
+
+/// One sitting at a run: the first, or one that goes on. None where the process died in it; and the records it wrote.
+async fn sit(bench: &Bench, store: &Store, plan: &Plan, sitting: usize, cut: Cut) -> (Option<Account>, usize) {
+    let clock = Arc::new(bench.lab.clock());
+    let run: RunId = RUN.parse().unwrap();
+    let who = owner(sitting);
+    let wanted = Wanted { mesh: "test".into(), publishers: Vec::new(), run: run.clone() };
+    // hours of the product's time pass in a moment, in which nobody renews anything
+    let terms = Terms { lasts: std::time::Duration::from_secs(30 * 86400), ..Terms::default() };
+    let lease = store.acquire(&wanted, &who, clock.clone(), terms).await.unwrap();
+    let (journal, earlier) = if sitting == 0 {
+        (Journal::begin(store, run, plan, &who, clock.clone()).await.unwrap(), Earlier::default())
+    } else {
+        let (journal, kept, stood) = Journal::resume(store, "test", &run, &who, clock.clone()).await.unwrap();
+        assert_eq!(&kept, plan);
+        (journal, Earlier::of(plan, &stood))
+    };
+    let log = Journaled { journal: &journal, lease: &lease, clock: clock.clone() };
+    let log = Dying { log, cut, written: AtomicUsize::new(0), dead: Notify::new() };
+    let operators: Operators =
+        bench.mesh.clusters.iter().map(|c| (c.name.clone(), bench.lab.operator(&c.name))).collect();
+    let stop = AtomicBool::new(false);
+    let tell = |_: &Event| ();
+    let mut carried = Run::new(&operators, &bench.vault, &*clock, &stop, &tell);
+    carried.log = Some(&log);
+    carried.earlier = earlier;
+    let account = tokio::select! {
+        biased;
+        () = log.dead.notified() => None,
+        account = carry_out(plan, &carried) => Some(account),
+    };
+    let written = log.written.load(Ordering::Relaxed);
+    // the next one takes over at once: what is tested here is not the lease
+    lease.release().await.unwrap();
+    (account, written)
+}
+
+/// What was written on the clusters, by effect.
+type Writes = BTreeMap<String, usize>;
+
+fn writes(bench: &Bench, from: usize) -> Writes {
+    let mut counted = Writes::new();
+    for write in bench.lab.writes().iter().skip(from) {
+        let node = write.node.as_ref().map(ToString::to_string).unwrap_or_default();
+        *counted.entry(format!("{} {node} {:?}", write.cluster, write.effect)).or_default() += 1;
+    }
+    counted
+}
+
+/// Makes the bench of a scene, the same each time.
+struct Scene {
+    name: &'static str,
+    seeds: std::ops::Range<u64>,
+    mesh: fn() -> Mesh,
+    /// What the mesh is before, when it is not new.
+    before: Option<fn() -> Mesh>,
+}
+
+impl Scene {
+    async fn bench(&self, seed: u64) -> Bench {
+        let Some(before) = self.before else { return Bench::new((self.mesh)(), seed, |_| ()) };
+        let bench = Bench::new(before(), seed, |_| ());
+        bench.settle().await;
+        Bench { mesh: (self.mesh)(), lab: bench.lab, vault: bench.vault }
+    }
+
+    /// Cuts at every record, goes on, and compares with the run that was never cut. Returns the number of cuts.
+    async fn holds(&self, seed: u64) -> usize {
+        let whole = self.bench(seed).await;
+        let from = whole.lab.writes().len();
+        let plan = whole.plan().await;
+        let (account, records) = sit(&whole, &Store::in_memory(), &plan, 0, Cut::Never).await;
+        assert!(account.unwrap().complete(), "{} without a cut (seed {seed})", self.name);
+        let expected = writes(&whole, from);
+        let mut cuts: Vec<Cut> = (0..records).map(Cut::BeforeTheNext).collect();
+        cuts.extend((1..=records).map(Cut::After));
+        for cut in &cuts {
+            let at = format!("{}, seed {seed}, {cut:?} of {records}", self.name);
+            let bench = self.bench(seed).await;
+            let plan = bench.plan().await;
+            let store = Store::in_memory();
+            let (cut_off, _) = sit(&bench, &store, &plan, 0, *cut).await;
+            assert!(cut_off.is_none(), "{at}: it was not cut");
+            let (account, _) = sit(&bench, &store, &plan, 1, Cut::Never).await;
+            let account = account.unwrap();
+            assert_eq!(account.steps.len(), plan.steps.len(), "{at}: the account covers the plan");
+            assert!(account.complete(), "{at}: {}", intermesh::report::account(&plan, &account));
+            let found = writes(&bench, from);
+            for (write, times) in &found {
+                // a sync that is forced and an account that is written leave no trace, and do no harm twice
+                let repeatable = write.contains("ForceSync") || write.contains("UpdatePeer");
+                let most = expected.get(write).copied().unwrap_or(0) + usize::from(repeatable);
+                assert!(*times <= most, "{at}: {write} {times} times; without a cut {expected:#?}");
+            }
+            // a deletion may make a restart needless or not, but what is written is never less
+            assert!(expected.keys().all(|write| found.contains_key(write)), "{at}: {found:#?} of {expected:#?}");
+            bench.settle().await;
+            bench.verify_clean().await;
+        }
+        cuts.len()
+    }
+}
+
+fn leaving() -> Mesh {
+    let mut mesh = mesh_of(3, "", ALWAYS);
+    mesh.clusters[2].state = State::Absent;
+    mesh
+}
+
+const ALWAYS: &str = "policy: {xcp_restart: {after_delete: always}}\n";
+const PARAMETERS: &str = "parameters:\n  Cisco SIP Proxy: {Maximum no. of processes: 10}\n";
+
+async fn check(scene: Scene) {
+    let mut cuts = 0;
+    for seed in scene.seeds.clone() {
+        cuts += scene.holds(seed).await;
+    }
+    assert!(cuts > 20, "{}: {cuts} cuts", scene.name);
+    println!("{}: {cuts} cuts", scene.name);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mesh_is_made_whatever_record_the_run_ends_at() {
+    check(Scene { name: "join", seeds: 0..4, mesh: || mesh_of(2, "", ""), before: None }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_leaves_whatever_record_the_run_ends_at() {
+    check(Scene { name: "leave", seeds: 0..2, mesh: leaving, before: Some(|| mesh_of(3, "", ALWAYS)) }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn parameters_are_set_whatever_record_the_run_ends_at() {
+    check(Scene { name: "parameters", seeds: 0..2, mesh: || mesh_of(2, "", PARAMETERS), before: None }).await;
+}
+
+/// What was prepared and taken back is not relied upon: what was between is left to a new plan.
+#[tokio::test(start_paused = true)]
+async fn what_stood_between_a_step_and_its_finalizer_needs_a_new_plan() {
+    let bench = Bench::new(switching_mesh(2), 1, |_| ());
+    let plan = bench.plan().await;
+    let store = Store::in_memory();
+    let (account, records) = sit(&bench, &store, &plan, 0, Cut::Never).await;
+    assert!(account.unwrap().complete());
+    // the same journal, as if one restart in the middle had failed
+    let state = store.run("test", &RUN.parse().unwrap()).await.unwrap();
+    let off = plan.steps.iter().find(|s| s.id.0.starts_with("ha-off/")).unwrap();
+    let restart = plan
+        .steps
+        .iter()
+        .find(|s| s.cluster == off.cluster && matches!(s.action, intermesh::plan::step::Action::Restart { .. }))
+        .unwrap();
+    let mut failed = state.clone();
+    let why = "it hangs in Starting".to_owned();
+    let Some(Stage::Ended { started, at, .. }) = failed.steps.get(&restart.id).cloned() else { panic!("{records}") };
+    let outcome = intermesh::store::Outcome::Failed { why, wrote: true };
+    failed.steps.insert(restart.id.clone(), Stage::Ended { started, at, outcome });
+    assert_eq!((Earlier::of(&plan, &state).closed(), Earlier::of(&plan, &failed).closed()), (0, 1));
+    assert_eq!(Earlier::of(&plan, &failed).in_doubt(), 0, "it is not tried again with High Availability on");
+}
+
+/// A journal that takes no more records, and a lease that is lost: nothing is written any more, and the account says so.
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_written_down_is_not_done() {
+    struct Full {
+        left: AtomicUsize,
+        lost: bool,
+    }
+    #[async_trait]
+    impl Log for Full {
+        async fn started(&self, _: &StepId) -> Result<(), String> {
+            self.take()
+        }
+        async fn ended(&self, _: &StepId, _: &Outcome) -> Result<(), String> {
+            self.take()
+        }
+        fn may_write(&self) -> Result<(), String> {
+            let over = self.lost && self.left.load(Ordering::Relaxed) == 0;
+            if over { Err("the lease was lost".into()) } else { Ok(()) }
+        }
+    }
+    impl Full {
+        fn take(&self) -> Result<(), String> {
+            let took = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok();
+            if took || self.lost { Ok(()) } else { Err("the disk is full".into()) }
+        }
+    }
+    for (lost, words) in [(false, "the disk is full"), (true, "the lease was lost")] {
+        for records in 0..12 {
+            let bench = Bench::new(mesh_of(2, "", ""), 1, |_| ());
+            let plan = bench.plan().await;
+            let operators: Operators =
+                bench.mesh.clusters.iter().map(|c| (c.name.clone(), bench.lab.operator(&c.name))).collect();
+            let (clock, stop) = (bench.lab.clock(), AtomicBool::new(false));
+            let log = Full { left: AtomicUsize::new(records), lost };
+            let tell = |_: &Event| ();
+            let mut run = Run::new(&operators, &bench.vault, &clock, &stop, &tell);
+            run.log = Some(&log);
+            let account = carry_out(&plan, &run).await;
+            assert_eq!(account.halted.as_deref(), Some(words), "{records} records");
+            assert!(!account.interrupted && !account.closed && !account.complete());
+            let written = bench.lab.writes().len();
+            assert!(written <= records, "{written} writes with {records} records");
+            assert!(records > 0 || (written == 0 && !account.wrote()), "{account:?}");
+            assert!(intermesh::report::account(&plan, &account).contains(words));
+        }
+    }
+}
+
+/// A restart is ordered once, also where the run ends right after the order.
+#[tokio::test(start_paused = true)]
+async fn a_restart_in_doubt_is_settled_by_the_up_time() {
+    let scene = Scene { name: "leave", seeds: 0..1, mesh: leaving, before: Some(|| mesh_of(3, "", ALWAYS)) };
+    let bench = scene.bench(0).await;
+    let from = bench.lab.writes().len();
+    let plan = bench.plan().await;
+    let store = Store::in_memory();
+    let mut sitting = 0;
+    // every sitting dies with its second record: what it did after the first is not written down
+    let account = loop {
+        let (account, _) = sit(&bench, &store, &plan, sitting, Cut::BeforeTheNext(1)).await;
+        if let Some(account) = account {
+            break account;
+        }
+        sitting += 1;
+        assert!(sitting < 500, "it goes on for ever");
+        if sitting % 3 == 0 {
+            // somebody comes back much later
+            bench.lab.clock().wait(std::time::Duration::from_secs(3600)).await;
+        }
+    };
+    assert!(account.complete(), "{}", intermesh::report::account(&plan, &account));
+    assert!(sitting > 10, "{sitting}");
+    let restarts = writes(&bench, from);
+    let of_routers: Vec<_> = restarts.iter().filter(|(write, _)| write.contains("Restart(")).collect();
+    assert!(!of_routers.is_empty() && of_routers.iter().all(|(_, times)| **times == 1), "{restarts:#?}");
+    assert!(bench.lab.writes().iter().any(|w| w.effect == Effect::Restart(service::XCP_ROUTER)));
+}
