@@ -40,6 +40,15 @@ fn a_snapshot_is_planned_without_a_network() {
     for secret in ["Lab&", "assword\":"] {
         assert!(!text.contains(secret), "a snapshot holds no secret");
     }
+    let wire = im(&["plan", &m, "--snapshot", &s, "--wire"]);
+    says(
+        &wire,
+        2,
+        &["Presence > Inter-Clustering", "Peer Address: imp1.apac.example.com", "/axl/", "soapDoControlServices"],
+    );
+    for secret in ["Lab&", "Basic ", "assword><"] {
+        assert!(!wire.out.contains(secret), "what is shown holds no secret: {wire}");
+    }
     let other = example("two-clusters.yaml").display().to_string();
     says(&im(&["plan", &other, "--snapshot", &s]), 4, &["it is of the mesh"]);
     std::fs::write(&s, &text[..text.len() / 2]).unwrap();
