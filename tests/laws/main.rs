@@ -80,7 +80,7 @@ fn rounds_are_few(plan: &Plan) {
     assert!(plan.rounds.len() <= most + 1, "{} rounds for {most} links of a cluster", plan.rounds.len());
     let n = degree.len();
     if n >= 2 && links.len() == n * (n - 1) / 2 {
-        assert_eq!(plan.rounds.len(), if n % 2 == 0 { n - 1 } else { n }, "the fewest rounds of {n} clusters");
+        assert_eq!(plan.rounds.len(), if n.is_multiple_of(2) { n - 1 } else { n }, "the fewest rounds of {n} clusters");
     }
 }
 
