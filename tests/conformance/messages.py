@@ -33,7 +33,7 @@ REQUIRED = {
             "executeSQLQuery",
         },
         "control-center": {"soapGetServiceStatus", "soapDoControlServices", "soapDoServiceDeployment"},
-        "unified-cm-axl": {"listPresenceRedundancyGroup", "listProcessNode"},
+        "unified-cm-axl": {"listPresenceRedundancyGroup", "listProcessNode", "updatePresenceRedundancyGroup"},
     },
     "strangers": {
         "axl": {"getCUPVersion", "getClusterInfo", "getClusterNodesAndCriticalServices", "executeSQLQuery"},
