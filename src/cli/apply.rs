@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use serde::Serialize;
 
+use super::admission::{admit, approved, ask, fresh, in_window, refuse, still_fits};
 use super::capture::Capture;
 use super::plan::Choices;
 use super::resume::resume;
-use super::session::{Session, unread_lines};
+use super::session::Session;
 use super::sitting::{Keeping, Locked, Sitting};
 use super::store::StoreChoice;
 use super::view::View;
@@ -17,7 +18,6 @@ use super::{Exit, Failure, Printer, approve, json};
 use crate::apply::{Account, Event, Log, Outcome, Run, Why, carry_out};
 use crate::cluster::{Clock, ErrorKind};
 use crate::plan::change::Kind;
-use crate::plan::window::{open_until, opens_next};
 use crate::plan::{self, Options, Plan};
 use crate::report;
 use crate::store::RunId;
@@ -248,13 +248,6 @@ pub(super) async fn unless_interrupted<T>(
     }
 }
 
-/// What a plan must pass before anybody is asked.
-pub(super) fn admit(plan: &Plan, session: &Session, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
-    refuse(plan)?;
-    in_window(plan, session.clock.now())?;
-    approved(plan, manner, printer)
-}
-
 /// Whether a plan follows from the one before by itself: a repair was made so that more could be read, or the
 /// product asked late for a restart.
 fn goes_on(before: &Plan, next: &Plan) -> bool {
@@ -299,35 +292,6 @@ async fn apply_saved(
     Ok(exit)
 }
 
-/// Makes sure that nothing has moved that a saved plan relies on, and asks.
-async fn still_fits(plan: &Plan, session: &Session, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
-    let observers = session.observers()?;
-    let snapshot = session.snapshot(&observers, printer).await;
-    let moved = plan.transition.moved(&snapshot);
-    if moved.iter().any(|m| m.found.is_none()) {
-        printer.err(&unread_lines(&snapshot).join("\n"));
-        return Err(Failure::new(Exit::Unread, "not all that the plan relies on could be read; nothing was written"));
-    }
-    if !moved.is_empty() {
-        return Err(stale(&moved));
-    }
-    ask(plan, manner, printer).await
-}
-
-/// A plan that no longer fits, fact by fact: what it saw, what it makes of it, what is there now.
-fn stale(moved: &[plan::Moved<'_>]) -> Failure {
-    let mut message = String::from("the clusters have moved since the plan was made; nothing was written");
-    for plan::Moved { fact, found } in moved {
-        let found = found.as_deref().unwrap_or("not read");
-        let about = fact.about.words();
-        message += &format!(
-            "\n  {}: {about}: the plan saw {}, wants {}, now it is {found}",
-            fact.cluster, fact.now, fact.then
-        );
-    }
-    Failure::new(Exit::Refused, message).hint("Plan again, and have the new plan reviewed.")
-}
-
 /// The text of the file if it is a saved plan; none if it is taken for a mesh file.
 fn saved_plan(file: &Path) -> Result<Option<String>, Failure> {
     if file.extension().is_some_and(|e| e == "yaml" || e == "yml") {
@@ -343,36 +307,6 @@ fn saved_plan(file: &Path) -> Result<Option<String>, Failure> {
 fn show(plan: &Plan, manner: &Manner, printer: &Printer) {
     let text = report::plan(plan);
     if manner.json { printer.note(&text) } else { printer.out(&text) }
-}
-
-fn refuse(plan: &Plan) -> Result<(), Failure> {
-    match plan.refusals.first() {
-        Some(first) => Err(Failure::new(Exit::Refused, format!("refused by {}: {}", first.guard, first.why))
-            .hint(format!("{}; nothing was written.", first.how))),
-        None => Ok(()),
-    }
-}
-
-fn approved(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
-    manner.approval.as_ref().map_or(Ok(()), |file| approve::demand(plan, file, printer))
-}
-
-/// Asks for a `yes`, where nobody has said it yet.
-pub(super) async fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
-    if manner.yes {
-        return Ok(());
-    }
-    if !printer.can_ask() {
-        return Err(Failure::new(Exit::Refused, "nobody can be asked here; nothing was written")
-            .hint("Give `--yes` when the plan has been reviewed."));
-    }
-    let question = format!("Carry out {}? Only `yes` is taken as one: ", report::counted(plan.steps.len(), "step"));
-    // on a thread of its own, that Ctrl-C need not wait for: nothing else ends the wait for a line
-    let (answer, answered) = tokio::sync::oneshot::channel();
-    let asking = printer.clone();
-    std::thread::spawn(move || answer.send(asking.confirm(&question)));
-    let said = answered.await.unwrap_or(Ok(false))?;
-    said.then_some(()).ok_or_else(|| Failure::new(Exit::Refused, "not carried out; nothing was written"))
 }
 
 /// How a run that is written down begins.
@@ -475,32 +409,6 @@ pub(super) fn exit(account: &Account) -> Exit {
 /// What is left for a person is no failure: the plan goes on when it is done.
 fn is_by_hand(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed { why: Why::Error(error), .. } if matches!(error.kind, ErrorKind::ByHand { .. }))
-}
-
-/// Refuses to begin while the maintenance window is closed.
-fn in_window(plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
-    let Some(window) = &plan.mesh.policy.window else { return Ok(()) };
-    if open_until(now, window).is_some() {
-        return Ok(());
-    }
-    let message = "refused by policy.window: it is closed; nothing was written";
-    let zone = jiff::tz::TimeZone::get(&window.zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let next = opens_next(now, window).map(|at| at.to_zoned(zone).strftime("%A %Y-%m-%d %H:%M %Z").to_string());
-    Err(Failure::new(Exit::Refused, message).hint(match next {
-        Some(next) => format!("It opens next on {next}; or remove the window from the file."),
-        None => "It does not open in the next two weeks.".to_owned(),
-    }))
-}
-
-/// Refuses a saved plan that is too old: what is not bound by its facts moves too.
-fn fresh(plan: &Plan, most: jiff::SignedDuration, now: jiff::Timestamp) -> Result<(), Failure> {
-    let age = now.duration_since(plan.made_at);
-    if age <= most {
-        return Ok(());
-    }
-    let hours = |d: jiff::SignedDuration| format!("{} h", d.as_hours());
-    let message = format!("refused by --max-age: it is {}, the plan is {} old", hours(most), hours(age));
-    Err(Failure::new(Exit::Refused, message).hint("Plan again, or give a longer `--max-age`; nothing was contacted."))
 }
 
 /// Prints plans and accounts where JSON is asked for.

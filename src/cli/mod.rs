@@ -1,6 +1,7 @@
 //! The command line: one file per command, which reads its arguments, calls the library, prints, and chooses the
 //! exit code. The library below never prints.
 
+mod admission;
 mod apply;
 mod approve;
 mod capture;

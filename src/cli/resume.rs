@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::apply::{Begin, Manner, admit, ask, execute, exit, print_json, unless_interrupted};
+use super::admission::{admit, ask};
+use super::apply::{Begin, Manner, execute, exit, print_json, unless_interrupted};
 use super::capture::Capture;
 use super::session::Session;
 use super::sitting::{Keeping, Locked, finished};
