@@ -33,6 +33,14 @@ pub struct Ended {
     pub err: String,
 }
 
+impl Ended {
+    /// Whether standard output has these words, whatever the width at which its lines were broken.
+    pub fn says(&self, words: &str) -> bool {
+        let flat = self.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        flat.contains(words)
+    }
+}
+
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "exit code {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.out, self.err)
