@@ -23,6 +23,7 @@ mod lab_record;
 mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
+mod last_run;
 mod lock;
 mod output;
 mod overlay;

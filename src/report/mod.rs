@@ -22,7 +22,7 @@ mod words;
 
 pub use account::{account, event};
 pub use doctor::{doctor, doctor_suites};
-pub use drift::drift;
+pub use drift::{drift, drift_markdown, drift_suites};
 pub use junit::{Case, CaseResult, Suite, junit};
 pub use lines::change;
 pub use lock::lock;

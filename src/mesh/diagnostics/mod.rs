@@ -10,7 +10,7 @@ mod sarif;
 
 use std::ops::Range;
 
-pub use explain::{explain, list};
+pub use explain::{explain, explain_drift, list};
 
 use super::accept::Accepted;
 use super::finding::{Finding, Findings, Severity};
