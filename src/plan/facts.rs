@@ -76,7 +76,7 @@ pub struct Moved<'a> {
 }
 
 pub(super) const ABSENT: &str = "absent";
-const NOT_SHOWN: &str = "not shown";
+pub(super) const NOT_SHOWN: &str = "not shown";
 
 impl About {
     /// What a person calls it.

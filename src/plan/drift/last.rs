@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::finding::{Label, LastRun};
 use crate::cluster::{Snapshot, same_value};
 use crate::mesh::topology::{Pair, links};
-use crate::mesh::{ClusterName, Mesh, NodeName, State};
-use crate::plan::facts::{About, value};
+use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
+use crate::plan::facts::{About, NOT_SHOWN, value};
 
 /// The last run, as far as it is known.
 #[derive(Clone, Debug)]
@@ -57,9 +57,12 @@ impl Last {
         let read = || value(self.snapshot()?, cluster, about);
         let last = match made {
             Some(fact) => fact.value.clone(),
-            // what needed no change was read before the run, and stayed
-            None => read()?,
+            // what needed no change was read before the run, and stayed; an entry that was made has the file's account
+            None => self.account(cluster, about).or_else(read)?,
         };
+        if last == NOT_SHOWN {
+            return None;
+        }
         Some(match (same_value(&last, wanted), same_value(&last, found)) {
             (true, _) => Label::Drifted,
             (false, true) => Label::Pending,
@@ -70,9 +73,15 @@ impl Last {
     /// Whether the file of that time asked for a peer.
     pub(super) fn asked_for(&self, cluster: &ClusterName, address: &NodeName) -> bool {
         let Some(Before { mesh, .. }) = &self.before else { return true };
-        links(mesh).iter().flat_map(|link| Pair::directions(&link.pair).map(|(from, to)| (from.clone(), to.clone()))).any(
-            |(from, to)| from == *cluster && mesh.cluster(&to).is_some_and(|to| to.publisher.same(address)),
-        )
+        asked(mesh, cluster, address).is_some()
+    }
+
+    /// The user name that the file of that time had for a peer that it asked for.
+    fn account(&self, cluster: &ClusterName, about: &About) -> Option<String> {
+        let About::Account { address } = about else { return None };
+        let mesh = &self.before.as_ref()?.mesh;
+        let to = asked(mesh, cluster, address)?;
+        Some(mesh.credentials.get(mesh.peer_account(to)?)?.username.clone())
     }
 
     /// Who moved what no file asks for, such as a service that stopped: the world, unless the file has brought the cluster
@@ -98,4 +107,11 @@ impl Last {
             None => self.label_of_cluster(pair.a()).and(self.label_of_cluster(pair.b())),
         }
     }
+}
+
+/// The cluster that a file asks a peer for.
+fn asked<'a>(mesh: &'a Mesh, cluster: &ClusterName, address: &NodeName) -> Option<&'a Cluster> {
+    let to = mesh.clusters.iter().find(|c| c.publisher.same(address))?;
+    let pair = Pair::new(cluster, &to.name);
+    links(mesh).iter().any(|link| link.pair == pair).then_some(to)
 }

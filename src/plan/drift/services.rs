@@ -21,7 +21,9 @@ pub(super) fn silent(case: &Case<'_>, found: &mut Found) {
             found.add(finding, Explains::Cluster(cluster.name.clone()));
             continue;
         }
-        for (node, services) in &read.services {
+        // a name that only the file has may well be nobody's
+        let is_known = |node: &NodeName| read.nodes.read().is_none_or(|nodes| nodes.iter().any(|n| n.name.same(node)));
+        for (node, services) in read.services.iter().filter(|(node, _)| is_known(node)) {
             let Some(error) = is_silent(services) else { continue };
             let place = Place { node: Some(node.clone()), ..Place::of(&cluster.name) };
             let what = format!("{node} does not answer: {}", error.kind);
