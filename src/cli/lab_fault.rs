@@ -157,9 +157,7 @@ impl From<Fault> for Disturbance {
             Fault::Unassign { node } => Disturbance::Unassign { node: node.into() },
             Fault::ExpireCertificates { cluster } => Disturbance::ExpireCertificates { cluster: cluster.into() },
             Fault::TakeAxlRole { cluster, username } => Disturbance::TakeAxlRole { cluster: cluster.into(), username },
-            Fault::DuplicateUsers { cluster, users } => {
-                Disturbance::DuplicateUsers { cluster: cluster.into(), users }
-            }
+            Fault::DuplicateUsers { cluster, users } => Disturbance::DuplicateUsers { cluster: cluster.into(), users },
             Fault::Install { cluster, version } => Disturbance::Install { cluster: cluster.into(), version },
             Fault::DeletePeer { cluster, address } => {
                 Disturbance::DeletePeer { cluster: cluster.into(), address: address.into() }

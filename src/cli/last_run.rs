@@ -33,7 +33,8 @@ async fn read(store: &Store, mesh: &str) -> Result<Option<Last>, StoreError> {
         Err(_) => None,
     };
     let before = before.map(|plan| Before { mesh: plan.mesh, snapshot: plan.snapshot });
-    let fact = |fact: crate::store::AppliedFact| LastFact { cluster: fact.cluster, about: fact.about, value: fact.value };
+    let fact =
+        |fact: crate::store::AppliedFact| LastFact { cluster: fact.cluster, about: fact.about, value: fact.value };
     let facts = applied.facts.into_iter().map(fact).collect();
     Ok(Some(Last { run: applied.run.to_string(), at: applied.at, facts, before }))
 }

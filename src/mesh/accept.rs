@@ -43,7 +43,14 @@ pub(super) fn sort_out(
 }
 
 /// Whether an acceptance holds; what is wrong with it is reported.
-fn judge(mesh: &Mesh, index: usize, acceptance: &Acceptance, findings: &[Finding], today: Date, report: &mut Report<'_>) -> bool {
+fn judge(
+    mesh: &Mesh,
+    index: usize,
+    acceptance: &Acceptance,
+    findings: &[Finding],
+    today: Date,
+    report: &mut Report<'_>,
+) -> bool {
     let pointer = format!("/accept/{index}");
     let code = acceptance.rule.as_str();
     let drift = DriftCode::named(code);

@@ -184,9 +184,7 @@ pub(super) fn value(snapshot: &Snapshot, cluster: &ClusterName, about: &About) -
                 Some(peer) => peer.username.clone().unwrap_or_else(|| NOT_SHOWN.to_owned()),
             })
         }
-        About::Parameter { node, service, label } => {
-            Some(read.parameter(node, service, label)?.value.clone())
-        }
+        About::Parameter { node, service, label } => Some(read.parameter(node, service, label)?.value.clone()),
         About::Service { node, service } => {
             let Some(Fact::Read(services)) = read.services.get(node) else { return None };
             let service = services.iter().find(|s| s.name.eq_ignore_ascii_case(service))?;

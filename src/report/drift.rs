@@ -62,7 +62,8 @@ pub fn drift(mesh_file: &str, found: &Drift, width: usize) -> String {
 /// `3 findings: 1 error, 2 warnings; 1 accepted`
 fn sum(counts: &Counts, findings: &[Finding], unread: &[Unread]) -> String {
     let Counts { error, warning, note, accepted } = *counts;
-    let part = |n: usize, word: &str, style: anstyle::Style| (n > 0).then(|| format!("{style}{}{style:#}", counted(n, word)));
+    let part =
+        |n: usize, word: &str, style: anstyle::Style| (n > 0).then(|| format!("{style}{}{style:#}", counted(n, word)));
     let parts = [part(error, "error", BAD), part(warning, "warning", NOTE), part(note, "note", DIM)];
     let mut text = match findings.len() {
         0 if unread.is_empty() => format!("{GOOD}no drift{GOOD:#}"),

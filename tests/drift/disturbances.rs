@@ -13,7 +13,12 @@ pub struct Disturbance {
     pub quick: bool,
 }
 
-const fn known(name: &'static str, does: fn(&mut World) -> Result<(), Refusal>, expected: &'static str, quick: bool) -> Disturbance {
+const fn known(
+    name: &'static str,
+    does: fn(&mut World) -> Result<(), Refusal>,
+    expected: &'static str,
+    quick: bool,
+) -> Disturbance {
     Disturbance { name, does, expected, quick }
 }
 
@@ -92,12 +97,7 @@ pub const ALL: &[Disturbance] = &[
         "warning DR090 drifted emea: imp1.emea.example.com: Maximum no. of processes",
         false,
     ),
-    known(
-        "a certificate expires",
-        |w| w.expire_certificates(&"amer".into()),
-        "error DR070 drifted amer",
-        false,
-    ),
+    known("a certificate expires", |w| w.expire_certificates(&"amer".into()), "error DR070 drifted amer", false),
     known(
         "certificates are regenerated behind a TLS link",
         |w| w.regenerate_certificates(&"apac".into()),
@@ -150,12 +150,7 @@ pub const ALL: &[Disturbance] = &[
         "warning DR040 drifted apac",
         true,
     ),
-    known(
-        "users exist twice",
-        |w| w.duplicate_users(&"amer".into(), 2),
-        "error DR051 drifted emea",
-        false,
-    ),
+    known("users exist twice", |w| w.duplicate_users(&"amer".into(), 2), "error DR051 drifted emea", false),
     known(
         "an account loses its role",
         |w| w.take_axl_role(&"apac".into(), "peering"),

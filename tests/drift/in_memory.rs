@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use intermesh::cluster::Depth;
+use intermesh::cluster::{Clock, Depth};
 
 use crate::disturbances::ALL;
 use crate::scene::{Scene, lines};
@@ -23,9 +23,12 @@ async fn each_disturbance_is_named_and_nothing_else() {
             happened.insert(disturbance.name, taken || happened.get(disturbance.name) == Some(&true));
             // where both panels say the same, the link is right, and no side is claimed
             let unsure = found.findings.iter().any(|f| f.what.contains("their panels do not tell"));
-            let told: Vec<String> = lines(&found).iter().map(|line| if unsure { turned(line) } else { line.clone() }).collect();
+            let told: Vec<String> =
+                lines(&found).iter().map(|line| if unsure { turned(line) } else { line.clone() }).collect();
             if lines(&found) != expected && told != expected {
-                let told = found.findings.iter().map(|f| format!("    {}\n", crate::scene::line(f)) + &format!("      {} {:?}\n", f.what, f.seen_as));
+                let told = found.findings.iter().map(|f| {
+                    format!("    {}\n", crate::scene::line(f)) + &format!("      {} {:?}\n", f.what, f.seen_as)
+                });
                 let told: String = told.collect();
                 wrong.push(format!("seed {seed}: {}: wanted {}\n{told}", disturbance.name, disturbance.expected));
             }

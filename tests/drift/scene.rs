@@ -115,8 +115,11 @@ pub async fn read(bench: &Bench, mesh: &Mesh, depth: Depth) -> Snapshot {
 /// What runs leave in a store.
 pub fn last_of(plans: &[Plan], at: jiff::Timestamp) -> Last {
     let facts = plans.iter().flat_map(|plan| &plan.transition.facts);
-    let fact =
-        |f: &intermesh::plan::Reliance| LastFact { cluster: f.cluster.clone(), about: f.about.clone(), value: f.then.clone() };
+    let fact = |f: &intermesh::plan::Reliance| LastFact {
+        cluster: f.cluster.clone(),
+        about: f.about.clone(),
+        value: f.then.clone(),
+    };
     let before = plans.last().map(|plan| Before { mesh: plan.mesh.clone(), snapshot: plan.snapshot.clone() });
     Last { run: "2026-03-02T22-00-00Z-0a1b".into(), at, facts: facts.map(fact).collect(), before }
 }

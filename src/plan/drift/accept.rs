@@ -49,7 +49,8 @@ pub(super) fn covers(acceptance: &Acceptance, finding: &Finding) -> bool {
     let Place { cluster: at, peer: to, node: on, service: of, parameter: label } = &finding.place;
     let is_peer = |wanted: &String| {
         to.as_ref().is_some_and(|Other { cluster, address }| {
-            cluster.as_ref().is_some_and(|name| name.as_str() == wanted) || address.same(&NodeName::from(wanted.as_str()))
+            cluster.as_ref().is_some_and(|name| name.as_str() == wanted)
+                || address.same(&NodeName::from(wanted.as_str()))
         })
     };
     let same = |wanted: &String, found: &Option<String>| found.as_ref().is_some_and(|found| same_label(found, wanted));

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+use super::Case;
 use super::finding::{Finding, Other, Place};
 use super::found::{Explains, Found};
-use super::Case;
 use crate::cluster::{Certificate, Fact};
 use crate::mesh::{Cluster, DriftCode, NodeName};
 

@@ -87,7 +87,12 @@ fn nodes(case: &Case<'_>, at: usize, cluster: &Cluster, read: &ClusterSnapshot, 
     }
     let publisher = nodes.iter().find(|node| node.publisher).map(|node| &node.name);
     for name in here.iter().filter(|name| !has(&known, name) && !(renamed && publisher == Some(name))) {
-        add(DriftCode::NodeUnknown, name, true, format!("{} has a node {name} that {whose} does not know", cluster.name));
+        add(
+            DriftCode::NodeUnknown,
+            name,
+            true,
+            format!("{} has a node {name} that {whose} does not know", cluster.name),
+        );
     }
 }
 
@@ -107,7 +112,8 @@ fn account(case: &Case<'_>, cluster: &Cluster, read: &ClusterSnapshot, found: &m
 
 fn sync_agent(case: &Case<'_>, cluster: &Cluster, read: &ClusterSnapshot, found: &mut Found) {
     let Some(status) = read.sync_status.read().filter(|status| !status.completed()) else { return };
-    let agent = |f: &Finding| f.place.cluster == cluster.name && f.place.service.as_deref() == Some(service::SYNC_AGENT);
+    let agent =
+        |f: &Finding| f.place.cluster == cluster.name && f.place.service.as_deref() == Some(service::SYNC_AGENT);
     let says = format!("Sync Status is {}", status.text);
     match found.find(agent) {
         Some(stopped) => stopped.seen_as.push(format!("{}: {says}", cluster.name)),
@@ -174,7 +180,12 @@ fn schemes(case: &Case<'_>, found: &mut Found) {
     let normal = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     for (_, cluster, read) in case.linked() {
         let Some(scheme) = read.im_address_scheme.read() else { continue };
-        by_place.entry(normal(&scheme.place)).or_default().entry(normal(&scheme.value)).or_default().push(&cluster.name);
+        by_place
+            .entry(normal(&scheme.place))
+            .or_default()
+            .entry(normal(&scheme.value))
+            .or_default()
+            .push(&cluster.name);
     }
     for values in by_place.values().filter(|values| values.len() > 1) {
         let most = values.values().map(Vec::len).max().unwrap_or(0);

@@ -34,7 +34,8 @@ impl Found {
 
     /// The finding that explains what a link shows: the nearest one, an entry before a cluster.
     pub(super) fn explaining(&mut self, pair: &Pair) -> Option<&mut Finding> {
-        let of_link = self.0.iter().position(|(_, explains)| matches!(explains, Explains::Link(known) if known == pair));
+        let of_link =
+            self.0.iter().position(|(_, explains)| matches!(explains, Explains::Link(known) if known == pair));
         let of_cluster =
             || self.0.iter().position(|(_, explains)| matches!(explains, Explains::Cluster(known) if pair.has(known)));
         let at = of_link.or_else(of_cluster)?;
@@ -62,7 +63,8 @@ impl Found {
     /// All findings, with who is affected and since when, the worst first.
     pub(super) fn finish(self, case: &Case<'_>) -> Vec<Finding> {
         let order = |cluster: &ClusterName| case.mesh.clusters.iter().position(|c| c.name == *cluster);
-        let mut findings: Vec<Finding> = self.0.into_iter().map(|(finding, explains)| completed(case, finding, &explains)).collect();
+        let mut findings: Vec<Finding> =
+            self.0.into_iter().map(|(finding, explains)| completed(case, finding, &explains)).collect();
         findings.sort_by_cached_key(|f| {
             (std::cmp::Reverse(f.severity), order(&f.place.cluster), f.code, f.place.clone(), f.what.clone())
         });

@@ -88,9 +88,10 @@ impl Last {
     /// in since.
     pub(super) fn label_of_cluster(&self, cluster: &ClusterName) -> Option<Label> {
         let made = self.facts.iter().any(|fact| fact.cluster == *cluster);
-        let known = self.before.as_ref().map(|before| {
-            before.mesh.clusters.iter().any(|c| c.name == *cluster && c.state == State::Present)
-        });
+        let known = self
+            .before
+            .as_ref()
+            .map(|before| before.mesh.clusters.iter().any(|c| c.name == *cluster && c.state == State::Present));
         match (made, known) {
             (true, _) | (_, Some(true)) => Some(Label::Drifted),
             (false, Some(false)) => Some(Label::Pending),

@@ -44,7 +44,8 @@ fn add(
     let many = if lookups.len() == 1 { "does" } else { "do" };
     let (what, fix) = match code {
         DriftCode::NameOneWay => {
-            let addresses: Vec<String> = lookups.iter().flat_map(|l| &l.addresses).map(|a| a.address.to_string()).collect();
+            let addresses: Vec<String> =
+                lookups.iter().flat_map(|l| &l.addresses).map(|a| a.address.to_string()).collect();
             (
                 format!("{}{of}: {} leads back to another name or to none on {server}", names, addresses.join(", ")),
                 "Mend the PTR records; `utils network host NAME` shows what a node is told.",

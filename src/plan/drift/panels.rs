@@ -12,9 +12,12 @@ const ASSOCIATED_USERS: &str = "Associated Users";
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Found) {
     for link in &case.links {
-        let sides: Vec<Side<'_>> = link.pair.directions().into_iter().filter_map(|(from, to)| {
-            Side::read(case, link, case.mesh.cluster(from)?, case.mesh.cluster(to)?)
-        }).collect();
+        let sides: Vec<Side<'_>> = link
+            .pair
+            .directions()
+            .into_iter()
+            .filter_map(|(from, to)| Side::read(case, link, case.mesh.cluster(from)?, case.mesh.cluster(to)?))
+            .collect();
         let shows: Vec<String> = sides.iter().flat_map(Side::words).collect();
         if shows.is_empty() {
             continue;
@@ -63,7 +66,8 @@ impl<'a> Side<'a> {
 
     /// Entries that are not checked and are not told by a finding of their own.
     fn others(&self) -> Vec<String> {
-        let own = |label: &str| [CONNECTIVITY, CERTIFICATE_STATUS, ASSOCIATED_USERS].iter().any(|l| same_label(l, label));
+        let own =
+            |label: &str| [CONNECTIVITY, CERTIFICATE_STATUS, ASSOCIATED_USERS].iter().any(|l| same_label(l, label));
         let entries = self.status.not_passed().filter(|entry| !own(&entry.label));
         entries.map(|entry| format!("{}: {}", entry.label, entry.value)).collect()
     }

@@ -19,7 +19,8 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Found) {
             for wanted in case.mesh.parameters_of(cluster, &node) {
                 let Some(shown) = read.parameter(&node, wanted.service, wanted.label) else { continue };
                 if !same_value(&shown.value, wanted.value) {
-                    let (service, wanted, pointer) = (wanted.service.to_owned(), wanted.value.to_owned(), wanted.pointer);
+                    let (service, wanted, pointer) =
+                        (wanted.service.to_owned(), wanted.value.to_owned(), wanted.pointer);
                     let key = (service, shown.label.clone(), shown.value.clone(), wanted, pointer);
                     differing.entry(key).or_default().push(node.clone());
                 }

@@ -143,7 +143,8 @@ fn unasked(case: &Case<'_>, cluster: &Cluster, peer: &Peer, found: &mut Found) {
         peer: Some(Other { cluster: to.map(|to| to.name.clone()), address: peer.address.clone() }),
         ..Place::of(name)
     };
-    let what = format!("{name} has a peer {} ({}) that the file does not ask for: {why}", peer.address, peer.protocol.word());
+    let what =
+        format!("{name} has a peer {} ({}) that the file does not ask for: {why}", peer.address, peer.protocol.word());
     let finding = case.of_cluster(DriftCode::PeerUnasked, place, what, fix);
     let was = peer.protocol.word();
     let label = case.judging.last.and_then(|last| {

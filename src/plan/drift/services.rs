@@ -54,14 +54,12 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Found) {
                 };
                 let why = service.reason.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
                 let what = format!("{name} on {node} is {}{why}", service.state.word().to_lowercase());
-                let place = Place {
-                    node: Some(node.clone()),
-                    service: Some(name.to_owned()),
-                    ..Place::of(&cluster.name)
-                };
+                let place =
+                    Place { node: Some(node.clone()), service: Some(name.to_owned()), ..Place::of(&cluster.name) };
                 let finding = case.of_cluster(code, place, what, fix);
                 let about = About::Service { node: node.clone(), service: name.to_owned() };
-                let made = case.judging.last.and_then(|last| last.label(&cluster.name, &about, "started", "not started"));
+                let made =
+                    case.judging.last.and_then(|last| last.label(&cluster.name, &about, "started", "not started"));
                 let finding = Finding { label: made.or(finding.label), ..finding };
                 if publisher || name == service::XCP_ROUTER {
                     found.add(finding, Explains::Cluster(cluster.name.clone()));
@@ -88,8 +86,7 @@ pub(super) fn restarts(case: &Case<'_>, found: &mut Found) {
             continue;
         }
         let one = (asked.len() == 1).then(|| (*first).clone());
-        let place =
-            Place { node: one, service: Some(service::XCP_ROUTER.to_owned()), ..Place::of(&cluster.name) };
+        let place = Place { node: one, service: Some(service::XCP_ROUTER.to_owned()), ..Place::of(&cluster.name) };
         let fix = "`intermesh plan` orders the restart: never stop and start it.";
         found.add(case.of_cluster(DriftCode::RestartAsked, place, what, fix), Explains::Nothing);
     }
