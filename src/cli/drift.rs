@@ -6,15 +6,16 @@ use clap::{Args, ValueEnum};
 
 use super::capture::Capture;
 use super::last_run::last_run;
-use super::output::OutputFile;
+use super::output::{self, Ended, OutputFile};
 use super::session::Session;
 use super::store::StoreChoice;
-use super::{Exit, Failure, Printer, files, json, validate};
+use super::{Exit, Failure, Printer, json, patch, validate};
 use crate::cluster::{Clock, Depth, Snapshot, SystemClock};
 use crate::mesh::Loaded;
 use crate::plan::Lines;
 use crate::plan::drift::{Drift, Judging, Last, drift};
 use crate::report;
+use crate::report::results::{Format, Results};
 
 /// Find where the clusters are not as the mesh file says, or not as they should be; changes nothing
 ///
@@ -55,13 +56,12 @@ pub struct DriftCommand {
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
-    /// Also write a file, such as `junit=drift.xml`; formats are json, junit, markdown and text (can be given more than
-    /// once)
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(FORMATS))]
+    /// Also write a file, such as `junit=drift.xml`; formats are text, json, markdown, junit, sarif, github, gitlab and
+    /// prometheus (can be given more than once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(Format::NAMES))]
     output: Vec<OutputFile>,
 }
 
-const FORMATS: &[&str] = &["json", "junit", "markdown", "text"];
 /// How wide a text file is.
 const FILE_WIDTH: usize = 80;
 
@@ -85,6 +85,10 @@ impl From<HowDeep> for Depth {
 
 impl DriftCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        output::written(&self.output, "drift", &self.mesh, printer, self.find(printer)).await
+    }
+
+    async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
         let (loaded, depth, snapshot, now) = match &self.snapshot {
             Some(kept) => {
                 let loaded = validate::load(&self.mesh, printer)?;
@@ -101,17 +105,24 @@ impl DriftCommand {
             }
         };
         let last = last_run(&self.store, &loaded.mesh.metadata.name, printer).await;
-        let found = judge(&loaded, &snapshot, depth, last.as_ref(), now);
-        let file = loaded.source.name();
-        for OutputFile { format, path } in &self.output {
-            files::save("drift", path, &render(file, &found, format)?)?;
-        }
-        if self.json {
+        let judge = |file: &Loaded| judge(file, &snapshot, depth, last.as_ref(), now);
+        let found = judge(&loaded);
+        let file = loaded.source.name().to_owned();
+        if self.patch {
+            patch::print(&loaded, &snapshot, &found, validate::today(), &judge, printer);
+        } else if self.json {
             printer.out(&json(&found)?);
         } else {
-            printer.out(&report::drift(file, &found, printer.width()));
+            printer.out(&report::drift(&file, &found, printer.width()));
         }
-        Ok(exit(&found))
+        let exit = exit(&found);
+        let results = Results::of_drift(&found, &file, exit.code());
+        let own = move |format: &str| match format {
+            "text" => Some(Ok(anstream::adapter::strip_str(&report::drift(&file, &found, FILE_WIDTH)).to_string())),
+            "json" => Some(json(&found)),
+            _ => None,
+        };
+        Ok(Ended { exit, results, own: Box::new(own) })
     }
 }
 
@@ -131,16 +142,6 @@ fn judge(loaded: &Loaded, snapshot: &Snapshot, depth: Depth, last: Option<&Last>
     let lines = Lines::new(&find);
     let judging = Judging { depth, lines: &lines, last, now, today: validate::today() };
     drift(&loaded.mesh, snapshot, &judging)
-}
-
-fn render(file: &str, found: &Drift, format: &str) -> Result<String, Failure> {
-    match format {
-        "junit" => report::junit("intermesh drift", &report::drift_suites(found))
-            .map_err(|why| Failure::new(Exit::Failed, format!("failed to write JUnit: {why}"))),
-        "markdown" => Ok(report::drift_markdown(file, found)),
-        "text" => Ok(anstream::adapter::strip_str(&report::drift(file, found, FILE_WIDTH)).to_string()),
-        _ => json(found),
-    }
 }
 
 /// Reads the clusters of a session that keeps no runs, and prints what has drifted.

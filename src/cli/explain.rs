@@ -8,6 +8,7 @@ use crate::mesh::{self, DriftCode};
 
 /// Tell what a rule such as IM012 wants and why, or what a kind of drift such as DR006 means
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  intermesh explain IM012\n  intermesh explain --list")]
 pub struct Explain {
     /// The code of a rule or of a kind of drift
     #[arg(value_name = "CODE", required_unless_present = "list")]

@@ -8,6 +8,7 @@ mod credentials;
 pub mod diagnostics;
 pub mod diff;
 mod drift_code;
+pub mod edit;
 mod finding;
 mod format;
 mod load;

@@ -1,13 +1,12 @@
 //! Drift as text, for a tired person: the sum first, then each finding with its place, who is affected, since when, the
-//! line of the file, and what to do. Also as checks of a CI system, and as Markdown.
+//! line of the file, and what to do.
 
 use std::fmt::Write;
 
-use super::junit::{Case, CaseResult, Suite};
 use super::words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted, number, plain, when};
 use crate::cluster::Depth;
 use crate::mesh::{ClusterName, DriftSeverity};
-use crate::plan::drift::{Accepted, Affected, Counts, Drift, Finding, Label, LastRun, Unread};
+use crate::plan::drift::{Accepted, Affected, Counts, Drift, Finding, LastRun, Unread};
 
 /// The text is not wider than this, however wide the terminal is: lines that long are hard to read.
 const WIDEST: usize = 100;
@@ -60,7 +59,7 @@ pub fn drift(mesh_file: &str, found: &Drift, width: usize) -> String {
 }
 
 /// `3 findings: 1 error, 2 warnings; 1 accepted`
-fn sum(counts: &Counts, findings: &[Finding], unread: &[Unread]) -> String {
+pub(super) fn sum(counts: &Counts, findings: &[Finding], unread: &[Unread]) -> String {
     let Counts { error, warning, note, accepted } = *counts;
     let part =
         |n: usize, word: &str, style: anstyle::Style| (n > 0).then(|| format!("{style}{}{style:#}", counted(n, word)));
@@ -123,7 +122,7 @@ fn one(out: &mut String, mesh_file: &str, finding: &Finding, width: usize) {
 }
 
 /// `presence between emea (12,000 users) and apac (8,000), latam (3,000)`
-fn who(affects: &[Affected]) -> String {
+pub(super) fn who(affects: &[Affected]) -> String {
     let users = |users: Option<u64>| match users {
         Some(users) => number(users as usize),
         None => "unread".to_owned(),
@@ -164,63 +163,4 @@ fn lines(text: &str, width: usize) -> Vec<String> {
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .word_separator(textwrap::WordSeparator::AsciiSpace);
     textwrap::wrap(text, options).into_iter().map(String::from).collect()
-}
-
-/// The findings as checks of a CI system: one that is accepted passes, with its reason.
-pub fn drift_suites(found: &Drift) -> Vec<Suite> {
-    let name = |finding: &Finding| format!("{} {}: {}", finding.code, finding.place.words(), finding.code.title());
-    let failed = |finding: &Finding| Case {
-        name: name(finding),
-        result: CaseResult::Failed {
-            message: format!("{}{}: {}", finding.severity, label(finding), finding.what),
-            detail: finding.seen_as.iter().chain([&finding.fix]).cloned().collect::<Vec<_>>().join("\n"),
-        },
-    };
-    let accepted = |accepted: &Accepted| Case {
-        name: name(&accepted.finding),
-        result: CaseResult::Passed { note: format!("accepted: {}\n{}", accepted.finding.what, accepted.reason) },
-    };
-    let unread = |unread: &Unread| Case {
-        name: format!("{} is read", unread.cluster),
-        result: CaseResult::Skipped { message: unread.error.to_string() },
-    };
-    let mut cases: Vec<Case> = found.findings.iter().map(failed).collect();
-    cases.extend(found.accepted.iter().map(accepted));
-    cases.extend(found.unread.iter().map(unread));
-    if found.findings.is_empty() {
-        cases.insert(0, Case { name: "no drift".into(), result: CaseResult::Passed { note: String::new() } });
-    }
-    vec![Suite { name: format!("mesh {}", found.mesh), cases }]
-}
-
-fn label(finding: &Finding) -> String {
-    finding.label.map(|label: Label| format!(", {}", label.word())).unwrap_or_default()
-}
-
-/// The findings as Markdown, for a comment or a job's summary.
-pub fn drift_markdown(mesh_file: &str, found: &Drift) -> String {
-    let cell = |text: &str| {
-        let plain = plain(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;");
-        plain.replace('`', "'")
-    };
-    let sum = anstream::adapter::strip_str(&sum(&found.counts, &found.findings, &found.unread)).to_string();
-    let mut out = format!("### mesh {}: {sum}\n", cell(&found.mesh));
-    if !found.findings.is_empty() {
-        let _ = writeln!(out, "\n{}\n", cell(&by_whom(found.last_applied.as_ref())));
-        let _ = writeln!(out, "| | where | what | affects | file | do |\n|---|---|---|---|---|---|");
-    }
-    for finding in &found.findings {
-        let Finding { code, severity, label, place, what, since: _, line, fix, affects, seen_as: _ } = finding;
-        let label = label.map(|label| format!("<br>{}", label.word())).unwrap_or_default();
-        let line = line.map(|line| format!("{mesh_file}:{line}")).unwrap_or_default();
-        let cells = [place.words(), what.clone(), who(affects), line, fix.clone()].map(|text| cell(&text));
-        let _ = writeln!(out, "| {severity}<br>{code}{label} | {} |", cells.join(" | "));
-    }
-    for Accepted { finding, reason, owner: _, until: _, line: _ } in &found.accepted {
-        let _ = writeln!(out, "\nAccepted: {} {}: {}", finding.code, cell(&finding.place.words()), cell(reason));
-    }
-    for Unread { cluster: _, error } in &found.unread {
-        let _ = writeln!(out, "\nNot read: {}", cell(&error.to_string()));
-    }
-    out
 }

@@ -14,6 +14,7 @@ mod page;
 pub mod picture;
 mod plan;
 mod rehearsal;
+pub mod results;
 mod runs;
 mod steps;
 pub mod timeline;
@@ -22,7 +23,7 @@ mod words;
 
 pub use account::{account, event};
 pub use doctor::{doctor, doctor_suites};
-pub use drift::{drift, drift_markdown, drift_suites};
+pub use drift::drift;
 pub use junit::{Case, CaseResult, Suite, junit};
 pub use lines::change;
 pub use lock::lock;

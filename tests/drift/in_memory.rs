@@ -69,7 +69,7 @@ async fn where_nothing_happens_nothing_is_found() {
 #[tokio::test(start_paused = true)]
 async fn what_is_quickly_read_is_quickly_found() {
     for disturbance in ALL {
-        let scene = Scene::applied(1).await;
+        let scene = Scene::applied(0).await;
         assert!(scene.disturb(disturbance.does).await, "{}", disturbance.name);
         let expected: &[&str] = if disturbance.quick { &[disturbance.expected] } else { &[] };
         assert_eq!(lines(&scene.drift_to(Depth::Quick).await), expected, "{}", disturbance.name);

@@ -88,7 +88,7 @@ impl Label {
 /// Where a finding is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
-    /// The cluster that has it: of a link, the side.
+    /// The cluster that has it: of a link, the side. Empty where it is the whole mesh.
     pub cluster: ClusterName,
     /// The other side of the link, or whom a peer points to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,6 +134,9 @@ impl Place {
     /// In a few words.
     pub fn words(&self) -> String {
         let Place { cluster, peer, node, service, parameter } = self;
+        if cluster.as_str().is_empty() {
+            return "the mesh".to_owned();
+        }
         let mut words = match (peer, node) {
             (Some(Other { cluster: Some(to), .. }), _) => format!("{cluster} -> {to}"),
             (Some(Other { cluster: None, address }), _) => format!("{cluster} -> {address}"),

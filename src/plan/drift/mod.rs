@@ -15,6 +15,7 @@ mod last;
 mod names;
 mod panels;
 mod parameters;
+mod patch;
 mod peers;
 mod services;
 mod troubleshooter;
@@ -35,6 +36,7 @@ use crate::mesh::{Cluster, ClusterName, DriftCode, DriftSeverity, Mesh, State};
 pub use finding::{Accepted, Affected, Counts, Drift, Finding, Label, LastRun, Other, Place, Unread};
 use found::Found;
 pub use last::{Before, Last, LastFact};
+pub use patch::{Patch, WHO, WHY, propose};
 
 /// What drift is judged by, besides the mesh and what was read of it.
 #[derive(Clone, Copy)]
