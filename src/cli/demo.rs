@@ -121,7 +121,7 @@ impl Story<'_> {
         self.delete_by_hand(&session, victim, other).await?;
 
         self.scene(6, "drift", "A read-only look, as cron would take it. It names the link and both of its ends.");
-        wanted(drift::find(&session, false, printer).await?, Exit::Differences, "drift")?;
+        wanted(drift::find(&session, printer).await?, Exit::Differences, "drift")?;
 
         self.scene(7, "apply again", "The repair is an ordinary plan: one peer, nothing else.");
         wanted(apply_mesh(&session, &Options::default(), &manner, None, printer).await?, Exit::Done, "apply")?;

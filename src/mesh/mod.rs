@@ -7,6 +7,8 @@ mod accept;
 mod credentials;
 pub mod diagnostics;
 pub mod diff;
+mod drift_code;
+pub mod edit;
 mod finding;
 mod format;
 mod load;
@@ -31,6 +33,7 @@ mod tree;
 
 pub use accept::Accepted;
 pub use credentials::{Account, CredentialError, Vault};
+pub use drift_code::{DriftCode, DriftSeverity};
 pub use finding::{Finding, Findings, Related, Severity};
 pub use format::{FormatError, format};
 pub use load::{Loaded, load, load_str};

@@ -173,11 +173,11 @@ pub fn status_problems(status: &PeerStatus, users_there: Option<u64>) -> Vec<Pro
 
 /// A sync that is stuck for longer raises the product's alarm (field-notes 2.5).
 const STUCK: SignedDuration = SignedDuration::from_hours(2);
-const LAST_SYNCHRONIZED: &str = "Last Synchronized Time";
+pub(super) const LAST_SYNCHRONIZED: &str = "Last Synchronized Time";
 
 /// Whether a peer's last sync is far behind the cluster's other peers. Neither the format nor the time zone of the
 /// panel is published, so it is only compared with itself, and only where it can be read without a doubt.
-fn stuck(read: &ClusterSnapshot, status: &PeerStatus) -> Option<Problem> {
+pub(super) fn stuck(read: &ClusterSnapshot, status: &PeerStatus) -> Option<Problem> {
     let time = |status: &PeerStatus| panel_time(&status.entry(LAST_SYNCHRONIZED)?.value);
     let last = time(status)?;
     let newest = read.peer_status.values().filter_map(|status| time(status.read()?)).max()?;

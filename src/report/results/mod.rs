@@ -5,6 +5,7 @@ mod github;
 mod gitlab;
 mod markdown;
 mod of;
+mod of_drift;
 mod prometheus;
 mod sarif;
 mod text;
