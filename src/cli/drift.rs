@@ -67,7 +67,7 @@ const FILE_WIDTH: usize = 80;
 
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum HowDeep {
+pub enum HowDeep {
     /// Peers, services and status panels
     Quick,
     /// Certificates, DNS, parameters, the troubleshooter and provisioning, too
@@ -137,7 +137,8 @@ pub fn exit(found: &Drift) -> Exit {
     }
 }
 
-fn judge(loaded: &Loaded, snapshot: &Snapshot, depth: Depth, last: Option<&Last>, now: jiff::Timestamp) -> Drift {
+/// Judges what was read of a loaded mesh.
+pub fn judge(loaded: &Loaded, snapshot: &Snapshot, depth: Depth, last: Option<&Last>, now: jiff::Timestamp) -> Drift {
     let find = |pointer: &str| loaded.locations.line(pointer);
     let lines = Lines::new(&find);
     let judging = Judging { depth, lines: &lines, last, now, today: validate::today() };

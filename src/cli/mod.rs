@@ -49,6 +49,7 @@ mod validate;
 mod verify;
 mod version;
 mod view;
+mod watch;
 mod wire;
 
 use std::process::ExitCode;
@@ -114,6 +115,7 @@ enum Command {
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
+    Watch(watch::WatchCommand),
     Runs(runs::RunsCommand),
     Lock(lock::LockCommand),
     Lab(lab::LabCommand),
@@ -199,6 +201,7 @@ impl Command {
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
+            Command::Watch(command) => command.run(printer).await,
             Command::Runs(command) => command.run(printer).await,
             Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,

@@ -118,6 +118,11 @@ impl Session {
         Ok(Session { mesh, file, locations, vault, clock, in_lab, lab_pins, lab_pins_file, fleet })
     }
 
+    /// Takes over what another session knows of refused accounts, so that reading a file anew locks none.
+    pub fn remember(&mut self, other: &Session) {
+        self.fleet = self.fleet.clone().remembering(&other.fleet);
+    }
+
     /// Keeps the administration pages that are read from now on in a folder that only its owner can look into.
     ///
     /// # Errors

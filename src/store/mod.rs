@@ -49,6 +49,7 @@ mod run;
 mod state;
 
 pub use applied::{Applied, AppliedFact};
+pub use connect::tls as system_tls;
 pub use error::StoreError;
 pub use held::Lease;
 pub use journal::Journal;
