@@ -119,12 +119,13 @@ fn told(outcome: &store::Outcome) -> Outcome {
 
 /// All steps before a step.
 fn ancestors(plan: &Plan, id: &StepId) -> BTreeSet<StepId> {
+    let steps = plan.by_id();
     let mut found = BTreeSet::new();
-    let mut open = vec![id.clone()];
-    while let Some(step) = open.pop().and_then(|id| plan.step(&id)) {
+    let mut open = vec![id];
+    while let Some(step) = open.pop().and_then(|id| steps.get(id)) {
         for after in &step.after {
             if found.insert(after.step.clone()) {
-                open.push(after.step.clone());
+                open.push(&after.step);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Files that commands write: whole or not at all.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::{Exit, Failure};
@@ -11,19 +11,37 @@ use super::{Exit, Failure};
 /// # Errors
 /// The file cannot be written; what was there before is untouched.
 pub fn save(what: &str, path: &Path, text: &str) -> Result<(), Failure> {
-    replace(path, text.as_bytes())
+    save_with(what, path, |file| file.write_all(text.as_bytes()))
+}
+
+/// Writes a file like [`save`], piece by piece.
+///
+/// # Errors
+/// The file cannot be written; what was there before is untouched.
+pub fn save_with(
+    what: &str,
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Failure> {
+    replace(path, fill)
         .map_err(|e| Failure::new(Exit::Failed, format!("failed to save the {what} `{}`: {e}", path.display())))
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// What is written piece by piece goes to the system in blocks of this many bytes.
+const BLOCK: usize = 64 * 1024;
+
+fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
     // a pipe or a device is written to, not replaced
     if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return std::fs::write(path, bytes);
+        let mut file = BufWriter::with_capacity(BLOCK, std::fs::File::create(path)?);
+        fill(&mut file)?;
+        return file.flush();
     }
     // written beside and moved into place, so that no half a file is ever found
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = beside().tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    let mut file = BufWriter::with_capacity(BLOCK, beside().tempfile_in(folder)?);
+    fill(&mut file)?;
+    let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }

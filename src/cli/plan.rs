@@ -172,7 +172,5 @@ fn checked(plan: Plan) -> Result<Plan, Failure> {
 
 /// Saves a plan; a file that is there already is replaced as a whole or not at all.
 pub fn save(plan: &Plan, out: &Path) -> Result<(), Failure> {
-    let text = plan::write(plan)
-        .map_err(|e| Failure::new(Exit::Failed, format!("failed to save the plan `{}`: {e}", out.display())))?;
-    files::save("plan", out, &text)
+    files::save_with("plan", out, |file| Ok(plan::write_to(plan, file)?))
 }

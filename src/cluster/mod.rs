@@ -3,6 +3,7 @@
 //! [`Observe`] only reads; [`Operate`] also acts. Two worlds stand behind it: the product over the wire (`imp`)
 //! and the simulated one (`lab`). One value stands for one cluster. Nothing here knows SOAP, HTML or SQL.
 
+pub mod canonical;
 mod clock;
 mod error;
 mod examination;

@@ -30,7 +30,7 @@ mod target;
 pub mod verify;
 pub mod window;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,12 +40,12 @@ use crate::mesh::topology::{Pair, links};
 use crate::mesh::{ClusterName, Mesh, NodeName};
 use change::{Change, Concern, Kind, Left, LeftAlone, What};
 use guard::Refusal;
-use step::{Action, Step, When};
+use step::{Action, Step, StepId, When};
 
 pub use approval::{Approval, ApprovalError};
 pub use estimate::{Estimate, Timed};
 pub use facts::{About, Moved, Reliance, Transition};
-pub use file::{FileError, read, write};
+pub use file::{FileError, read, write, write_to};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
@@ -191,9 +191,14 @@ impl Plan {
         self.changes.is_empty() && self.refusals.is_empty()
     }
 
-    /// The step of that name.
-    pub fn step(&self, id: &step::StepId) -> Option<&Step> {
+    /// The step of that name: looks at every step. Whoever asks for many takes [`Plan::by_id`].
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
         self.steps.iter().find(|s| s.id == *id)
+    }
+
+    /// The steps by name.
+    pub fn by_id(&self) -> HashMap<&StepId, &Step> {
+        self.steps.iter().map(|step| (&step.id, step)).collect()
     }
 }
 

@@ -51,8 +51,9 @@ pub fn account(plan: &Plan, account: &Account) -> String {
          {skipped} skipped, {not_tried} not tried",
         counted(account.steps.len(), "step"),
     );
+    let steps = plan.by_id();
     for (id, outcome) in &account.steps {
-        let Some(step) = plan.step(id) else { continue };
+        let Some(step) = steps.get(id) else { continue };
         if matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. } | Outcome::Skipped { .. }) {
             let (mark, rest) = outcome_words(outcome);
             let _ = writeln!(out, "  {mark} {}: {}{rest}", step.cluster, step.action);

@@ -175,7 +175,8 @@ impl State {
 
     /// Steps that are recorded here and are not of the plan: a journal beside a plan that is not its own.
     pub fn strangers<'a>(&'a self, plan: &Plan) -> Vec<&'a StepId> {
-        self.steps.keys().filter(|id| plan.step(id).is_none()).collect()
+        let of_plan = plan.by_id();
+        self.steps.keys().filter(|id| !of_plan.contains_key(id)).collect()
     }
 
     /// The numbers; they add up to the plan.
