@@ -1,6 +1,6 @@
 //! Files that commands write: whole or not at all.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
 use super::{Exit, Failure};
@@ -14,7 +14,7 @@ pub fn save(what: &str, path: &Path, text: &str) -> Result<(), Failure> {
     save_with(what, path, |file| file.write_all(text.as_bytes()))
 }
 
-/// Writes a file like [`save`], piece by piece.
+/// Writes a file like [`save`], in the blocks that `fill` hands over.
 ///
 /// # Errors
 /// The file cannot be written; what was there before is untouched.
@@ -27,21 +27,15 @@ pub fn save_with(
         .map_err(|e| Failure::new(Exit::Failed, format!("failed to save the {what} `{}`: {e}", path.display())))
 }
 
-/// What is written piece by piece goes to the system in blocks of this many bytes.
-const BLOCK: usize = 64 * 1024;
-
 fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
     // a pipe or a device is written to, not replaced
     if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        let mut file = BufWriter::with_capacity(BLOCK, std::fs::File::create(path)?);
-        fill(&mut file)?;
-        return file.flush();
+        return fill(&mut std::fs::File::create(path)?);
     }
     // written beside and moved into place, so that no half a file is ever found
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = BufWriter::with_capacity(BLOCK, beside().tempfile_in(folder)?);
+    let mut file = beside().tempfile_in(folder)?;
     fill(&mut file)?;
-    let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }

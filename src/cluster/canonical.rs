@@ -2,12 +2,14 @@
 //! every item of a list there, has a line of its own, so that two files can be compared line by line; deeper down there
 //! is no white space, which would be half of a large plan.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde::ser::Error as _;
 use serde_json::ser::{Formatter, Serializer};
 
+/// A value goes out in blocks of this many bytes: it comes in pieces of a few.
+const BLOCK: usize = 64 * 1024;
 /// Values this deep still have lines of their own.
 const DEEP: usize = 3;
 
@@ -15,10 +17,11 @@ const DEEP: usize = 3;
 ///
 /// # Errors
 /// The value cannot be expressed as JSON, or it cannot be written.
-pub fn write(value: &impl Serialize, out: impl Write) -> serde_json::Result<()> {
-    let mut serializer = Serializer::with_formatter(out, OnLines::default());
+pub fn write(value: &impl Serialize, out: &mut dyn Write) -> serde_json::Result<()> {
+    let mut out = BufWriter::with_capacity(BLOCK, out);
+    let mut serializer = Serializer::with_formatter(&mut out, OnLines::default());
     value.serialize(&mut serializer)?;
-    serializer.into_inner().write_all(b"\n").map_err(serde_json::Error::io)
+    out.write_all(b"\n").and_then(|()| out.flush()).map_err(serde_json::Error::io)
 }
 
 /// A value as text, with a newline after it.

@@ -13,8 +13,7 @@ use super::schema;
 
 /// Reports everything that the schema refuses.
 pub(super) fn check(value: &Value, report: &mut Report<'_>) {
-    let Some(validator) = schema::validator() else { return };
-    for error in validator.iter_errors(value) {
+    for error in schema::Judge::iter_errors(value) {
         translate(value, &error, report);
     }
 }

@@ -39,7 +39,7 @@ pub fn write(plan: &Plan) -> Result<String, serde_json::Error> {
 ///
 /// # Errors
 /// The plan cannot be expressed as JSON, or it cannot be written.
-pub fn write_to(plan: &Plan, out: impl io::Write) -> Result<(), serde_json::Error> {
+pub fn write_to(plan: &Plan, out: &mut dyn io::Write) -> Result<(), serde_json::Error> {
     canonical::write(plan, out)
 }
 
