@@ -8,7 +8,7 @@ use super::capture::Capture;
 use super::output::{self, Ended, OutputFile};
 use super::session::Session;
 use super::show::PlanFormat;
-use super::{Exit, Failure, Printer, files, json};
+use super::{Exit, Failure, Printer, files};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
@@ -118,7 +118,7 @@ impl PlanCommand {
             save(&plan, out)?;
         }
         if self.json {
-            printer.out(&json(&plan)?);
+            printer.out(&PlanFormat::Json.render(&plan, self.verbose)?);
         } else if self.wire {
             printer.out(&super::wire::wire(&plan));
         } else {
