@@ -39,6 +39,7 @@ mod signals;
 mod sitting;
 mod snapshot;
 mod store;
+mod switched_off;
 mod trust;
 mod validate;
 mod verify;

@@ -11,7 +11,8 @@ use super::step::{Action, Step};
 use super::window::length_seconds;
 use super::{Options, Summary};
 use crate::cluster::{Snapshot, service};
-use crate::mesh::{ClusterName, HighAvailability, Mesh, State};
+use crate::mesh::topology::links;
+use crate::mesh::{Cluster, ClusterName, HighAvailability, Mesh, State};
 
 /// Why a plan may not be applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -41,6 +42,7 @@ pub(super) struct Guarded<'a> {
 /// The guards that the plan breaks.
 pub(super) fn guards(guarded: &Guarded<'_>) -> Vec<Refusal> {
     let mut refusals = guarded.publishers();
+    refusals.extend(guarded.empty());
     refusals.extend(guarded.deletes());
     refusals.extend(guarded.protected());
     refusals.extend(guarded.isolated());
@@ -86,6 +88,20 @@ impl Guarded<'_> {
         })
     }
 
+    /// A file that asks for no link, as one does that came out of its template empty, must not take a mesh down. Where
+    /// the file says itself of every peer's cluster that it leaves, and somebody stays, it says enough.
+    fn empty(&self) -> Option<Refusal> {
+        let deletes = self.changes.iter().filter(|c| matches!(c.what, What::DeletePeer { .. })).count();
+        let stays = self.mesh.clusters.iter().any(|c| c.state == State::Present);
+        let meant = stays && self.undeclared().next().is_none();
+        if self.options.allow_empty || deletes == 0 || meant || !links(self.mesh).is_empty() {
+            return None;
+        }
+        let peers = if deletes == 1 { "the one peer that it".to_owned() } else { format!("all {deletes} peers that it") };
+        let why = format!("the file asks for no link, and the plan deletes {peers} may delete");
+        Some(refusal("empty", why, "look at `clusters` and `topology`; if the mesh is to end, give `--allow-empty`"))
+    }
+
     fn deletes(&self) -> Option<Refusal> {
         let (allowed, found) = (self.mesh.policy.max_deletes as usize, self.undeclared().count());
         let why = format!("it allows {allowed}, the plan deletes {found} peers that no cluster's state asks for");
@@ -94,23 +110,24 @@ impl Guarded<'_> {
     }
 
     fn protected(&self) -> Vec<Refusal> {
-        let mut refusals: Vec<Refusal> = Vec::new();
-        for change in self.changes {
-            let what = match &change.what {
-                What::DeletePeer { .. } => "deletes a peer on it",
-                What::ReplacePeer { .. } => "replaces a peer on it, which deletes the old entry",
-                _ => continue,
+        let guarded = |c: &&Cluster| c.protected && !self.options.allow_protected.contains(&c.name);
+        let of = |name: &ClusterName, kind| {
+            self.changes.iter().filter(|c| c.cluster == *name && c.what.kind() == kind).count()
+        };
+        let peers = |n: usize| if n == 1 { "1 peer".to_owned() } else { format!("{n} peers") };
+        let refused = |cluster: &Cluster| {
+            let (name, deleted, replaced) =
+                (&cluster.name, of(&cluster.name, Kind::Delete), of(&cluster.name, Kind::Replace));
+            let what = match (deleted, replaced) {
+                (0, 0) => return None,
+                (n, 0) => format!("deletes {} on it", peers(n)),
+                (0, n) => format!("replaces {} on it, which deletes the old entries", peers(n)),
+                (n, m) => format!("deletes {} on it and replaces {}, which deletes the old entries", peers(n), peers(m)),
             };
-            let name = &change.cluster;
-            if self.mesh.cluster(name).is_some_and(|c| c.protected) && !self.options.allow_protected.contains(name) {
-                let how = format!("give `--allow-protected {name}`");
-                let found = refusal("protected", format!("`{name}` is protected and the plan {what}"), how);
-                if !refusals.contains(&found) {
-                    refusals.push(found);
-                }
-            }
-        }
-        refusals
+            let why = format!("`{name}` is `protected: true`, and the plan {what}");
+            Some(refusal("protected", why, format!("give `--allow-protected {name}`")))
+        };
+        self.mesh.clusters.iter().filter(guarded).filter_map(refused).collect()
     }
 
     /// A cluster that would lose its last peer though nothing in the file says that anybody leaves.
@@ -122,7 +139,11 @@ impl Guarded<'_> {
         });
         isolated
             .map(|name| {
-                let why = format!("the plan leaves `{name}` without any peer, and no `state` says that it leaves");
+                let before = match self.peers_before(name) {
+                    1 => "its only peer".to_owned(),
+                    n => format!("all of its {n} peers"),
+                };
+                let why = format!("the plan deletes {before} of `{name}`, and no `state` says that it leaves");
                 refusal("isolated", why, format!("say `state: absent`, or give `--allow-isolated {name}`"))
             })
             .collect()
