@@ -33,7 +33,11 @@ pub async fn of_choice(choice: &StoreChoice, mesh: &str, printer: &Printer) -> V
 /// Adds what the clusters do not contradict to what a plan says.
 pub fn concern(plan: &mut Plan, groups: &[SwitchedOff]) {
     let concerns = still(groups, &plan.snapshot).into_iter();
-    plan.concerns.extend(concerns.map(|(off, weight)| Concern { cluster: off.cluster.clone(), weight, what: words(off) }));
+    plan.concerns.extend(concerns.map(|(off, weight)| Concern {
+        cluster: off.cluster.clone(),
+        weight,
+        what: words(off),
+    }));
 }
 
 /// What the clusters do not contradict, as problems of verification.

@@ -41,12 +41,7 @@ impl VerifyCommand {
 }
 
 /// Reads the clusters and prints what verification finds, and which groups runs have left off.
-pub async fn check(
-    session: &Session,
-    off: &[SwitchedOff],
-    as_json: bool,
-    printer: &Printer,
-) -> Result<Exit, Failure> {
+pub async fn check(session: &Session, off: &[SwitchedOff], as_json: bool, printer: &Printer) -> Result<Exit, Failure> {
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
     let mut found = verify(&session.mesh, &snapshot);

@@ -57,6 +57,10 @@ fn refusal(guard: &str, why: String, how: impl Into<String>) -> Refusal {
     Refusal { guard: guard.into(), why, how: how.into() }
 }
 
+fn peers(n: usize) -> String {
+    if n == 1 { "1 peer".to_owned() } else { format!("{n} peers") }
+}
+
 impl Guarded<'_> {
     /// Every cluster must be the one that the file means.
     fn publishers(&self) -> Vec<Refusal> {
@@ -97,14 +101,13 @@ impl Guarded<'_> {
         if self.options.allow_empty || deletes == 0 || meant || !links(self.mesh).is_empty() {
             return None;
         }
-        let peers = if deletes == 1 { "the one peer that it".to_owned() } else { format!("all {deletes} peers that it") };
-        let why = format!("the file asks for no link, and the plan deletes {peers} may delete");
+        let why = format!("the file asks for no link, and the plan deletes {}", peers(deletes));
         Some(refusal("empty", why, "look at `clusters` and `topology`; if the mesh is to end, give `--allow-empty`"))
     }
 
     fn deletes(&self) -> Option<Refusal> {
         let (allowed, found) = (self.mesh.policy.max_deletes as usize, self.undeclared().count());
-        let why = format!("it allows {allowed}, the plan deletes {found} peers that no cluster's state asks for");
+        let why = format!("it allows {allowed}, the plan deletes {} that no cluster's state asks for", peers(found));
         let how = "raise `policy.max_deletes`, or add the clusters to the file";
         (found > allowed).then(|| refusal("policy.max_deletes", why, how))
     }
@@ -114,7 +117,6 @@ impl Guarded<'_> {
         let of = |name: &ClusterName, kind| {
             self.changes.iter().filter(|c| c.cluster == *name && c.what.kind() == kind).count()
         };
-        let peers = |n: usize| if n == 1 { "1 peer".to_owned() } else { format!("{n} peers") };
         let refused = |cluster: &Cluster| {
             let (name, deleted, replaced) =
                 (&cluster.name, of(&cluster.name, Kind::Delete), of(&cluster.name, Kind::Replace));
@@ -122,7 +124,9 @@ impl Guarded<'_> {
                 (0, 0) => return None,
                 (n, 0) => format!("deletes {} on it", peers(n)),
                 (0, n) => format!("replaces {} on it, which deletes the old entries", peers(n)),
-                (n, m) => format!("deletes {} on it and replaces {}, which deletes the old entries", peers(n), peers(m)),
+                (n, m) => {
+                    format!("deletes {} on it and replaces {}, which deletes the old entries", peers(n), peers(m))
+                }
             };
             let why = format!("`{name}` is `protected: true`, and the plan {what}");
             Some(refusal("protected", why, format!("give `--allow-protected {name}`")))
@@ -140,8 +144,8 @@ impl Guarded<'_> {
         isolated
             .map(|name| {
                 let before = match self.peers_before(name) {
-                    1 => "its only peer".to_owned(),
-                    n => format!("all of its {n} peers"),
+                    1 => "the only peer".to_owned(),
+                    n => format!("all {n} peers"),
                 };
                 let why = format!("the plan deletes {before} of `{name}`, and no `state` says that it leaves");
                 refusal("isolated", why, format!("say `state: absent`, or give `--allow-isolated {name}`"))

@@ -83,8 +83,8 @@ pub fn facts(plan: &Plan) -> Vec<Fact> {
     }
     if plan.mesh.policy.xcp_restart.batch == Batch::Once && restarts_by_hand > restarts_at_most {
         // said where it is relied on
-        let words = "that one restart per node, after its cluster's last link, is enough; `policy: {xcp_restart: \
-                     {batch: per-link}}` restarts after every link, to the guide's letter";
+        let words = "one restart per node, after its cluster's last link, is enough; \
+                     `policy.xcp_restart.batch: per-link` keeps to the guide's letter";
         say("inferred", words.to_owned());
     }
     if users_touched_at_most > 0 {
@@ -144,7 +144,7 @@ fn canary(plan: &Plan) -> Option<String> {
     let pair = plan.canary()?;
     let again = match plan.restarts_again() {
         0 => String::new(),
-        n => format!("; {} of these restarts come again after the rest", number(n)),
+        n => format!("; {} of these restarts are second ones, after the rest", number(n)),
     };
     Some(format!("{pair} alone, restarts and verification included{again}"))
 }

@@ -118,9 +118,13 @@ const SAME_NODES: usize = 3;
 /// Findings of which the same is said, of one node after another; those of which many nodes share it are together.
 fn alike<'a>(findings: &[&'a Finding], one_by_one: bool) -> Vec<Vec<&'a Finding>> {
     let said = |finding: &'a Finding| match &finding.scope {
-        Scope::Node { node, .. } if !one_by_one => {
-            Some((&finding.prerequisite, finding.verdict, &finding.found, finding.source, fix_of(finding, node.as_str())))
-        }
+        Scope::Node { node, .. } if !one_by_one => Some((
+            &finding.prerequisite,
+            finding.verdict,
+            &finding.found,
+            finding.source,
+            fix_of(finding, node.as_str()),
+        )),
         _ => None,
     };
     let count = |finding: &'a Finding| match said(finding) {

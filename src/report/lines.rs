@@ -116,9 +116,7 @@ pub fn of_clusters(plan: &Plan) -> Vec<Line> {
 /// Many lines that say the same become one, in the place of the first.
 pub fn gathered(lines: Vec<Line>) -> Vec<Line> {
     type Said = (Kind, String, Option<String>, Option<usize>);
-    let said = |line: &Line| -> Said {
-        (line.kind, line.on_any_node().to_owned(), line.reason.clone(), line.line)
-    };
+    let said = |line: &Line| -> Said { (line.kind, line.on_any_node().to_owned(), line.reason.clone(), line.line) };
     let mut links: BTreeMap<Said, BTreeSet<Pair>> = BTreeMap::new();
     let mut nodes: BTreeMap<Said, (BTreeSet<ClusterName>, usize)> = BTreeMap::new();
     for line in &lines {
@@ -171,7 +169,8 @@ pub struct Members {
 
 /// Which lines the gathered ones stand for.
 pub fn members(all: &[Line], gathered: &[Line]) -> Vec<Members> {
-    let of_links = |pairs: &BTreeSet<Pair>| pairs.iter().map(|p| (p.a().clone(), p.b().to_string())).collect::<Vec<_>>();
+    let of_links =
+        |pairs: &BTreeSet<Pair>| pairs.iter().map(|p| (p.a().clone(), p.b().to_string())).collect::<Vec<_>>();
     let of_nodes = |line: &Line| {
         let same = |other: &&Line| {
             (other.kind, other.on_any_node(), &other.reason, other.line)

@@ -46,10 +46,13 @@ fn tell(plan: &Plan, state: &State, groups: &mut Groups) {
     for (off, on, group) in pairs {
         let key = (off.cluster.clone(), group.clone());
         let Some((since, certain)) = state.step(&off.id).and_then(took_effect) else { continue };
-        if state.step(&on.id).is_some_and(|stage| matches!(stage, Stage::Ended { outcome, .. } if outcome.is_done())) {
+        let back = state.step(&on.id);
+        if back.is_some_and(|stage| matches!(stage, Stage::Ended { outcome, .. } if outcome.is_done())) {
             groups.remove(&key);
             continue;
         }
+        // it may have been switched on again, and only the word of it be missing
+        let certain = certain && back.and_then(took_effect).is_none();
         let (run, unfinished) = (state.run.id.clone(), !state.is_finished());
         let (cluster, group) = key.clone();
         groups.insert(key, SwitchedOff { run, unfinished, cluster, group, since, certain });

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use intermesh::apply::Operators;
 use intermesh::cluster::{
-    Check, Clock, ClusterName, CredentialName, Group, Identity, NewPeer, Node, NodeName, Notification, Observe, Operate,
-    Parameter, Peer, PeerEdit, PeerStatus, Result, Service, ServiceState, SyncStatus, TopologyFacts, service,
+    Check, Clock, ClusterName, CredentialName, Group, Identity, NewPeer, Node, NodeName, Notification, Observe,
+    Operate, Parameter, Peer, PeerEdit, PeerStatus, Result, Service, ServiceState, SyncStatus, TopologyFacts, service,
 };
 use intermesh::lab::InMemory;
 use intermesh::lab::world::World;

@@ -127,7 +127,10 @@ fn told(action: &Action) -> (String, String) {
                 SettleFor::Notifications => "for notifications",
                 SettleFor::HighAvailability => "after High Availability was switched off",
             };
-            (format!("wait {} {what}", counted(usize::try_from(*seconds).unwrap_or(usize::MAX), "second")), String::new())
+            (
+                format!("wait {} {what}", counted(usize::try_from(*seconds).unwrap_or(usize::MAX), "second")),
+                String::new(),
+            )
         }
         Action::Restart { node, service, when } => {
             let when = match when {

@@ -169,9 +169,8 @@ fn many(svg: &mut Svg, cluster: &str, bars: &[&Bar], scale: &Scale, [y, row]: [f
             continue;
         }
         let count: usize = of.iter().map(|(bar, _)| bar.count).sum();
-        let (start, end) = of.iter().fold((first.start, first.end), |(start, end), (bar, _)| {
-            (start.min(bar.start), end.max(bar.end))
-        });
+        let (start, end) =
+            of.iter().fold((first.start, first.end), |(start, end), (bar, _)| (start.min(bar.start), end.max(bar.end)));
         let words = format!("{cluster}: {count} × {}; {} to {}", first.what.word(), duration(start), duration(end));
         let rects: Vec<[f64; 4]> = of.iter().map(|(_, look)| look.rect).collect();
         svg.group(&words, |svg| svg.rects(&rects, *fill, *stroke));
@@ -209,9 +208,7 @@ impl Look {
                 let low = [x, y + row * 0.3, w, row * 0.4];
                 (low, 1.0, Fill::Of(Ink::Ground), Some(Stroke::new(Ink::Word, 1.0)))
             }
-            Doing::Away => {
-                ([x, y + 1.0, w, row - 2.0], 2.0, Fill::Tint(Ink::Away), Some(Stroke::new(Ink::Away, 1.0)))
-            }
+            Doing::Away => ([x, y + 1.0, w, row - 2.0], 2.0, Fill::Tint(Ink::Away), Some(Stroke::new(Ink::Away, 1.0))),
         };
         Look { rect, round, fill, stroke }
     }
