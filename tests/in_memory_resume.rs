@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -17,7 +17,7 @@ use intermesh::lab::world::Effect;
 use intermesh::mesh::{Mesh, State};
 use intermesh::plan::Plan;
 use intermesh::plan::step::StepId;
-use intermesh::store::{Journal, Owner, RunId, Stage, Store, Terms, Wanted};
+use intermesh::store::{End, Journal, Owner, RunId, Stage, Store, SwitchedOff, Terms, Wanted, switched_off};
 use support::{Bench, mesh_of, switching_mesh};
 use tokio::sync::Notify;
 
@@ -235,6 +235,75 @@ async fn what_stood_between_a_step_and_its_finalizer_needs_a_new_plan() {
     failed.steps.insert(restart.id.clone(), Stage::Ended { started, at, outcome });
     assert_eq!((Earlier::of(&plan, &state).closed(), Earlier::of(&plan, &failed).closed()), (0, 1));
     assert_eq!(Earlier::of(&plan, &failed).in_doubt(), 0, "it is not tried again with High Availability on");
+}
+
+/// Wherever a run ends, its journal tells of every group that is off; what it is sure of is so. Gone on with, all are on.
+#[tokio::test(start_paused = true)]
+async fn high_availability_that_is_left_off_is_told_at_every_record() {
+    let off = |bench: &Bench| {
+        let world = bench.lab.world();
+        let names = bench.mesh.clusters.iter().map(|c| &c.name);
+        let groups = names.flat_map(|name| world.groups(name).into_iter().map(|g| (name.clone(), g)));
+        groups.filter(|(_, g)| !g.enabled && g.nodes.len() > 1).map(|(c, g)| (c, g.name)).collect::<BTreeSet<_>>()
+    };
+    let (mut cuts, mut left, mut unsure) = (0, 0, 0);
+    let records = {
+        let bench = Bench::new(switching_mesh(2), 1, |_| ());
+        sit(&bench, &Store::in_memory(), &bench.plan().await, 0, Cut::Never).await.1
+    };
+    for cut in (1..records).flat_map(|n| [Cut::BeforeTheNext(n), Cut::After(n)]) {
+        let (bench, store) = (Bench::new(switching_mesh(2), 1, |_| ()), Store::in_memory());
+        let plan = bench.plan().await;
+        assert!(sit(&bench, &store, &plan, 0, cut).await.0.is_none(), "{cut:?}");
+        let told = store.switched_off("test").await.unwrap();
+        let state = store.run("test", &RUN.parse().unwrap()).await.unwrap();
+        assert_eq!(told, switched_off(&plan, &state), "{cut:?}: the store tells what the journal tells");
+        let key = |off: &SwitchedOff| (off.cluster.clone(), off.group.clone());
+        let all: BTreeSet<_> = told.iter().map(key).collect();
+        let sure: BTreeSet<_> = told.iter().filter(|t| t.certain).map(key).collect();
+        let is_off = off(&bench);
+        assert!(is_off.is_subset(&all), "{cut:?}: {is_off:?} are off, and told is {told:?}");
+        assert!(sure.is_subset(&is_off), "{cut:?}: {is_off:?} are off, and told is {told:?}");
+        assert!(told.iter().all(|t| t.unfinished), "{told:?}");
+        (cuts, left, unsure) = (cuts + 1, left + is_off.len(), unsure + all.len() - sure.len());
+        let (account, _) = sit(&bench, &store, &plan, 1, Cut::Never).await;
+        assert!(account.unwrap().complete(), "{cut:?}");
+        assert_eq!((off(&bench), store.switched_off("test").await.unwrap()), (BTreeSet::new(), Vec::new()), "{cut:?}");
+    }
+    assert!(left > 0 && unsure > 0, "{left} groups left off, {unsure} unsure");
+    println!("{cuts} cuts: {left} times a group was left off, {unsure} times the journal could not be sure");
+}
+
+/// Who made a new plan in place of going on is told, too; until somebody plans again and reads that it is on.
+#[tokio::test(start_paused = true)]
+async fn a_later_run_does_not_hide_what_an_earlier_one_left_off() {
+    let plan = Bench::new(switching_mesh(2), 1, |_| ()).plan().await;
+    let mut records = 0;
+    let (bench, store, group) = loop {
+        records += 1;
+        let (bench, store) = (Bench::new(switching_mesh(2), 1, |_| ()), Store::in_memory());
+        sit(&bench, &store, &plan, 0, Cut::After(records)).await;
+        let told = store.switched_off("test").await.unwrap();
+        if let Some(off) = told.into_iter().find(|off| off.certain) {
+            break (bench, store, off);
+        }
+    };
+    let clock: Arc<dyn Clock> = Arc::new(bench.lab.clock());
+    let id: RunId = RUN.parse().unwrap();
+    let (aside, _, _) = Journal::resume(&store, "test", &id, &owner(1), clock.clone()).await.unwrap();
+    aside.end(End::Partly).await.unwrap();
+    let run = async |name: &str, plan: &Plan| {
+        let journal = Journal::begin(&store, name.parse().unwrap(), plan, &owner(2), clock.clone()).await.unwrap();
+        journal.end(End::Paused).await.unwrap();
+    };
+    let next = bench.plan().await;
+    assert!(!next.steps.iter().any(|s| s.id.0 == format!("ha-off/{}/{}", group.cluster, group.group)), "it is off");
+    run("2026-11-22T13-07-05Z-3f2b", &next).await;
+    let told = store.switched_off("test").await.unwrap();
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!((told.run.to_string(), told.unfinished), (RUN.to_owned(), false), "the run that did it, which is over");
+    run("2026-11-22T14-07-05Z-3f2c", &plan).await;
+    assert_eq!(store.switched_off("test").await.unwrap(), [], "whoever planned to switch it off read that it was on");
 }
 
 /// A journal that takes no more records, and a lease that is lost: nothing is written any more, and the account says so.

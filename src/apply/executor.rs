@@ -136,9 +136,16 @@ pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
     let mut walk = Walk::new(plan, &run.earlier);
     let mut running: FuturesUnordered<LocalBoxFuture<'_, (usize, Outcome)>> = FuturesUnordered::new();
     loop {
-        for i in walk.skip_what_cannot_be(run) {
-            if let Some(outcome) = &walk.ended[i] {
-                run.log_ended(&plan.steps[i].id, outcome).await;
+        // a step that is skipped can be what one before it in the list waits for
+        loop {
+            let skipped = walk.skip_what_cannot_be(run);
+            for i in &skipped {
+                if let Some(outcome) = &walk.ended[*i] {
+                    run.log_ended(&plan.steps[*i].id, outcome).await;
+                }
+            }
+            if skipped.is_empty() {
+                break;
             }
         }
         let mut begin = if run.stopping() { Vec::new() } else { walk.begin(&|step| run.fits(plan, step)) };

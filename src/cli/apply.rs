@@ -14,13 +14,13 @@ use super::session::Session;
 use super::sitting::{Keeping, Locked, Sitting};
 use super::store::StoreChoice;
 use super::view::View;
-use super::{Exit, Failure, Printer, approve, json};
+use super::{Exit, Failure, Printer, approve, json, switched_off};
 use crate::apply::{Account, Event, Log, Outcome, Run, Why, carry_out};
 use crate::cluster::{Clock, ErrorKind};
 use crate::plan::change::Kind;
 use crate::plan::{self, Options, Plan};
 use crate::report;
-use crate::store::RunId;
+use crate::store::{RunId, SwitchedOff};
 
 /// Carry out a mesh file, or a saved plan
 ///
@@ -140,7 +140,11 @@ pub async fn apply_mesh(
     keeping: Option<&Keeping>,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    let mut rounds = Rounds { session, options: options.clone(), manner, printer, stages: Vec::new() };
+    let off = match keeping {
+        Some(keeping) => switched_off::of_mesh(&keeping.store, &session.mesh.metadata.name, printer).await,
+        None => Vec::new(),
+    };
+    let mut rounds = Rounds { session, options: options.clone(), manner, printer, off, stages: Vec::new() };
     let exit = loop {
         let locked = match keeping {
             Some(keeping) => Some(keeping.lock(&session.mesh, printer).await?),
@@ -164,6 +168,8 @@ struct Rounds<'a> {
     options: Options,
     manner: &'a Manner,
     printer: &'a Printer,
+    /// High Availability that earlier runs left off.
+    off: Vec<SwitchedOff>,
     stages: Vec<(Plan, Account)>,
 }
 
@@ -202,8 +208,9 @@ impl Rounds<'_> {
     }
 
     async fn prepare(&self) -> Result<Prepared, Failure> {
-        let Rounds { session, options, manner, printer, stages } = self;
-        let plan = super::plan::make(session, options, printer).await?;
+        let Rounds { session, options, manner, printer, off, stages } = self;
+        let mut plan = super::plan::make(session, options, printer).await?;
+        switched_off::concern(&mut plan, off);
         if !plan.unread.is_empty() {
             printer.err(&report::plan(&plan));
             return Ok(Prepared::Nothing(if self.wrote() { Exit::Partly } else { Exit::Unread }));

@@ -42,6 +42,7 @@ mod signals;
 mod sitting;
 mod snapshot;
 mod store;
+mod switched_off;
 mod trust;
 mod validate;
 mod verify;

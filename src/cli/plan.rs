@@ -8,7 +8,8 @@ use super::capture::Capture;
 use super::output::{self, Ended, OutputFile};
 use super::session::Session;
 use super::show::PlanFormat;
-use super::{Exit, Failure, Printer, files};
+use super::store::StoreChoice;
+use super::{Exit, Failure, Printer, files, switched_off};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
@@ -40,6 +41,8 @@ pub struct PlanCommand {
     output: Vec<OutputFile>,
     #[command(flatten)]
     capture: Capture,
+    #[command(flatten)]
+    store: StoreChoice,
     /// Show every step, what it waits for, and how it is taken back
     #[arg(short, long)]
     verbose: bool,
@@ -64,6 +67,9 @@ pub struct Choices {
     /// Let this cluster be left without any peer (can be given more than once)
     #[arg(long, value_name = "CLUSTER")]
     allow_isolated: Vec<String>,
+    /// Let the peers be deleted though the file asks for no link at all
+    #[arg(long)]
+    allow_empty: bool,
     /// Only this cluster with its links, or only the link `A..B` (can be given more than once)
     #[arg(long, value_name = "CLUSTER|A..B")]
     target: Vec<Target>,
@@ -89,14 +95,16 @@ impl Choices {
             allow_protected: names(&self.allow_protected),
             replace_credentials: names(&self.replace_credentials),
             allow_isolated: names(&self.allow_isolated),
+            allow_empty: self.allow_empty,
             targets: self.target.clone(),
         })
     }
 
     /// Whether none was given.
     pub(super) fn is_empty(&self) -> bool {
-        let Choices { allow_protected, replace_credentials, allow_isolated, target } = self;
-        [allow_protected, replace_credentials, allow_isolated].into_iter().all(Vec::is_empty) && target.is_empty()
+        let Choices { allow_protected, replace_credentials, allow_isolated, allow_empty, target } = self;
+        let clusters = [allow_protected, replace_credentials, allow_isolated];
+        clusters.into_iter().all(Vec::is_empty) && !allow_empty && target.is_empty()
     }
 }
 
@@ -111,7 +119,10 @@ impl PlanCommand {
             None => {
                 let mut session = Session::open(&self.mesh, printer)?;
                 self.capture.begin(&mut session, printer)?;
-                make(&session, &self.choices.options(&session.mesh)?, printer).await?
+                let mut plan = make(&session, &self.choices.options(&session.mesh)?, printer).await?;
+                let off = switched_off::of_choice(&self.store, &plan.mesh.metadata.name, printer).await;
+                switched_off::concern(&mut plan, &off);
+                plan
             }
         };
         if let Some(out) = &self.out {

@@ -62,6 +62,8 @@ pub struct Options {
     pub replace_credentials: Vec<ClusterName>,
     /// Clusters that may be left without any peer though the file does not say that they leave.
     pub allow_isolated: Vec<ClusterName>,
+    /// Whether a file that asks for no link at all may have the peers deleted.
+    pub allow_empty: bool,
     /// What the plan is limited to; everything when empty.
     pub targets: Vec<Target>,
 }
@@ -189,6 +191,22 @@ impl Plan {
     /// Whether there is nothing to do, and nothing in the way of finding that out.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.refusals.is_empty()
+    }
+
+    /// The link that is finished alone, restarts and verification included, before the rest; none where all go together.
+    pub fn canary(&self) -> Option<&Pair> {
+        build::canary(&self.mesh, &self.rounds)
+    }
+
+    /// Routers that may restart more than once: those of the canary's clusters, after it and after the rest.
+    pub fn restarts_again(&self) -> usize {
+        let restarts = self.steps.iter().filter_map(|step| match &step.action {
+            Action::Restart { node, service, .. } if service == service::XCP_ROUTER => Some((&step.cluster, node)),
+            _ => None,
+        });
+        let all: Vec<(&ClusterName, &NodeName)> = restarts.collect();
+        let routers: BTreeSet<&(&ClusterName, &NodeName)> = all.iter().collect();
+        all.len() - routers.len()
     }
 
     /// The step of that name: looks at every step. Whoever asks for many takes [`Plan::by_id`].
