@@ -31,6 +31,7 @@ mod world;
 
 mod accidents;
 mod judge;
+mod makespan;
 mod objects;
 mod play;
 mod scenario;
