@@ -48,12 +48,15 @@ struct Dying<'a> {
     log: Journaled<'a>,
     cut: Cut,
     written: AtomicUsize,
+    died: AtomicBool,
     dead: Notify,
 }
 
 impl Dying<'_> {
     async fn die_if(&self, now: bool) {
-        if now {
+        // of several steps that are in hand none writes any more
+        if now || self.died.load(Ordering::Relaxed) {
+            self.died.store(true, Ordering::Relaxed);
             self.dead.notify_one();
             std::future::pending::<()>().await;
         }
@@ -154,7 +157,7 @@ async fn sit_behind(
         (journal, Earlier::of(plan, &stood))
     };
     let log = Journaled { journal: &journal, lease: &lease, clock: clock.clone() };
-    let log = Dying { log, cut, written: AtomicUsize::new(0), dead: Notify::new() };
+    let log = Dying { log, cut, written: AtomicUsize::new(0), died: AtomicBool::new(false), dead: Notify::new() };
     let operators: Operators =
         bench.mesh.clusters.iter().map(|c| (c.name.clone(), bench.lab.operator(&c.name))).collect();
     let stop = AtomicBool::new(false);
