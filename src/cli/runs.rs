@@ -32,7 +32,10 @@ enum Verb {
 
 /// List the runs of a mesh, or of every mesh in the store
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 listed, 1 the store cannot be read")]
+#[command(after_help = "Examples:\n  \
+    intermesh runs list\n  \
+    intermesh runs list mesh.yaml --store s3://uc-runs/prod\n\n\
+    Exit codes: 0 listed, 1 the store cannot be read")]
 struct List {
     #[command(flatten)]
     mesh: MeshChoice,
