@@ -1,7 +1,7 @@
 //! Whole processes over sockets: killed at any moment of an apply, and raced for one mesh. Each lab is a process of its own;
 //! what happens in it is told by a test of this file that runs inside.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy takes the functions beside the tests for no tests")]
 #![allow(clippy::print_stdout, reason = "the numbers are a result")]
 
 mod command;

@@ -1,7 +1,7 @@
 //! No secret leaves the process: a day's work in a lab with everything logged and things going wrong, and then both streams of
 //! every command and every file that it left behind are searched for every password and every session, however escaped.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy takes the functions beside the tests for no tests")]
 #![allow(clippy::print_stdout, reason = "how much was searched is a result")]
 
 mod command;
