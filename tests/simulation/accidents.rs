@@ -79,6 +79,10 @@ fn by_hand(lab: &InMemory, stage: &Stage, act: impl FnOnce(&mut World)) {
 
 async fn happen(accident: Accident, lab: &InMemory, stage: &Stage) {
     stage.tell(format_args!("{accident:?}"));
+    // where every cluster is gone, nothing happens to any
+    if lab.world().clusters().next().is_none() {
+        return;
+    }
     match accident {
         Accident::NodeRestarts(a, b, seconds) => {
             stage.lock().count("node restarted");
