@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::SignedDuration;
@@ -164,6 +165,10 @@ pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
         }
         let Some((i, outcome)) = running.next().await else { break };
         walk.end(i, outcome, run);
+        // what ends with it gives its tokens back first: of links that take the same time, a whole round follows on a round
+        while let Some(Some((i, outcome))) = running.next().now_or_never() {
+            walk.end(i, outcome, run);
+        }
     }
     let halted = run.halted.get().cloned();
     let interrupted = run.stopping() && halted.is_none();

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use intermesh::cluster::{NodeName, Protocol, service};
-use intermesh::lab::{LabSpec, PeerSpec};
+use intermesh::lab::{InMemory, LabSpec, PeerSpec};
 use intermesh::mesh::{
     AfterDelete, Batch, ClusterName, Day, HighAvailability, LinkEntry, Mesh, Node, ParameterValue, Shape, State,
     Transport, UnmanagedPeers, Window,
@@ -13,7 +13,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::support::{Bench, switching_mesh};
+use crate::support::{Bench, Make, switching_mesh};
 
 /// A mesh, a product and its damage, as numbers: places are taken modulo what there is.
 #[derive(Clone, Debug)]
@@ -237,8 +237,13 @@ impl Case {
 
     /// The product, damaged.
     pub fn bench(&self) -> Bench {
+        self.bench_made(InMemory::new)
+    }
+
+    /// The product, damaged, made in another way.
+    pub fn bench_made(&self, make: Make) -> Bench {
         let mesh = self.mesh();
-        let bench = Bench::new(mesh.clone(), self.seed, |spec| self.before(&mesh, spec));
+        let bench = Bench::made(mesh.clone(), self.seed, make, |spec| self.before(&mesh, spec));
         self.after(&bench);
         bench
     }

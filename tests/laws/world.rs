@@ -111,7 +111,7 @@ async fn carry(bench: &Bench, case: &Case, plan: &Plan, dice: &mut Dice) -> Acco
 }
 
 /// Looked at in the world, not in what a plan makes of it.
-fn as_the_file_says(bench: &Bench) {
+pub fn as_the_file_says(bench: &Bench) {
     let (mesh, world) = (&bench.mesh, bench.lab.world());
     let links = links(mesh);
     for link in &links {
@@ -162,7 +162,7 @@ fn as_the_file_says(bench: &Bench) {
 impl Case {
     /// Whether something is wrong that shows only when something else was mended: a password behind a service that does
     /// not run, certificates behind another change.
-    fn hides(&self) -> bool {
+    pub fn hides(&self) -> bool {
         let kinds = self.kinds();
         let hidden = [Damage::OtherPassword, Damage::Regenerated, Damage::RestartAsked];
         // a router that is down on a cluster that nobody links is not started, and keeps the other of its group up
