@@ -10,6 +10,7 @@ mod demo;
 mod diff;
 mod doctor;
 mod drift;
+mod event_file;
 mod exit;
 mod explain;
 mod failure;
@@ -28,10 +29,12 @@ mod output;
 mod overlay;
 mod pins_file;
 mod plan;
+mod plan_output;
 mod printer;
 mod rehearsal_faults;
 mod rehearse;
 mod resume;
+mod rollback;
 mod runs;
 mod session;
 mod show;
@@ -107,6 +110,7 @@ enum Command {
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
+    Rollback(rollback::RollbackCommand),
     Runs(runs::RunsCommand),
     Lock(lock::LockCommand),
     Lab(lab::LabCommand),
@@ -168,6 +172,7 @@ impl Command {
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
+            Command::Rollback(command) => command.run(printer).await,
             Command::Runs(command) => command.run(printer).await,
             Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::capture::Capture;
-use super::output::OutputFile;
+use super::plan_output::PlanOutput;
 use super::session::Session;
-use super::show::PlanFormat;
-use super::{Exit, Failure, Printer, files, json};
+use super::{Exit, Failure, Printer};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
@@ -28,26 +27,12 @@ pub struct PlanCommand {
     /// Plan on a snapshot that `intermesh snapshot` kept, without any network
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
-    /// Save the plan, for `intermesh apply FILE`
-    #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
-    /// Also write a file, such as `html=plan.html`; formats are json, markdown, html and svg (can be given more than
-    /// once)
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
-    output: Vec<OutputFile>,
     #[command(flatten)]
     capture: Capture,
-    /// Show every step, what it waits for, and how it is taken back
-    #[arg(short, long)]
-    verbose: bool,
-    /// Print the requests that the plan would send, to the letter, in place of the plan; nothing is sent
-    #[arg(long, conflicts_with = "json")]
-    wire: bool,
-    /// Print the plan as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    written: PlanOutput,
 }
 
 /// What a plan depends on besides file and clusters.
@@ -109,23 +94,7 @@ impl PlanCommand {
                 make(&session, &self.choices.options(&session.mesh)?, printer).await?
             }
         };
-        if let Some(out) = &self.out {
-            save(&plan, out)?;
-        }
-        for OutputFile { format, path } in &self.output {
-            let format = PlanFormat::of_name(format).unwrap_or(PlanFormat::Json);
-            files::save("plan", path, &format.render(&plan, self.verbose)?)?;
-        }
-        if self.json {
-            printer.out(&json(&plan)?);
-        } else if self.wire {
-            printer.out(&super::wire::wire(&plan));
-        } else {
-            printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
-            if let Some(out) = &self.out {
-                printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
-            }
-        }
+        self.written.write(&plan, printer)?;
         Ok(exit(&plan))
     }
 }
@@ -160,7 +129,10 @@ fn offline(mesh: &Path, snapshot: &Path, choices: &Choices, printer: &Printer) -
 }
 
 /// The plan, if it keeps its own rules.
-fn checked(plan: Plan) -> Result<Plan, Failure> {
+///
+/// # Errors
+/// It does not, which is a bug.
+pub(super) fn checked(plan: Plan) -> Result<Plan, Failure> {
     match plan::check::check(&plan) {
         Ok(()) => Ok(plan),
         Err(problems) => {
@@ -168,11 +140,4 @@ fn checked(plan: Plan) -> Result<Plan, Failure> {
             Err(Failure::new(Exit::Failed, message).hint("This is a bug in intermesh; nothing was written."))
         }
     }
-}
-
-/// Saves a plan; a file that is there already is replaced as a whole or not at all.
-pub fn save(plan: &Plan, out: &Path) -> Result<(), Failure> {
-    let text = plan::write(plan)
-        .map_err(|e| Failure::new(Exit::Failed, format!("failed to save the plan `{}`: {e}", out.display())))?;
-    files::save("plan", out, &text)
 }

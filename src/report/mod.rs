@@ -20,7 +20,7 @@ pub mod timeline;
 mod verification;
 mod words;
 
-pub use account::{account, event};
+pub use account::{account, event, replay};
 pub use doctor::{doctor, doctor_suites};
 pub use drift::drift;
 pub use junit::{Case, CaseResult, Suite, junit};
