@@ -54,7 +54,7 @@ pub struct ApplyCommand {
     store: StoreChoice,
     /// Go on with the last run of this mesh that did not come to its end, with the plan that it had; where there is
     /// none, say so
-    #[arg(long, conflicts_with_all = ["target", "max_age"])]
+    #[arg(long, conflicts_with = "target")]
     resume: bool,
     /// The run to go on with, as `intermesh runs list` names it
     #[arg(long, value_name = "RUN", requires = "resume")]

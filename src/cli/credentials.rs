@@ -18,7 +18,9 @@ pub struct Credentials {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Say which references lead to a password, without showing any
-    #[command(after_help = "Exit codes: 0 all resolve, 1 some do not, 3 the mesh file is wrong")]
+    #[command(
+        after_help = "Example:\n  intermesh credentials check mesh.yaml\n\nExit codes: 0 all resolve, 1 some do not, 3 the mesh file is wrong"
+    )]
     Check {
         /// The mesh file
         #[arg(value_name = "MESH")]

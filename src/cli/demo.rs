@@ -19,6 +19,7 @@ use crate::report::{self, DIM, EMPHASIS, counted};
 /// Needs no hardware and no set-up: the clusters run in this process, on loopback addresses, behind real TLS, SOAP and
 /// HTML forms. Nothing is written to disk unless `--keep` asks for it.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  intermesh demo\n  intermesh demo --keep demo-files")]
 pub struct DemoCommand {
     /// Keep the mesh file and the plans in this folder, which must not exist yet
     #[arg(long, value_name = "FOLDER")]

@@ -9,7 +9,9 @@ use crate::mesh::diff::Difference;
 
 /// Show what a change of a mesh file means: links, peers, restarts, rules; contacts nothing
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 compared, 3 one of the files is wrong")]
+#[command(after_help = "Example:\n  \
+    git show main:mesh.yaml > before.yaml && intermesh diff before.yaml mesh.yaml\n\n\
+    Exit codes: 0 compared, 3 one of the files is wrong")]
 pub struct Diff {
     /// The mesh file before
     #[arg(value_name = "OLD")]
@@ -20,6 +22,9 @@ pub struct Diff {
     /// How the difference is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// The same as `--format json`
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -36,7 +41,7 @@ impl Diff {
     pub(super) fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let (old, new) = (validate::load(&self.old, printer)?, validate::load(&self.new, printer)?);
         let difference = Difference::between(&old, &new);
-        printer.out(&match self.format {
+        printer.out(&match if self.json { Format::Json } else { self.format } {
             Format::Text => difference.text(),
             Format::Markdown => difference.markdown(),
             Format::Json => json(&difference)?,

@@ -8,6 +8,7 @@ use crate::mesh::diagnostics::{explain, list};
 
 /// Tell what a rule such as IM012 wants, why, and how it looks wrong and right
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  intermesh explain IM012\n  intermesh explain --list")]
 pub struct Explain {
     /// The rule's code
     #[arg(value_name = "CODE", required_unless_present = "list")]

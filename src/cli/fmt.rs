@@ -11,7 +11,10 @@ use crate::mesh::{FormatError, format, read_text};
 
 /// Write mesh files in their normal layout and order; every comment stays
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 formatted, 2 with --check: not formatted, 3 a file cannot be read as YAML")]
+#[command(after_help = "Examples:\n  \
+    intermesh fmt mesh.yaml\n  \
+    intermesh fmt --check meshes/*.yaml\n\n\
+    Exit codes: 0 formatted, 2 with --check: not formatted, 3 a file cannot be read as YAML")]
 pub struct Fmt {
     /// The mesh files
     #[arg(value_name = "MESH", required = true)]

@@ -12,6 +12,8 @@ use crate::mesh::{self, Beginning};
 
 /// Write a commented mesh file to begin with; asks at a terminal for what no option gives
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  intermesh init\n  \
+    intermesh init --domain example.com --cluster emea=imp1.emea.example.com --cluster apac=10.40.0.11 mesh.yaml")]
 pub struct Init {
     /// The file to write; `-` for standard output
     #[arg(value_name = "MESH", default_value = "mesh.yaml")]

@@ -28,7 +28,9 @@ enum Verb {
 
 /// Show who holds the lock of a mesh, or of every mesh in the store
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 shown, 1 the store cannot be read")]
+#[command(after_help = "Example:\n  \
+    intermesh lock show mesh.yaml\n\n\
+    Exit codes: 0 shown, 1 the store cannot be read")]
 struct Show {
     #[command(flatten)]
     mesh: MeshChoice,

@@ -5,11 +5,13 @@ mod admission;
 mod apply;
 mod approve;
 mod capture;
+mod completions;
 mod credentials;
 mod demo;
 mod diff;
 mod doctor;
 mod drift;
+mod environment;
 mod event_file;
 mod exit;
 mod explain;
@@ -25,6 +27,7 @@ mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
 mod lock;
+mod man;
 mod output;
 mod overlay;
 mod pins_file;
@@ -45,13 +48,14 @@ mod store;
 mod trust;
 mod validate;
 mod verify;
+mod version;
 mod view;
 mod wire;
 
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use exit::Exit;
 pub use failure::Failure;
@@ -64,7 +68,8 @@ use signals::{Signal, interrupted};
 /// what the clusters are now, shows the difference as a plan of ordered steps, and carries it out after the
 /// procedure "Configure Intercluster Peers".
 #[derive(Debug, Parser)]
-#[command(name = "intermesh", version, styles = styles(), after_help = exit::HELP, max_term_width = 100)]
+#[command(name = "intermesh", version = version::SHORT, long_version = version::long(), styles = styles())]
+#[command(after_help = after_help(), max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -76,10 +81,10 @@ struct Cli {
 #[derive(Debug, Args)]
 pub struct Global {
     /// When to use colours; NO_COLOR is respected
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, env = "INTERMESH_COLOR", hide_env = true)]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     color: Color,
     /// Print results and errors only, no progress and no remarks
-    #[arg(short, long, global = true, env = "INTERMESH_QUIET", hide_env = true)]
+    #[arg(short, long, global = true)]
     quiet: bool,
 }
 
@@ -114,6 +119,21 @@ enum Command {
     Runs(runs::RunsCommand),
     Lock(lock::LockCommand),
     Lab(lab::LabCommand),
+    Completions(completions::CompletionsCommand),
+    Man(man::ManCommand),
+}
+
+/// The whole command line as data: what is parsed, completed, and printed as a reference.
+fn definition() -> clap::Command {
+    environment::every_option(Cli::command())
+}
+
+fn after_help() -> String {
+    format!(
+        "{}\n\nEvery option can come from the environment: `--max-age 4h` is INTERMESH_MAX_AGE=4h, `--json` is \
+         INTERMESH_JSON=true; a list has commas.",
+        exit::HELP
+    )
 }
 
 fn styles() -> Styles {
@@ -126,12 +146,21 @@ fn styles() -> Styles {
 
 /// Runs the command line and returns the process's exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut definition = definition();
+    let parsed = definition.try_get_matches_from_mut(std::env::args_os());
+    let cli = match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // help and version are asked for, all else is wrong usage; a closed pipe is no news
+            let error = error.format(&mut definition);
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+            if !error.use_stderr() {
+                return Exit::Done.into();
+            }
+            if let Some(remark) = environment::remark(&definition) {
+                Printer::new(anstream::ColorChoice::Auto, false).err(&remark);
+            }
+            return Exit::Usage.into();
         }
     };
     let color = match cli.global.color {
@@ -176,6 +205,8 @@ impl Command {
             Command::Runs(command) => command.run(printer).await,
             Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,
+            Command::Completions(command) => command.run(printer),
+            Command::Man(command) => command.run(printer),
         }
     }
 }

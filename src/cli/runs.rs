@@ -33,7 +33,10 @@ enum Verb {
 
 /// List the runs of a mesh, or of every mesh in the store
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 listed, 1 the store cannot be read")]
+#[command(after_help = "Examples:\n  \
+    intermesh runs list\n  \
+    intermesh runs list mesh.yaml --store s3://uc-runs/prod\n\n\
+    Exit codes: 0 listed, 1 the store cannot be read")]
 struct List {
     #[command(flatten)]
     mesh: MeshChoice,
@@ -57,12 +60,9 @@ struct Show {
     mesh: Option<String>,
     #[command(flatten)]
     store: StoreChoice,
-    /// Show the run again as its terminal did, line by line
-    #[arg(long, conflicts_with_all = ["json", "events"])]
+    /// Show the run again as its terminal did, from its journal; with `--json` as lines of `intermesh apply --events`
+    #[arg(long)]
     replay: bool,
-    /// Print what its journal kept as JSON lines, those of `intermesh apply --events`
-    #[arg(long, conflicts_with = "json")]
-    events: bool,
     /// Print the run as JSON
     #[arg(long)]
     json: bool,
@@ -215,9 +215,9 @@ impl Show {
         let (mesh, id) = find(&store, self.mesh.as_deref(), &self.run).await?;
         let state = store.run(&mesh, &id).await.map_err(failure)?;
         let plan = store.plan_of(&state.run).await.map_err(failure)?;
-        if self.replay || self.events {
+        if self.replay {
             let lines = events::of_journal(&plan, &id, &store.entries(&mesh, &id).await.map_err(failure)?);
-            if self.replay {
+            if !self.json {
                 printer.out(&report::replay(&plan, &lines, &Account::recorded(&plan, &state)));
             } else {
                 let lines: Result<Vec<String>, _> = lines.iter().map(serde_json::to_string).collect();

@@ -22,6 +22,9 @@ pub struct ShowCommand {
     /// How it is written; the ending of the output file decides where it is not given, and otherwise text
     #[arg(long, value_enum)]
     format: Option<PlanFormat>,
+    /// The same as `--format json`
+    #[arg(long)]
+    json: bool,
     /// Write to a file instead of printing
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -90,7 +93,8 @@ impl ShowCommand {
     pub(super) fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let plan = read_plan(&self.plan)?;
         let by_ending = || self.out.as_deref().and_then(PlanFormat::of_file);
-        let format = self.format.or_else(by_ending).unwrap_or(PlanFormat::Text);
+        let asked = if self.json { Some(PlanFormat::Json) } else { self.format };
+        let format = asked.or_else(by_ending).unwrap_or(PlanFormat::Text);
         let text = format.render(&plan, self.verbose)?;
         match &self.out {
             Some(path) => files::save("plan", path, &anstream::adapter::strip_str(&text).to_string())?,

@@ -13,7 +13,7 @@ use crate::store::{Owner, Store, StoreError, in_ci};
 pub struct StoreChoice {
     /// Where runs are kept: a folder, or s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX; the folder
     /// `.intermesh` when not given. Credentials come from the environment, such as AWS_ACCESS_KEY_ID
-    #[arg(long, value_name = "PLACE", env = "INTERMESH_STORE", hide_env_values = true)]
+    #[arg(long, value_name = "PLACE")]
     pub store: Option<String>,
 }
 
@@ -117,7 +117,7 @@ pub fn owner() -> Result<Owner, Failure> {
 /// A store's error for the user. Who holds a lock is a refusal; all else is a failure before anything was written.
 pub fn failure(error: StoreError) -> Failure {
     let exit = match &error {
-        StoreError::Held { .. } | StoreError::Newer { .. } => Exit::Refused,
+        StoreError::Held { .. } | StoreError::Newer { .. } | StoreError::NotKnown { .. } => Exit::Refused,
         StoreError::Place { .. } => Exit::Usage,
         _ => Exit::Failed,
     };

@@ -11,7 +11,8 @@ use crate::report::counted;
 
 /// Check a mesh file, without any cluster and without any password
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 the file is fine, 3 it is wrong")]
+#[command(after_help = "Examples:\n  intermesh validate mesh.yaml\n  \
+    intermesh validate mesh.yaml --strict --format sarif > mesh.sarif\n\nExit codes: 0 the file is fine, 3 it is wrong")]
 pub struct Validate {
     /// The mesh file
     #[arg(value_name = "MESH")]
@@ -19,6 +20,9 @@ pub struct Validate {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// The same as `--format json`
+    #[arg(long)]
+    json: bool,
     /// Warnings and advice that the file does not accept make it wrong too
     #[arg(long)]
     strict: bool,
@@ -40,10 +44,11 @@ enum Format {
 
 impl Validate {
     pub(super) fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        let format = if self.json { Format::Json } else { self.format };
         match mesh::load(&self.mesh, today()) {
             Ok(loaded) => {
                 let diagnosis = Diagnosis::from(&loaded);
-                printer.out(&match (self.format, diagnosis.tally()) {
+                printer.out(&match (format, diagnosis.tally()) {
                     (Format::Text, None) => summary(&loaded),
                     (format, _) => rendered(diagnosis, format, printer),
                 });
@@ -51,7 +56,7 @@ impl Validate {
                 Ok(if wrong { Exit::MeshWrong } else { Exit::Done })
             }
             Err(findings) => {
-                printer.out(&rendered(Diagnosis::from(&findings), self.format, printer));
+                printer.out(&rendered(Diagnosis::from(&findings), format, printer));
                 Ok(Exit::MeshWrong)
             }
         }

@@ -15,7 +15,9 @@ use crate::report;
 /// Looks at the peer on both sides of every link, every entry of its status panel, its Associated Users against the
 /// users of the other side, the services, pending XCP Router restarts, and the Inter-Clustering Troubleshooter.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all healthy, 2 something is not, 6 a cluster could not be read")]
+#[command(
+    after_help = "Example:\n  intermesh verify mesh.yaml\n\nExit codes: 0 all healthy, 2 something is not, 6 a cluster could not be read"
+)]
 pub struct VerifyCommand {
     /// The mesh file
     #[arg(value_name = "MESH")]

@@ -188,7 +188,8 @@ pub struct Summary {
 }
 
 impl Plan {
-    /// The format that this version writes.
+    /// The format that this version writes. A new field has a `#[serde(default)]`, so that a run that an earlier version
+    /// began is gone on with; what cannot have one raises the format, and the older one is still read where runs are.
     pub const FORMAT: u32 = 1;
 
     /// Whether there is nothing to do, and nothing in the way of finding that out.

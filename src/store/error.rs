@@ -51,6 +51,16 @@ pub enum StoreError {
         /// The newest format that is known here.
         known: u32,
     },
+    /// An object is whole, and says what this version of intermesh does not know.
+    #[error("`{path}`{} says what this version, {}, does not know: {why}", written_by(.made_by), env!("CARGO_PKG_VERSION"))]
+    NotKnown {
+        /// The object.
+        path: String,
+        /// The version of intermesh that wrote it, where that is known.
+        made_by: Option<String>,
+        /// What is not known.
+        why: String,
+    },
     /// A row of numbered objects has a hole.
     #[error("`{path}` is missing")]
     Missing {
@@ -111,6 +121,10 @@ pub enum StoreError {
     },
 }
 
+fn written_by(made_by: &Option<String>) -> String {
+    made_by.as_ref().map(|version| format!(", which intermesh {version} wrote,")).unwrap_or_default()
+}
+
 fn held(mesh: &str, claim: &Claim, publisher: Option<&ClusterName>) -> String {
     let Claim { owner, run, since, expires_at, .. } = claim;
     let shared = publisher.map(|name| format!(", which has cluster `{name}` too,")).unwrap_or_default();
@@ -141,7 +155,7 @@ impl StoreError {
                  what is left to do in any case."
                     .into()
             }
-            StoreError::Newer { .. } => "Use the version of intermesh that wrote it, or a newer one.".into(),
+            StoreError::Newer { .. } | StoreError::NotKnown { .. } => "Use the version of intermesh that wrote it, or a newer one.".into(),
             StoreError::NoRun { mesh, .. } => format!("See `intermesh runs list --mesh {mesh}`."),
             StoreError::Held { mesh, .. } => format!(
                 "Wait for it. When you are sure that it is dead, `intermesh lock break --mesh {mesh} --reason TEXT` \

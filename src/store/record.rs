@@ -8,7 +8,8 @@ use super::owner::Owner;
 use super::run::Run;
 use crate::plan::step::StepId;
 
-/// The format of journals that this version writes.
+/// The format of journals that this version writes. A new kind of record, or of outcome, raises it: a version that does
+/// not know it must not go on with the run.
 pub(super) const KIND: Kind = Kind { word: "journal", format: 1 };
 
 /// One record and its time.

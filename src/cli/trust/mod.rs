@@ -26,12 +26,11 @@ use crate::report::counted;
 /// which belongs under version control. From then on the node must show that key. Nothing but a handshake is sent to
 /// a node that is not trusted yet.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Before you say yes, compare what is shown with what the nodes' administrators see of their own nodes.\n\n\
+#[command(after_help = "Examples:\n  intermesh trust mesh.yaml\n  intermesh trust --check mesh.yaml\n\n\
+                        Before you say yes, compare what is shown with what the nodes' administrators see of their own nodes.\n\n\
                         A node that is not named in the mesh file is asked for over AXL once its publisher is trusted.\n\n\
                         Exit codes: 0 all is trusted, 2 something is not (`--check`, or a certificate has expired),\n\
-                        3 the mesh or pins file is wrong, 4 a no, 6 a node was not reached"
-)]
+                        3 the mesh or pins file is wrong, 4 a no, 6 a node was not reached")]
 pub struct TrustCommand {
     /// The mesh file
     #[arg(value_name = "MESH")]
