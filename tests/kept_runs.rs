@@ -84,7 +84,9 @@ async fn every_kept_run_is_gone_on_with() {
         let bench = bench();
         // what the journal says: one entry was added, and the other too, though nobody wrote that down
         for step in bench.plan().await.steps.iter().filter(|step| step.id.0.starts_with("add-peer/")) {
-            let intermesh::plan::step::Action::AddPeer { address, account, protocol, .. } = &step.action else { panic!() };
+            let intermesh::plan::step::Action::AddPeer { address, account, protocol, .. } = &step.action else {
+                panic!()
+            };
             let account = bench.vault.account(account).await.unwrap();
             let peer = intermesh::cluster::NewPeer { address: address.clone(), account, protocol: *protocol };
             bench.lab.operator(&step.cluster).add_peer(&peer).await.unwrap();
@@ -133,7 +135,8 @@ async fn what_a_later_version_wrote_is_refused() {
     let newer = text.replacen('{', "{\"mood\": \"good\",", 1);
     std::fs::write(&plan, &newer).unwrap();
     let first = find(copied.path(), |name| name.contains("0001")).pop().unwrap();
-    let sum = |text: &str| -> String { Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect() };
+    let sum =
+        |text: &str| -> String { Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect() };
     let record = std::fs::read_to_string(&first).unwrap().replace(&sum(&text), &sum(&newer));
     let mut lines = record.lines();
     std::fs::write(&first, sealed(lines.next().unwrap(), lines.next().unwrap())).unwrap();
