@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::capture::Capture;
+use super::output::{self, Ended};
 use super::plan_output::PlanOutput;
 use super::session::Session;
 use super::{Exit, Failure, Printer};
@@ -86,6 +87,10 @@ impl Choices {
 
 impl PlanCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        output::written(&self.written.output, "plan", &self.mesh, printer, self.find(printer)).await
+    }
+
+    async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
         let plan = match &self.snapshot {
             Some(snapshot) => offline(&self.mesh, snapshot, &self.choices, printer)?,
             None => {
@@ -94,8 +99,8 @@ impl PlanCommand {
                 make(&session, &self.choices.options(&session.mesh)?, printer).await?
             }
         };
-        self.written.write(&plan, printer)?;
-        Ok(exit(&plan))
+        let exit = exit(&plan);
+        self.written.show(plan, exit, printer)
     }
 }
 

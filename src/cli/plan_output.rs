@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output::OutputFile;
+use super::output::{Ended, OutputFile};
 use super::show::PlanFormat;
 use super::{Exit, Failure, Printer, files, json};
 use crate::plan::{self, Plan};
+use crate::report::results::Results;
 
 /// How a plan is shown and saved.
 #[derive(Debug, Args)]
@@ -15,10 +16,10 @@ pub struct PlanOutput {
     /// Save the plan, for `intermesh apply FILE`
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Also write a file, such as `html=plan.html`; formats are json, markdown, html and svg (can be given more than
-    /// once)
+    /// Also write a file, such as `html=plan.html`; formats are text, json, markdown, html, svg, junit, sarif, github,
+    /// gitlab and prometheus; `-` is standard output (can be given more than once)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
-    output: Vec<OutputFile>,
+    pub output: Vec<OutputFile>,
     /// Show every step, what it waits for, and how it is taken back
     #[arg(short, long)]
     verbose: bool,
@@ -31,29 +32,30 @@ pub struct PlanOutput {
 }
 
 impl PlanOutput {
-    /// Writes the files, and prints the plan.
+    /// Saves and prints a plan; what it came to is for its other files.
     ///
     /// # Errors
-    /// A file cannot be written.
-    pub fn write(&self, plan: &Plan, printer: &Printer) -> Result<(), Failure> {
+    /// It cannot be saved.
+    pub fn show(&self, plan: Plan, exit: Exit, printer: &Printer) -> Result<Ended<'_>, Failure> {
         if let Some(out) = &self.out {
-            save(plan, out)?;
-        }
-        for OutputFile { format, path } in &self.output {
-            let format = PlanFormat::of_name(format).unwrap_or(PlanFormat::Json);
-            files::save("plan", path, &format.render(plan, self.verbose)?)?;
+            save(&plan, out)?;
         }
         if self.json {
-            printer.out(&json(plan)?);
+            printer.out(&json(&plan)?);
         } else if self.wire {
-            printer.out(&super::wire::wire(plan));
+            printer.out(&super::wire::wire(&plan));
         } else {
-            printer.out(&PlanFormat::Text.render(plan, self.verbose)?);
+            printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
             if let Some(out) = &self.out {
                 printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
             }
         }
-        Ok(())
+        let results = Results::of_plan(&plan, exit.code());
+        let own = move |format: &str| {
+            let text = PlanFormat::of_name(format)?.render(&plan, self.verbose);
+            Some(text.map(|text| anstream::adapter::strip_str(&text).to_string()))
+        };
+        Ok(Ended { exit, results, own: Box::new(own) })
     }
 }
 

@@ -13,7 +13,7 @@ use super::lab_snapshot::lab_of;
 use super::output::OutputFile;
 use super::rehearsal_faults::{FaultName, Faults};
 use super::session::bar;
-use super::{Exit, Failure, Printer, approve, files, json};
+use super::{Exit, Failure, Printer, approve, json};
 use crate::apply::{Event, Operators, Outage, Rehearsal, RehearsedRun, RouterRestart, Run, carry_out};
 use crate::cluster::{Clock, service};
 use crate::lab::InMemory;
@@ -75,12 +75,12 @@ impl RehearseCommand {
         let bar = bar(printer, plan.steps.len() as u64, "rehearsing");
         let rehearsal = rehearse(&plan, &faults, self.seed, &bar).await;
         bar.finish_and_clear();
-        for OutputFile { format, path } in &self.output {
-            let text = match format.as_str() {
+        for output in &self.output {
+            let text = match output.format.as_str() {
                 "json" => json(&rehearsal)? + "\n",
                 _ => report::rehearsal_markdown(&plan, &rehearsal),
             };
-            files::save("report", path, &text)?;
+            output.save(&text, printer)?;
         }
         if self.json {
             printer.out(&json(&rehearsal)?);

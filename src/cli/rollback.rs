@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::capture::Capture;
+use super::output::{self, Ended};
 use super::plan::{checked, exit};
 use super::plan_output::PlanOutput;
 use super::runs::{find, running};
@@ -54,6 +55,11 @@ pub struct RollbackCommand {
 
 impl RollbackCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        let file = self.mesh_file.clone().unwrap_or_default();
+        output::written(&self.written.output, "rollback", &file, printer, self.find(printer)).await
+    }
+
+    async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
         let store = self.store.open(printer)?;
         let (mesh, id) = find(&store, self.mesh.as_deref(), &self.run).await?;
         if running(&store, &mesh).await?.as_ref() == Some(&id) {
@@ -89,13 +95,16 @@ impl RollbackCommand {
         let (acted, wrote) = (state.acted(), state.wrote());
         let undoing = Undoing { run: id.as_str(), plan: &before, acted: &acted, wrote: &wrote };
         let plan = checked(plan::rollback(&undoing, &snapshot, &options, session.clock.now()))?;
-        self.written.write(&plan, printer)?;
-        if !plan.is_empty() {
-            printer.note(&format!(
-                "`{}` still asks for what this takes back: change it too, or the next apply makes it again",
-                plan.mesh_file
-            ));
+        let remark = (!plan.is_empty()).then(|| {
+            let file = &plan.mesh_file;
+            format!("`{file}` still asks for what this takes back: change it too, or the next apply makes it again")
+        });
+        let exit = exit(&plan);
+        let mut ended = self.written.show(plan, exit, printer)?;
+        ended.results.command = "rollback";
+        if let Some(remark) = remark {
+            printer.note(&remark);
         }
-        Ok(exit(&plan))
+        Ok(ended)
     }
 }
