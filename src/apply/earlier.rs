@@ -108,7 +108,8 @@ fn may_have_written(outcome: &store::Outcome) -> bool {
     matches!(outcome, store::Outcome::Failed { wrote: true, .. } | store::Outcome::Unknown { .. })
 }
 
-fn told(outcome: &store::Outcome) -> Outcome {
+/// An outcome as a journal kept it.
+pub(super) fn told(outcome: &store::Outcome) -> Outcome {
     match outcome.clone() {
         store::Outcome::Done { wrote, note } => Outcome::Done { wrote, note },
         store::Outcome::Failed { why, wrote } => Outcome::Failed { why: Why::Recorded(why), wrote },

@@ -9,7 +9,7 @@ use super::apply::{Manner, apply_mesh};
 use super::lab::SPEED;
 use super::lab_running::Running;
 use super::session::Session;
-use super::{Exit, Failure, Printer, drift, plan, validate, verify};
+use super::{Exit, Failure, Printer, drift, plan, plan_output, validate, verify};
 use crate::cluster::ClusterName;
 use crate::plan::Options;
 use crate::report::{self, DIM, EMPHASIS, counted};
@@ -68,7 +68,7 @@ impl Story<'_> {
 
     async fn play(&self, seed: u64) -> Result<usize, Failure> {
         let printer = self.printer;
-        let manner = Manner { yes: true, json: false, shown: false, approval: None };
+        let manner = Manner { yes: true, ..Manner::default() };
         self.scene(
             1,
             "validate",
@@ -90,7 +90,7 @@ impl Story<'_> {
         let planned = plan::make(&session, &Options::default(), printer).await?;
         printer.out(&report::plan(&planned));
         if let Some(folder) = &self.keep {
-            plan::save(&planned, &folder.join("plan.json"))?;
+            plan_output::save(&planned, &folder.join("plan.json"))?;
         }
 
         self.scene(

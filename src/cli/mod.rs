@@ -12,6 +12,7 @@ mod diff;
 mod doctor;
 mod drift;
 mod environment;
+mod event_file;
 mod exit;
 mod explain;
 mod failure;
@@ -31,10 +32,12 @@ mod output;
 mod overlay;
 mod pins_file;
 mod plan;
+mod plan_output;
 mod printer;
 mod rehearsal_faults;
 mod rehearse;
 mod resume;
+mod rollback;
 mod runs;
 mod session;
 mod show;
@@ -113,6 +116,7 @@ enum Command {
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
+    Rollback(rollback::RollbackCommand),
     Runs(runs::RunsCommand),
     Lock(lock::LockCommand),
     Lab(lab::LabCommand),
@@ -198,6 +202,7 @@ impl Command {
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
+            Command::Rollback(command) => command.run(printer).await,
             Command::Runs(command) => command.run(printer).await,
             Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,

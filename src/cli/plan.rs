@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::capture::Capture;
-use super::output::{self, Ended, OutputFile};
+use super::output::{self, Ended};
+use super::plan_output::PlanOutput;
 use super::session::Session;
-use super::show::PlanFormat;
 use super::store::StoreChoice;
-use super::{Exit, Failure, Printer, files, switched_off};
+use super::{Exit, Failure, Printer, switched_off};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
-use crate::report::results::Results;
 
 /// Show what must be done so that the clusters are as the mesh file says; changes nothing
 ///
@@ -30,28 +29,14 @@ pub struct PlanCommand {
     /// Plan on a snapshot that `intermesh snapshot` kept, without any network
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
-    /// Save the plan, for `intermesh apply FILE`
-    #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
-    /// Also write a file, such as `html=plan.html`; formats are text, json, markdown, html, svg, junit, sarif, github,
-    /// gitlab and prometheus; `-` is standard output (can be given more than once)
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
-    output: Vec<OutputFile>,
     #[command(flatten)]
     capture: Capture,
     #[command(flatten)]
     store: StoreChoice,
-    /// Show every step, what it waits for, and how it is taken back
-    #[arg(short, long)]
-    verbose: bool,
-    /// Print the requests that the plan would send, to the letter, in place of the plan; nothing is sent
-    #[arg(long, conflicts_with = "json")]
-    wire: bool,
-    /// Print the plan as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    written: PlanOutput,
 }
 
 /// What a plan depends on besides file and clusters.
@@ -110,7 +95,7 @@ impl Choices {
 
 impl PlanCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        output::written(&self.output, "plan", &self.mesh, printer, self.find(printer)).await
+        output::written(&self.written.output, "plan", &self.mesh, printer, self.find(printer)).await
     }
 
     async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
@@ -125,26 +110,8 @@ impl PlanCommand {
                 plan
             }
         };
-        if let Some(out) = &self.out {
-            save(&plan, out)?;
-        }
-        if self.json {
-            printer.out(&PlanFormat::Json.render(&plan, self.verbose)?);
-        } else if self.wire {
-            printer.out(&super::wire::wire(&plan));
-        } else {
-            printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
-            if let Some(out) = &self.out {
-                printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
-            }
-        }
         let exit = exit(&plan);
-        let results = Results::of_plan(&plan, exit.code());
-        let own = move |format: &str| {
-            let text = PlanFormat::of_name(format)?.render(&plan, self.verbose);
-            Some(text.map(|text| anstream::adapter::strip_str(&text).to_string()))
-        };
-        Ok(Ended { exit, results, own: Box::new(own) })
+        self.written.show("plan", plan, exit, printer)
     }
 }
 
@@ -178,7 +145,10 @@ fn offline(mesh: &Path, snapshot: &Path, choices: &Choices, printer: &Printer) -
 }
 
 /// The plan, if it keeps its own rules.
-fn checked(plan: Plan) -> Result<Plan, Failure> {
+///
+/// # Errors
+/// It does not, which is a bug.
+pub(super) fn checked(plan: Plan) -> Result<Plan, Failure> {
     match plan::check::check(&plan) {
         Ok(()) => Ok(plan),
         Err(problems) => {
@@ -186,9 +156,4 @@ fn checked(plan: Plan) -> Result<Plan, Failure> {
             Err(Failure::new(Exit::Failed, message).hint("This is a bug in intermesh; nothing was written."))
         }
     }
-}
-
-/// Saves a plan; a file that is there already is replaced as a whole or not at all.
-pub fn save(plan: &Plan, out: &Path) -> Result<(), Failure> {
-    files::save_with("plan", out, |file| Ok(plan::write_to(plan, file)?))
 }

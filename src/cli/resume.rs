@@ -47,7 +47,9 @@ pub async fn resume(
     locked.release(printer).await;
     let (plan, account) = went_on?;
     let exit = exit(&account);
-    if plan.mesh != mesh || (!plan.stage.last && exit == Exit::Done) {
+    if plan.rollback.is_some() {
+        printer.note(&format!("the run was a rollback: `{}` may still ask for what it took back", file.display()));
+    } else if plan.mesh != mesh || (!plan.stage.last && exit == Exit::Done) {
         printer.note(&format!("the run had a plan of its own; `intermesh apply {}` does the rest", file.display()));
     }
     print_json(&[(plan, account)], manner, printer)?;

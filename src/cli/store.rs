@@ -127,7 +127,7 @@ pub fn owner() -> Result<Owner, Failure> {
 /// A store's error for the user. Who holds a lock is a refusal; all else is a failure before anything was written.
 pub fn failure(error: StoreError) -> Failure {
     let exit = match &error {
-        StoreError::Held { .. } | StoreError::Newer { .. } => Exit::Refused,
+        StoreError::Held { .. } | StoreError::Newer { .. } | StoreError::NotKnown { .. } => Exit::Refused,
         StoreError::Place { .. } => Exit::Usage,
         _ => Exit::Failed,
     };

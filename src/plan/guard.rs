@@ -37,6 +37,7 @@ pub(super) struct Guarded<'a> {
     pub(super) steps: &'a [Step],
     pub(super) summary: &'a Summary,
     pub(super) options: &'a Options,
+    pub(super) is_rollback: bool,
 }
 
 /// The guards that the plan breaks.
@@ -81,13 +82,14 @@ impl Guarded<'_> {
         self.mesh.cluster(name).is_some_and(|c| c.state != State::Present)
     }
 
-    /// Deletions that no cluster's state asks for.
+    /// Deletions that nobody asks for: no cluster's state, and no rollback, which deletes what its run added and nothing
+    /// else.
     fn undeclared(&self) -> impl Iterator<Item = &Change> {
         let declared = |change: &Change, to: &Option<ClusterName>| {
             self.leaves(&change.cluster) || to.as_ref().is_some_and(|to| self.leaves(to))
         };
         self.changes.iter().filter(move |change| match &change.what {
-            What::DeletePeer { to, .. } => !declared(change, to),
+            What::DeletePeer { to, .. } => !self.is_rollback && !declared(change, to),
             _ => false,
         })
     }

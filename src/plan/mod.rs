@@ -22,6 +22,7 @@ mod hold;
 mod identity;
 mod lines;
 mod release;
+mod rollback;
 mod rounds;
 mod schema;
 mod skipped;
@@ -49,6 +50,7 @@ pub use file::{FileError, read, write, write_to};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
+pub use rollback::{Rollback, Undoing, rollback};
 pub use schema::schema;
 pub use skipped::{NodeCheck, Skipped, skipped_checks};
 pub use target::{LeftOut, Target};
@@ -99,6 +101,9 @@ pub struct Plan {
     /// What its targets leave out; none when it is for the whole mesh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<LeftOut>,
+    /// What it takes back; none for a plan that leads to the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Rollback>,
     /// The links that are worked on at the same time.
     pub rounds: Vec<Vec<Pair>>,
     /// The steps, each after those that it waits for.
@@ -185,7 +190,8 @@ pub struct Summary {
 }
 
 impl Plan {
-    /// The format that this version writes.
+    /// The format that this version writes. A new field has a `#[serde(default)]`, so that a run that an earlier version
+    /// began is gone on with; what cannot have one raises the format, and the older one is still read where runs are.
     pub const FORMAT: u32 = 1;
 
     /// Whether there is nothing to do, and nothing in the way of finding that out.
@@ -229,8 +235,19 @@ pub fn make(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let diff::Diff { mut changes, left, repairs_first, waiting, ignored, concerns } =
-        diff::diff(mesh, snapshot, lines, options);
+    assemble((mesh, mesh_file), snapshot, options, now, diff::diff(mesh, snapshot, lines, options), None)
+}
+
+/// Makes a plan of its changes: its steps, what it comes to, and what keeps it from being applied.
+fn assemble(
+    (mesh, mesh_file): (&Mesh, &str),
+    snapshot: &Snapshot,
+    options: &Options,
+    now: Timestamp,
+    diff: diff::Diff,
+    rollback: Option<Rollback>,
+) -> Plan {
+    let diff::Diff { mut changes, left, repairs_first, waiting, ignored, concerns } = diff;
     let left_out = target::limit(&mut changes, &options.targets);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let nodes = diff::nodes_by_cluster(mesh, snapshot);
@@ -239,8 +256,16 @@ pub fn make(
     let held_back = held_back(&left);
     let summary =
         Summary { held_back, ignored, ..summarize(mesh, &nodes, &changes, &steps, &rounds, &restarting, &estimate) };
-    let refusals =
-        guard::guards(&guard::Guarded { mesh, snapshot, changes: &changes, steps: &steps, summary: &summary, options });
+    let guarded = guard::Guarded {
+        mesh,
+        snapshot,
+        changes: &changes,
+        steps: &steps,
+        summary: &summary,
+        options,
+        is_rollback: rollback.is_some(),
+    };
+    let refusals = guard::guards(&guarded);
     let unread = (snapshot.unread().into_iter())
         .filter(|(cluster, _)| !repairs_first.contains(cluster))
         .map(|(cluster, error)| UnreadCluster { cluster: cluster.clone(), error: error.clone() })
@@ -260,6 +285,7 @@ pub fn make(
         refusals,
         unread,
         left_out,
+        rollback,
         rounds,
         steps,
         holds,

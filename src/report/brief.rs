@@ -1,9 +1,9 @@
 //! What a plan comes to, in a few lines: how much of what, in how many rounds, who notices, and how long it takes.
 
 use super::lines::names;
-use super::words::{counted, duration, number};
+use super::words::{counted, duration, number, when};
 use crate::mesh::{Batch, Window};
-use crate::plan::{Estimate, LeftOut, Plan, Summary, skipped_checks};
+use crate::plan::{Estimate, LeftOut, Plan, Rollback, Summary, skipped_checks};
 
 /// One line of the brief.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub fn nothing(plan: &Plan) -> Option<&'static str> {
         return None;
     }
     Some(match (plan.unread.is_empty(), plan.refusals.is_empty()) {
+        (true, true) if plan.rollback.is_some() => "nothing to take back",
         (true, true) => "nothing to do: the clusters are as the file says",
         (true, false) => "nothing that could be done",
         (false, _) => "nothing to do with what could be read",
@@ -54,6 +55,9 @@ pub fn facts(plan: &Plan) -> Vec<Fact> {
     } = plan.summary;
     let mut facts = Vec::new();
     let mut say = |about: &'static str, words: String| facts.push(Fact { about, words });
+    if let Some(Rollback { run, to }) = &plan.rollback {
+        say("rollback", format!("of run {run}, to what it found at {}; nothing that came after it", when(*to)));
+    }
     if !plan.changes.is_empty() {
         let counts = [
             (delete, "peer", "delete"),

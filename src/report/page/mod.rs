@@ -59,6 +59,11 @@ pub fn page(plan: &Plan) -> Result<String, Error> {
                 .then(|| Value::from_safe_string(picture::timeline(&timeline))),
             changes => Value::from(Serde(&rows(plan, &short))),
             every => Value::from(Serde(&every)),
+            left_heading => if plan.rollback.is_some() { "Not brought back" } else { "Left alone" },
+            left_caption => match plan.rollback {
+                Some(_) => "What the run did and is not taken back",
+                None => "What was seen and is left alone",
+            },
             left => Value::from(Serde(&plan.left_alone.iter().map(left).collect::<Vec<_>>())),
             concerns => Value::from(Serde(&concerns(plan).into_iter().map(concern).collect::<Vec<_>>())),
             // so many steps are looked at one by one; more are opened by who wants them
