@@ -4,6 +4,7 @@
 //! and the simulated one (`lab`). One value stands for one cluster. Nothing here knows SOAP, HTML or SQL.
 
 mod clock;
+mod discovery;
 mod error;
 mod examination;
 mod facts;
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 
 pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
+pub use discovery::{Discovered, Discovery, NotRead};
 pub use error::{Error, ErrorKind, Place};
 pub use examination::{ClusterExamination, Examination, NodeLookup, Way};
 pub use facts::{

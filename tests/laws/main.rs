@@ -14,9 +14,12 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/import.rs"]
+mod walked;
 
 mod case;
 mod found;
+mod import;
 mod order;
 mod replay;
 mod watch;
@@ -33,6 +36,8 @@ use order::Dice;
 
 /// Cases on the product in memory, in each of two tests: one for a core.
 const WORLDS: u32 = 300;
+/// Cases of a mesh that is imported, in each of two tests.
+const IMPORTS: u32 = 60;
 /// Cases on nothing, in each of two tests.
 const PLANS: u32 = 5_000;
 
@@ -109,5 +114,19 @@ proptest! {
     #[test]
     fn applied_in_any_other_order_the_clusters_are_as_the_file_says(case in case::small()) {
         world::any_order_leads_to_what_the_file_says(&case);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(IMPORTS))]
+
+    #[test]
+    fn a_plan_on_an_imported_mesh_is_empty(case in case::small()) {
+        import::a_plan_on_a_healthy_import_is_empty(&case);
+    }
+
+    #[test]
+    fn an_import_of_damage_decides_nothing(case in case::small()) {
+        import::an_import_of_damage_decides_nothing(&case);
     }
 }
