@@ -39,6 +39,9 @@ pub struct NotRead {
     pub login: Roles,
     /// Why.
     pub error: Error,
+    /// Whether there is a cluster for certain: it was named by whoever asked, something answered there, or a cluster that
+    /// has a peer for it says that it is connected with it.
+    pub exists: bool,
 }
 
 impl Discovered {

@@ -36,13 +36,10 @@ impl Draft {
     /// The layout would lose something: a mistake of intermesh.
     pub fn render(&self, name: &str) -> Result<String, FormatError> {
         let mut text = format!("{SCHEMA}\n#\n");
-        let mut listed = true;
-        for paragraph in &self.header {
-            let is_item = paragraph.starts_with("- ");
-            if !listed && !is_item {
+        for (at, paragraph) in self.header.iter().enumerate() {
+            if at > 0 && !paragraph.starts_with("- ") {
                 text += "#\n";
             }
-            listed = is_item;
             comment(&mut text, paragraph, 0);
         }
         self.map(&mut text, &self.shown(), "", 0, false);
@@ -68,7 +65,12 @@ impl Draft {
                 "credentials" => value.as_object().is_some_and(|roles| !roles.is_empty()),
                 _ => true,
             });
+            for node in cluster.get_mut("nodes").and_then(Value::as_array_mut).into_iter().flatten() {
+                node.get_mut("parameters").into_iter().for_each(numbers);
+            }
+            cluster.get_mut("parameters").into_iter().for_each(numbers);
         }
+        mesh.get_mut("parameters").into_iter().for_each(numbers);
         mesh
     }
 
@@ -123,6 +125,17 @@ impl Draft {
         // behind the dash of an item nothing can stand above its first key
         for note in self.above.get(pointer).into_iter().flatten().filter(|_| !begun) {
             comment(text, note, indent);
+        }
+    }
+}
+
+/// Parameters that are numbers need no quotes.
+fn numbers(parameters: &mut Value) {
+    let services = parameters.as_object_mut().into_iter().flat_map(|services| services.values_mut());
+    for value in services.filter_map(Value::as_object_mut).flat_map(|labels| labels.values_mut()) {
+        let number = value.as_str().and_then(|text| text.parse::<u64>().ok().filter(|n| n.to_string() == text));
+        if let Some(number) = number {
+            *value = number.into();
         }
     }
 }

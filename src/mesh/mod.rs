@@ -41,6 +41,7 @@ pub use model::*;
 pub use names::{ClusterName, CredentialName, NodeName};
 pub use parameters::WantedParameter;
 pub use release::Release;
+pub(crate) use report::is_invisible;
 pub use rules::{Rule, rule, rules};
 pub(crate) use rules::{is_domain, is_group_name};
 pub use schema::schema;

@@ -71,7 +71,7 @@ impl Beginning {
 /// A text as YAML: plain where that reads as the same text.
 pub(super) fn scalar(text: &str) -> String {
     let plain = !text.is_empty()
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' '))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ' '))
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && !text.ends_with(' ')
         && super::scalars::plain(text).is_string();

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 
 use super::{CLUSTERS_AT_ONCE, ends_reading};
-use crate::cluster::{ClusterSnapshot, Discovered, Discovery, Error, Fact, NotRead, Observe, Unread, service};
+use crate::cluster::{
+    CONNECTIVITY, ClusterSnapshot, Discovered, Discovery, Error, Fact, NotRead, Observe, Unread, service,
+};
 use crate::mesh::{NodeName, Roles};
 
 /// The most addresses that are asked: twice the clusters that the vendor supports in a mesh (field-notes 2.1), each by
@@ -63,7 +65,7 @@ pub async fn walk(start: &[NodeName], door: &dyn Door, tell: &(dyn Fn(Walking<'_
     loop {
         let wave = walk.unseen(std::mem::take(&mut next));
         if wave.is_empty() {
-            return walk.finish();
+            return walk.finish(start).await;
         }
         let hosts = stream::iter(wave).map(|found| look_up(found, door)).buffered(CLUSTERS_AT_ONCE).collect().await;
         let groups = walk.by_host(hosts);
@@ -100,7 +102,7 @@ impl Host {
 /// What came of asking an address.
 enum Answer {
     /// Its cluster was read.
-    Read(Box<Discovered>),
+    Read(Box<Discovered>, Arc<dyn Observe>),
     /// It belongs to the cluster of this publisher.
     Of(NodeName),
     /// It is the same host as this address, which was asked.
@@ -113,7 +115,7 @@ impl Answer {
     /// Whether asking the same host by another name can bring no more, or costs another failed login.
     fn settles(&self) -> bool {
         match self {
-            Answer::Read(_) | Answer::Of(_) | Answer::Same(_) => true,
+            Answer::Read(..) | Answer::Of(_) | Answer::Same(_) => true,
             Answer::Nothing(not) => ends_reading(&not.error),
         }
     }
@@ -126,6 +128,8 @@ struct Walk {
     /// Hosts that need not be asked by another name.
     settled: Vec<Host>,
     clusters: Vec<Discovered>,
+    /// What reads each of them, in the same order.
+    observers: Vec<Arc<dyn Observe>>,
     unread: Vec<NotRead>,
     not_asked: Vec<NodeName>,
     /// Other names, and the address or publisher that each stands for.
@@ -178,7 +182,8 @@ impl Walk {
             self.settled.push(host);
         }
         match answer {
-            Answer::Read(cluster) => {
+            Answer::Read(cluster, observer) => {
+                self.observers.push(observer);
                 let to = cluster.read.peers.read().into_iter().flatten().map(|peer| Found {
                     address: peer.address.clone(),
                     usernames: peer.username.iter().cloned().collect(),
@@ -203,7 +208,24 @@ impl Walk {
         }
     }
 
-    fn finish(self) -> Discovery {
+    /// Of an address that told nothing here, a cluster with a peer for it may still say that it is connected.
+    async fn look_from_there(&mut self, start: &[NodeName]) {
+        for not in &mut self.unread {
+            not.exists = ends_reading(&not.error) || start.iter().any(|named| named.same(&not.address));
+            for (cluster, observer) in self.clusters.iter().zip(&self.observers) {
+                let peers = cluster.read.peers.read().into_iter().flatten();
+                for peer in peers.filter(|peer| peer.address.same(&not.address)) {
+                    if !not.exists {
+                        let status = observer.peer_status(&peer.address).await.ok();
+                        not.exists = status.and_then(|s| Some(s.entry(CONNECTIVITY)?.is_good())).unwrap_or(false);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn finish(mut self, start: &[NodeName]) -> Discovery {
+        self.look_from_there(start).await;
         let Walk { mut clusters, unread, aliases, mut not_asked, .. } = self;
         let target: BTreeMap<String, &NodeName> = aliases.iter().map(|(name, of)| (name.normal(), of)).collect();
         let lead = |name: &NodeName| {
@@ -290,7 +312,13 @@ async fn ask_host(group: Vec<Host>, door: &dyn Door) -> Vec<(Host, Answer)> {
 /// Reads the cluster behind an address: what a mesh file says of a cluster, and nothing else.
 async fn ask(found: &Found, door: &dyn Door) -> Answer {
     let nothing = |login: Roles, error: Error| {
-        Answer::Nothing(Box::new(NotRead { address: found.address.clone(), also: Vec::new(), login, error }))
+        Answer::Nothing(Box::new(NotRead {
+            address: found.address.clone(),
+            also: Vec::new(),
+            login,
+            error,
+            exists: false,
+        }))
     };
     let Opened { observer, login } = match door.open(found) {
         Ok(opened) => opened,
@@ -325,5 +353,5 @@ async fn ask(found: &Found, door: &dyn Door) -> Answer {
             }
         }
     }
-    Answer::Read(Box::new(Discovered { publisher, also: Vec::new(), login, read }))
+    Answer::Read(Box::new(Discovered { publisher, also: Vec::new(), login, read }), observer)
 }

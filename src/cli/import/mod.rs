@@ -84,6 +84,7 @@ impl ImportCommand {
         if let Some(out) = out.filter(|out| !self.force && out.exists()) {
             return Err(there_already(out));
         }
+        self.usable()?;
         let overlay = Overlay::from_environment()?;
         if let Some(overlay) = &overlay {
             printer.note(&overlay.banner());
@@ -124,6 +125,28 @@ impl ImportCommand {
         self.tell(&imported, &text, out, &next(&file, &imported, untrusted), printer)?;
         let unread = imported.remarks.iter().any(|remark| remark.kind == RemarkKind::NotRead);
         Ok(if unread { Exit::Unread } else { Exit::Done })
+    }
+
+    /// What is given becomes part of the file.
+    fn usable(&self) -> Result<(), Failure> {
+        let wrong = |what: String, hint: &str| Err(Failure::new(Exit::Usage, what).hint(hint));
+        if let Some(domain) = self.domain.as_deref().filter(|domain| !mesh::is_domain(domain)) {
+            return wrong(format!("`{domain}` cannot be a presence domain"), "Write it like `example.com`.");
+        }
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let is_name = |n: &str| n.starts_with(|c: char| c.is_ascii_alphanumeric()) && n.chars().all(allowed);
+        if let Some(name) = self.name.as_deref().filter(|name| !is_name(name)) {
+            return wrong(
+                format!("`{name}` cannot be the name of a mesh"),
+                "Names have letters, digits, `.`, `_` and `-`.",
+            );
+        }
+        for name in &self.publisher {
+            if let Some(problem) = NodeName::from(name.as_str()).problem() {
+                return wrong(format!("`{name}` cannot be a node's name: {problem}"), "Give a name or an IP address.");
+            }
+        }
+        Ok(())
     }
 
     /// Where the walk begins.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::links::Entry;
 use super::{Place, Remark, RemarkKind};
 use crate::cluster::{ErrorKind, same_user};
-use crate::mesh::{Credential, CredentialName, Mesh, PasswordSource, Roles, variable};
+use crate::mesh::{self, Credential, CredentialName, Mesh, PasswordSource, Roles, variable};
 
 /// Sets the credentials of every cluster, and defines those that are used.
 pub(super) fn set(mesh: &mut Mesh, way: &Mesh, places: &[Place<'_>], entries: &[Entry<'_>], remarks: &mut Vec<Remark>) {
@@ -24,6 +24,15 @@ pub(super) fn set(mesh: &mut Mesh, way: &Mesh, places: &[Place<'_>], entries: &[
             },
         };
         let stored = stored(entries, at);
+        for entry in
+            entries.iter().filter(|e| e.to == at && e.peer.username.as_deref().is_some_and(|u| !can_be_written(u)))
+        {
+            let what = format!(
+                "{}'s peer for {} stores a user that no mesh file can name",
+                places[entry.from].name, place.name
+            );
+            remarks.push(Remark::about(RemarkKind::Damage, place, what));
+        }
         let most = most(&stored);
         if place.known.is_none() {
             refused(mesh, at, place, most, remarks);
@@ -37,7 +46,7 @@ pub(super) fn set(mesh: &mut Mesh, way: &Mesh, places: &[Place<'_>], entries: &[
                     let what = format!("{from}'s peer for {to} stores user `{other}`, and others store `{username}`");
                     let todo = Some("a mesh file has one account for all: a plan changes the entry".to_owned());
                     let about = vec![from.clone(), to.clone()];
-                    remarks.push(Remark { kind: RemarkKind::Damage, about, what, todo });
+                    remarks.push(Remark { kind: RemarkKind::Damage, about, what, todo, of_link: false });
                 }
             }
         }
@@ -49,11 +58,15 @@ pub(super) fn set(mesh: &mut Mesh, way: &Mesh, places: &[Place<'_>], entries: &[
 fn stored<'a>(entries: &[Entry<'a>], to: usize) -> BTreeMap<&'a str, usize> {
     let mut stored: BTreeMap<&str, usize> = BTreeMap::new();
     for username in entries.iter().filter(|e| e.to == to).filter_map(|e| e.peer.username.as_deref()) {
-        if !username.is_empty() {
+        if can_be_written(username) {
             *stored.entry(username).or_default() += 1;
         }
     }
     stored
+}
+
+fn can_be_written(username: &str) -> bool {
+    !username.is_empty() && !username.chars().any(mesh::is_invisible)
 }
 
 /// The most frequent one; of equals the first by name.
@@ -75,18 +88,21 @@ fn refused(mesh: &mut Mesh, at: usize, place: &Place<'_>, stored: Option<&str>, 
     }
 }
 
-/// The account that the other clusters store for this one.
+/// The account that the other clusters store for this one. Another cluster's by the same user name would not do: every
+/// cluster has passwords of its own.
 fn peer(mesh: &mut Mesh, at: usize, username: &str, remarks: &mut Vec<Remark>) {
-    let is = |name: &CredentialName| mesh.credentials.get(name).is_some_and(|c| same_user(&c.username, username));
-    if mesh.peer_account(&mesh.clusters[at]).is_some_and(is) {
+    let cluster = &mesh.clusters[at];
+    let is = |name: &&CredentialName| mesh.credentials.get(name).is_some_and(|c| same_user(&c.username, username));
+    if mesh.peer_account(cluster).is_some_and(|name| is(&name)) {
         return;
     }
-    if let Some(known) = mesh.credentials.keys().find(|name| is(name)).cloned() {
-        mesh.clusters[at].credentials.peer = Some(known);
-        return;
-    }
-    let name = define(mesh, &format!("peer-{username}"), username);
-    fill_in(mesh, &name, "the peer entries", remarks);
+    let own = [mesh.axl_account(cluster), mesh.admin_account(cluster)].into_iter().flatten().find(is).cloned();
+    let cluster = cluster.name.to_string();
+    let name = own.unwrap_or_else(|| {
+        let name = define(mesh, &format!("{cluster}-peer"), username);
+        fill_in(mesh, &name, &format!("{cluster}, which its peers store,"), remarks);
+        name
+    });
     mesh.clusters[at].credentials.peer = Some(name);
 }
 
@@ -107,7 +123,7 @@ fn fill_in(mesh: &Mesh, name: &CredentialName, of: &str, remarks: &mut Vec<Remar
         return;
     };
     let what = format!("credential {name}: the password of user `{username}` of {of} belongs into {variable}");
-    remarks.push(Remark { kind: RemarkKind::FillIn, about: Vec::new(), what, todo: None });
+    remarks.push(Remark { kind: RemarkKind::FillIn, about: Vec::new(), what, todo: None, of_link: false });
 }
 
 /// What is defined and not used would be a finding.

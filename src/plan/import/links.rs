@@ -29,7 +29,10 @@ pub(super) fn entries<'a>(places: &[Place<'a>], remarks: &mut Vec<Remark>) -> Ve
                     say(format!("{} has a second peer for {}: {}", place.name, places[to].name, peer.address));
                 }
                 Some(to) => entries.push(Entry { from, to, peer }),
-                None => say(format!("{} has a peer {} that this file does not name", place.name, peer.address)),
+                None => {
+                    let what = format!("{} has a peer {} that the file does not name", place.name, peer.address);
+                    remarks.push(Remark::about(RemarkKind::Damage, place, what).with("a plan reports it"));
+                }
             }
         }
     }
@@ -59,8 +62,9 @@ pub(super) fn set(mesh: &mut Mesh, places: &[Place<'_>], entries: &[Entry<'_>], 
                     kind: RemarkKind::Damage,
                     about: vec![from.clone(), to.clone()],
                     what,
+                    of_link: true,
                     todo: Some(format!(
-                        "the file leaves the link out; `{}` asks for both",
+                        "the file leaves the link out; to have both, add `{}` to its links",
                         link(from.as_str(), to.as_str())
                     )),
                 });
@@ -70,6 +74,7 @@ pub(super) fn set(mesh: &mut Mesh, places: &[Place<'_>], entries: &[Entry<'_>], 
                     kind: RemarkKind::Damage,
                     about: vec![here.name.clone(), other.name.clone()],
                     what,
+                    of_link: true,
                     todo: Some("no mesh file can ask for that; the file leaves the link out".to_owned()),
                 });
             } else {
@@ -120,7 +125,7 @@ fn of_entry(places: &[Place<'_>], entry: &Entry<'_>, unclear: bool, usual: Trans
     let mut remarks = Vec::new();
     let mut say = |what: String, todo: &str| {
         let about = vec![from.name.clone(), to.name.clone()];
-        remarks.push(Remark { kind: RemarkKind::Damage, about, what, todo: Some(todo.to_owned()) });
+        remarks.push(Remark { kind: RemarkKind::Damage, about, what, todo: Some(todo.to_owned()), of_link: false });
     };
     if unclear && entry.peer.protocol != Protocol::from(usual) {
         let what =

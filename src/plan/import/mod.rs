@@ -59,6 +59,9 @@ pub struct Remark {
     pub what: String,
     /// What to do about it, or what becomes of it.
     pub todo: Option<String>,
+    /// It belongs beside the links.
+    #[serde(skip)]
+    of_link: bool,
 }
 
 /// What kind of thing is to be said.
@@ -75,7 +78,7 @@ pub enum RemarkKind {
 
 impl Remark {
     fn about(kind: RemarkKind, place: &Place<'_>, what: String) -> Remark {
-        Remark { kind, about: vec![place.name.clone()], what, todo: None }
+        Remark { kind, about: vec![place.name.clone()], what, todo: None, of_link: false }
     }
 
     fn with(self, todo: &str) -> Remark {
@@ -164,13 +167,22 @@ fn places<'a>(found: &'a Discovery, way: &'a Mesh, remarks: &mut Vec<Remark>) ->
         let (login, read) = (&cluster.login, Some(&cluster.read));
         places.push(Place { name: ClusterName::default(), publisher, also, login, read, error: None, known });
     }
-    for not in &found.unread {
+    // an address that nobody vouches for is no cluster: its entry is left alone, and said
+    for not in found.unread.iter().filter(|not| not.exists) {
         let (publisher, also) = (not.address.clone(), not.also.as_slice());
         let (known, login, error) = (known(&publisher, also), &not.login, Some(&not.error));
         places.push(Place { name: ClusterName::default(), publisher, also, login, read: None, error, known });
     }
-    let mut out =
-        |what: String| remarks.push(Remark { kind: RemarkKind::NotRead, about: Vec::new(), what, todo: None });
+    let mut out = |what: String| {
+        remarks.push(Remark { kind: RemarkKind::NotRead, about: Vec::new(), what, todo: None, of_link: false })
+    };
+    for not in found.unread.iter().filter(|not| !not.exists) {
+        let (address, why) = (&not.address, brief(&not.error.kind));
+        out(format!(
+            "{address}: {why}, and no cluster with a peer for it is connected with it; it is not in the file, and a plan \
+             leaves its entries alone"
+        ));
+    }
     for address in &found.not_asked {
         out(format!("{address} was not asked: there are too many peers"));
     }
@@ -263,7 +275,7 @@ fn domain(places: &[Place<'_>], given: &Given<'_>, remarks: &mut Vec<Remark>) ->
         None => "the presence domain is not read, and the node names do not tell it".to_owned(),
     };
     let todo = Some("correct it in the file, or give `--domain`".to_owned());
-    remarks.push(Remark { kind: RemarkKind::FillIn, about: Vec::new(), what, todo });
+    remarks.push(Remark { kind: RemarkKind::FillIn, about: Vec::new(), what, todo, of_link: false });
     guess.unwrap_or_else(|| "unknown.invalid".to_owned())
 }
 
@@ -354,13 +366,17 @@ fn draft(mesh: Mesh, given: &Given<'_>, remarks: &[Remark]) -> Draft {
     if given.begun_at.len() > 3 {
         begun.push(format!("{} more", given.begun_at.len() - 3));
     }
+    let plan = match remarks.iter().any(|r| r.kind != RemarkKind::FillIn) {
+        true => "shows what is said here and no more",
+        false => "has nothing to do for it",
+    };
     let mut header = vec![format!(
-        "What was found on clusters that are there, along their peers, beginning at {}. `intermesh plan` has nothing to \
-         do for it as long as they stay as they are.",
+        "What was found on clusters that are there, along their peers, beginning at {}. `intermesh plan` {plan}, as long \
+         as they stay as they are.",
         begun.join(", ")
     )];
     let titles = [
-        (RemarkKind::NotRead, "Not read. A failed read is never absence: what peers point to is in the file."),
+        (RemarkKind::NotRead, "Not read:"),
         (RemarkKind::Damage, "Not as it should be:"),
         (RemarkKind::FillIn, "To fill in, or to look at:"),
     ];
@@ -383,8 +399,8 @@ fn draft(mesh: Mesh, given: &Given<'_>, remarks: &[Remark]) -> Draft {
     say("/domain", "The presence domain; clusters of another domain cannot be peers.");
     say("/credentials", "Accounts by reference, never a password. `intermesh credentials check` tries the references.");
     say("/clusters", "Each with its database publisher, as the cluster itself calls it.");
-    for remark in remarks.iter().filter(|r| r.kind == RemarkKind::Damage && r.about.len() == 2) {
-        say("/topology", &remark.words());
+    for remark in remarks.iter().filter(|r| r.of_link) {
+        say("/topology", &format!("- {}", remark.words()));
     }
     say("/policy", "Peers that this file does not ask for are shown and left alone.");
     Draft { mesh, header, above, beside: BTreeMap::new() }
