@@ -11,10 +11,18 @@ pub fn summary(file: &str, imported: &Imported, next: &[(String, &str)], width: 
     let mesh: &Mesh = &imported.draft.mesh;
     let mut out = String::new();
     let links = topology::links(mesh).len();
-    let read = mesh.clusters.len() - imported.unread.len();
+    let in_part = mesh.clusters.iter().filter(|cluster| {
+        let of = imported.remarks.iter().filter(|r| r.kind == RemarkKind::NotRead);
+        !imported.unread.contains(&cluster.name) && of.into_iter().any(|r| r.about.contains(&cluster.name))
+    });
+    let in_part = in_part.count();
+    let read = mesh.clusters.len() - imported.unread.len() - in_part;
     let (clusters, links) = (counted(mesh.clusters.len(), "cluster"), counted(links, "link"));
-    let all = if imported.unread.is_empty() { "all read".to_owned() } else { format!("{read} read") };
-    let style = if imported.unread.is_empty() { GOOD } else { NOTE };
+    let (style, all) = match (in_part, imported.unread.len()) {
+        (0, 0) => (GOOD, "all read".to_owned()),
+        (0, _) => (NOTE, format!("{read} read")),
+        _ => (NOTE, format!("{read} read, {in_part} in part")),
+    };
     let _ = writeln!(out, "{EMPHASIS}{file}{EMPHASIS:#}: {clusters} ({style}{all}{style:#}), {links}");
     let titles = [
         (RemarkKind::NotRead, BAD, "not read"),

@@ -99,7 +99,7 @@ impl Way {
         overlay: Option<Overlay>,
         printer: &Printer,
     ) -> Result<Way, Failure> {
-        let mut mesh = reach.mesh(out, overlay.is_some());
+        let mut mesh = reach.mesh(out, overlay.is_some())?;
         let mut typed = BTreeMap::new();
         if let Some(username) = &login.username {
             let from = (&login.password_env, &login.password_file);
@@ -125,12 +125,31 @@ impl Way {
 
 impl Reach {
     /// A mesh without clusters that is reached so.
-    pub fn mesh(&self, out: Option<&Path>, in_lab: bool) -> Mesh {
+    ///
+    /// # Errors
+    /// The proxy or a DNS server is none.
+    pub fn mesh(&self, out: Option<&Path>, in_lab: bool) -> Result<Mesh, Failure> {
+        let wrong = |what: String, hint: &str| Err(Failure::new(Exit::Usage, what).hint(hint));
+        let is_proxy = |proxy: &String| {
+            let url = url::Url::parse(proxy).ok().filter(|url| url.scheme() == "http" && url.host().is_some());
+            url.is_some_and(|url| url.username().is_empty() && url.password().is_none())
+        };
+        // not shown: it may hold a password
+        if !self.proxy.iter().all(is_proxy) {
+            let hint = "Write it like `http://jump.example.com:3128`, without user name and password.";
+            return wrong("the proxy cannot be used".to_owned(), hint);
+        }
+        if let Some(server) = self.dns.iter().find(|server| server.parse::<std::net::IpAddr>().is_err()) {
+            return wrong(
+                format!("`{server}` is not the IP address of a DNS server"),
+                "Nothing could resolve its name.",
+            );
+        }
         let beside = |path: &PathBuf| beside(out, path);
         // a lab has an authority and pins of its own
         let own = |path: &Option<PathBuf>| path.as_ref().filter(|_| !in_lab).map(beside);
         let tls = Tls { ca_file: own(&self.ca_file), pins_file: own(&self.pins_file) };
-        Mesh {
+        Ok(Mesh {
             api_version: ApiVersion::V1,
             kind: Kind::Mesh,
             metadata: Metadata { name: "import".to_owned() },
@@ -145,7 +164,7 @@ impl Reach {
             parameters: BTreeMap::new(),
             policy: Policy::default(),
             accept: Vec::new(),
-        }
+        })
     }
 }
 

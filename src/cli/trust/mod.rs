@@ -112,7 +112,7 @@ impl TrustCommand {
         if let Some(overlay) = &overlay {
             printer.note(&overlay.banner());
         }
-        let mut mesh = self.reach.mesh(None, overlay.is_some());
+        let mut mesh = self.reach.mesh(None, overlay.is_some())?;
         // nobody logs in
         let nobody = || Roles { axl: Some("nobody".into()), ..Roles::default() };
         mesh.clusters = self.publisher.iter().map(|name| stranger(name.as_str().into(), nobody())).collect();

@@ -44,6 +44,7 @@ pub(super) fn set(mesh: &mut Mesh, places: &[Place<'_>], entries: &[Entry<'_>], 
     let by_pair: BTreeMap<(usize, usize), &Entry<'_>> = entries.iter().map(|e| ((e.from, e.to), e)).collect();
     let reads = |at: usize| places[at].read.is_some_and(|read| read.peers.read().is_some());
     let mut linked: BTreeMap<(usize, usize), Option<Transport>> = BTreeMap::new();
+    let mut left_out = false;
     for a in 0..places.len() {
         for b in a + 1..places.len() {
             let (there, back) = (by_pair.get(&(a, b)), by_pair.get(&(b, a)));
@@ -55,6 +56,7 @@ pub(super) fn set(mesh: &mut Mesh, places: &[Place<'_>], entries: &[Entry<'_>], 
             let lacking: Vec<(usize, usize)> = half.map(|(_, _, from, to)| (from, to)).collect();
             let (here, other) = (&places[a], &places[b]);
             let domains = [a, b].map(|at| mesh.domain_of(&mesh.clusters[at]).to_ascii_lowercase());
+            left_out |= !lacking.is_empty() || domains[0] != domains[1];
             if let Some((from, to)) = lacking.first() {
                 let (from, to) = (&places[*from].name, &places[*to].name);
                 let what = format!("{from} has a peer for {to}, and {to} has none for {from}");
@@ -93,7 +95,7 @@ pub(super) fn set(mesh: &mut Mesh, places: &[Place<'_>], entries: &[Entry<'_>], 
         }
     }
     let pairs: BTreeSet<(usize, usize)> = linked.keys().copied().collect();
-    let (shape, hub) = shape(places.len(), &pairs);
+    let (shape, hub) = shape(places.len(), &pairs, left_out);
     let listed = |(pair, transport): (&(usize, usize), &Option<Transport>)| {
         let transport = transport.filter(|transport| *transport != usual);
         let between = [places[pair.0].name.clone(), places[pair.1].name.clone()];
@@ -142,13 +144,14 @@ fn of_entry(places: &[Place<'_>], entry: &Entry<'_>, unclear: bool, usual: Trans
     remarks
 }
 
-/// The shape of a set of links over so many clusters.
-fn shape(count: usize, pairs: &BTreeSet<(usize, usize)>) -> (Shape, Option<usize>) {
+/// The shape of a set of links over so many clusters. Where links are `left_out`, what remains may look like a hub and
+/// be none.
+fn shape(count: usize, pairs: &BTreeSet<(usize, usize)>, left_out: bool) -> (Shape, Option<usize>) {
     if count >= 2 && pairs.len() == count * (count - 1) / 2 {
         return (Shape::Full, None);
     }
     let is_hub = |hub: &usize| pairs.iter().all(|(a, b)| a == hub || b == hub);
-    let hub = (0..count).find(|hub| pairs.len() == count - 1 && is_hub(hub));
+    let hub = (0..count).find(|hub| !left_out && pairs.len() == count - 1 && is_hub(hub));
     (if hub.is_some() { Shape::Hub } else { Shape::Links }, hub)
 }
 
@@ -167,7 +170,8 @@ mod tests {
             (4, &[(0, 1), (0, 2)], (Shape::Links, None)),
             (3, &[], (Shape::Links, None)),
         ] {
-            assert_eq!(shape(count, &pairs.iter().copied().collect()), expected, "{count} {pairs:?}");
+            assert_eq!(shape(count, &pairs.iter().copied().collect(), false), expected, "{count} {pairs:?}");
         }
+        assert_eq!(shape(3, &[(0, 1), (1, 2)].into(), true), (Shape::Links, None));
     }
 }

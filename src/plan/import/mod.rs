@@ -238,7 +238,7 @@ fn not_read(place: &Place<'_>) -> Option<Remark> {
     let mut failed = failed.into_iter().filter_map(|(what, error)| Some((what, error?)));
     let (_, first) = failed.clone().next()?;
     let what: Vec<&str> = failed.by_ref().map(|(what, _)| what).collect();
-    Some(say(format!("{} of {name}: {}", what.join(", "), brief(&first.kind))))
+    Some(say(format!("{} of {name}: {}", what.join(" and "), brief(&first.kind))))
 }
 
 /// What went wrong, without what is another thing on another day.
