@@ -67,5 +67,5 @@ fn a_platform_account_looks_with_the_eyes_of_the_nodes() {
 fn a_format_that_is_not_known_is_refused_before_anything_is_read() {
     let ended = command::im(&["doctor", "nothing.yaml", "--output", "pdf=x"]);
     assert_eq!(ended.code, 64, "{ended}");
-    assert!(ended.err.contains("json, junit, text"), "{ended}");
+    assert!(ended.err.contains("text, json, markdown, junit"), "{ended}");
 }

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::output::OutputFile;
+use super::output::{self, Ended, OutputFile};
 use super::session::{Session, bar, unread_lines};
-use super::{Exit, Failure, Printer, files, json};
+use super::{Exit, Failure, Printer, json};
 use crate::cluster::Clock;
 use crate::observe::{self, Examining};
-use crate::plan::doctor::{Diagnosis, diagnose};
+use crate::plan::doctor::diagnose;
 use crate::report;
+use crate::report::results::{Format, Results};
 
 /// Check every prerequisite of peering, with the fix for each that fails; changes nothing
 ///
@@ -39,17 +40,21 @@ pub struct DoctorCommand {
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
-    /// Also write a file, such as `junit=doctor.xml`; formats are json, junit and text (can be given more than once)
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(FORMATS))]
+    /// Also write a file, such as `junit=doctor.xml`; formats are text, json, markdown, junit, sarif, github,
+    /// gitlab and prometheus (can be given more than once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(Format::NAMES))]
     output: Vec<OutputFile>,
 }
 
-const FORMATS: &[&str] = &["json", "junit", "text"];
 /// How wide a text file is.
 const FILE_WIDTH: usize = 80;
 
 impl DoctorCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        output::written(&self.output, "doctor", &self.mesh, printer, self.find(printer)).await
+    }
+
+    async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
         let session = Session::open(&self.mesh, printer)?;
         let observers = session.observers()?;
         let snapshot = session.snapshot(&observers, printer).await;
@@ -62,28 +67,26 @@ impl DoctorCommand {
         let examination = observe::examine(&session.mesh, &observers, &snapshot, &tell).await;
         progress.finish_and_clear();
         let diagnosis = diagnose(&session.mesh, &snapshot, &examination, session.clock.now());
-        for OutputFile { format, path } in &self.output {
-            files::save("diagnosis", path, &render(&diagnosis, format)?)?;
-        }
         if self.json {
             printer.out(&json(&diagnosis)?);
         } else {
             printer.out(&report::doctor(&diagnosis, self.all, printer.width()));
         }
         let unread = unread_lines(&snapshot);
+        let exit = match (unread.is_empty(), diagnosis.is_healthy()) {
+            (false, _) => Exit::Unread,
+            (true, true) => Exit::Done,
+            (true, false) => Exit::Differences,
+        };
         if !unread.is_empty() {
             printer.err(&unread.join("\n"));
-            return Ok(Exit::Unread);
         }
-        Ok(if diagnosis.is_healthy() { Exit::Done } else { Exit::Differences })
-    }
-}
-
-fn render(diagnosis: &Diagnosis, format: &str) -> Result<String, Failure> {
-    match format {
-        "junit" => report::junit("intermesh doctor", &report::doctor_suites(diagnosis))
-            .map_err(|why| Failure::new(Exit::Failed, format!("failed to write JUnit: {why}"))),
-        "text" => Ok(anstream::adapter::strip_str(&report::doctor(diagnosis, true, FILE_WIDTH)).to_string()),
-        _ => json(diagnosis),
+        let results = Results::of_diagnosis(&diagnosis, &session.file, exit.code());
+        let own = move |format: &str| match format {
+            "text" => Some(Ok(anstream::adapter::strip_str(&report::doctor(&diagnosis, true, FILE_WIDTH)).to_string())),
+            "json" => Some(json(&diagnosis)),
+            _ => None,
+        };
+        Ok(Ended { exit, results, own: Box::new(own) })
     }
 }

@@ -1,6 +1,7 @@
 //! What ends a command early: a message for the user, and the exit code that goes with it.
 
 use super::exit::Exit;
+use crate::report::results::Finding;
 
 /// A command's end before its result. The message fits after "error: ".
 #[derive(Debug, thiserror::Error)]
@@ -14,17 +15,19 @@ pub struct Failure {
     pub hints: Vec<String>,
     /// The whole text has been printed already.
     pub printed: bool,
+    /// What was wrong with the mesh file, for the files of a pipeline.
+    pub findings: Vec<Finding>,
 }
 
 impl Failure {
     /// A failure with this exit code.
     pub fn new(exit: Exit, message: impl Into<String>) -> Failure {
-        Failure { exit, message: message.into(), hints: Vec::new(), printed: false }
+        Failure { exit, message: message.into(), hints: Vec::new(), printed: false, findings: Vec::new() }
     }
 
     /// A failure of which the user has been told everything.
     pub fn told(exit: Exit) -> Failure {
-        Failure { exit, message: String::new(), hints: Vec::new(), printed: true }
+        Failure { exit, message: String::new(), hints: Vec::new(), printed: true, findings: Vec::new() }
     }
 
     /// Adds what to do next.

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::capture::Capture;
-use super::output::OutputFile;
+use super::output::{self, Ended, OutputFile};
 use super::session::Session;
 use super::show::PlanFormat;
 use super::{Exit, Failure, Printer, files, json};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
+use crate::report::results::Results;
 
 /// Show what must be done so that the clusters are as the mesh file says; changes nothing
 ///
@@ -33,8 +34,8 @@ pub struct PlanCommand {
     out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
-    /// Also write a file, such as `html=plan.html`; formats are json, markdown, html and svg (can be given more than
-    /// once)
+    /// Also write a file, such as `html=plan.html`; formats are text, json, markdown, html, svg, junit, sarif, github,
+    /// gitlab and prometheus; `-` is standard output (can be given more than once)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
     output: Vec<OutputFile>,
     #[command(flatten)]
@@ -101,6 +102,10 @@ impl Choices {
 
 impl PlanCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        output::written(&self.output, "plan", &self.mesh, printer, self.find(printer)).await
+    }
+
+    async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
         let plan = match &self.snapshot {
             Some(snapshot) => offline(&self.mesh, snapshot, &self.choices, printer)?,
             None => {
@@ -112,10 +117,6 @@ impl PlanCommand {
         if let Some(out) = &self.out {
             save(&plan, out)?;
         }
-        for OutputFile { format, path } in &self.output {
-            let format = PlanFormat::of_name(format).unwrap_or(PlanFormat::Json);
-            files::save("plan", path, &format.render(&plan, self.verbose)?)?;
-        }
         if self.json {
             printer.out(&json(&plan)?);
         } else if self.wire {
@@ -126,7 +127,13 @@ impl PlanCommand {
                 printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
             }
         }
-        Ok(exit(&plan))
+        let exit = exit(&plan);
+        let results = Results::of_plan(&plan, exit.code());
+        let own = move |format: &str| {
+            let text = PlanFormat::of_name(format)?.render(&plan, self.verbose);
+            Some(text.map(|text| anstream::adapter::strip_str(&text).to_string()))
+        };
+        Ok(Ended { exit, results, own: Box::new(own) })
     }
 }
 

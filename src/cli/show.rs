@@ -50,7 +50,8 @@ pub enum PlanFormat {
 
 impl PlanFormat {
     /// The names of the formats for `--output FORMAT=FILE`.
-    pub const FILES: &[&str] = &["json", "markdown", "html", "svg"];
+    pub const FILES: &[&str] =
+        &["text", "json", "markdown", "html", "svg", "junit", "sarif", "github", "gitlab", "prometheus"];
 
     /// The format of that name.
     pub fn of_name(name: &str) -> Option<PlanFormat> {

@@ -8,6 +8,7 @@ use super::{Exit, Failure, Printer};
 use crate::mesh::diagnostics::{Diagnosis, Look};
 use crate::mesh::{self, Findings, Loaded};
 use crate::report::counted;
+use crate::report::results::of_mesh_finding;
 
 /// Check a mesh file, without any cluster and without any password
 #[derive(Debug, Args)]
@@ -121,7 +122,8 @@ fn told(result: Result<Loaded, Findings>, printer: &Printer) -> Result<Loaded, F
 /// Prints what is wrong with a mesh file, and ends the command.
 pub fn show(findings: &Findings, printer: &Printer) -> Failure {
     printer.err(&Diagnosis::from(findings).graphical(look(printer)));
-    Failure::told(Exit::MeshWrong)
+    let wrong = findings.findings.iter().map(of_mesh_finding).collect();
+    Failure { findings: wrong, ..Failure::told(Exit::MeshWrong) }
 }
 
 fn look(printer: &Printer) -> Look {

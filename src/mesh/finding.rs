@@ -67,6 +67,11 @@ pub struct Related {
 }
 
 impl Finding {
+    /// The rule in a few words.
+    pub fn title(&self) -> &'static str {
+        super::rules::rule(self.code).map_or("", |rule| rule.title)
+    }
+
     /// The line on which it begins, counted from 1.
     pub fn line(&self) -> usize {
         self.start.line

@@ -218,6 +218,6 @@ fn capital(text: &str) -> String {
 }
 
 /// A text whose characters mean nothing to Markdown or HTML, and mention nobody.
-fn inert(text: &str) -> String {
+pub(super) fn inert(text: &str) -> String {
     crate::mesh::diff::inert(text).replace('`', "\\`")
 }

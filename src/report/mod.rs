@@ -14,6 +14,7 @@ mod page;
 pub mod picture;
 mod plan;
 mod rehearsal;
+pub mod results;
 mod runs;
 mod steps;
 pub mod timeline;

@@ -11,6 +11,8 @@ mod sarif;
 use std::ops::Range;
 
 pub use explain::{explain, list};
+pub use github::{data, property};
+pub use sarif::uri;
 
 use super::accept::Accepted;
 use super::finding::{Finding, Findings, Severity};

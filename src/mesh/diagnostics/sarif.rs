@@ -93,7 +93,7 @@ fn level(severity: Severity) -> &'static str {
 }
 
 /// A path as a relative reference: with slashes, and with everything escaped that a reference may not hold.
-fn uri(path: &str) -> String {
+pub fn uri(path: &str) -> String {
     let mut uri = String::new();
     for byte in path.replace('\\', "/").bytes() {
         match byte {
