@@ -199,7 +199,7 @@ fn object(value: Result<Value, serde_json::Error>) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mesh::{self, load_str};
+    use crate::mesh::load_str;
 
     fn draft(text: &str) -> Draft {
         let mesh = load_str("m.yaml", text, jiff::civil::date(2026, 11, 22)).unwrap_or_else(|e| panic!("{e}")).mesh;
@@ -212,7 +212,7 @@ mod tests {
             let text = std::fs::read_to_string(example.unwrap().path()).unwrap();
             let draft = draft(&text);
             let written = draft.render("m.yaml").unwrap();
-            assert_eq!(mesh::format("m.yaml", &written).unwrap(), written);
+            assert_eq!(format("m.yaml", &written).unwrap(), written);
             let again = load_str("m.yaml", &written, jiff::civil::date(2026, 11, 22)).unwrap();
             assert_eq!(again.mesh, draft.mesh, "{written}");
         }
