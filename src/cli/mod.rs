@@ -19,6 +19,7 @@ mod failure;
 mod files;
 mod fmt;
 mod graph;
+mod import;
 mod init;
 mod lab;
 mod lab_fault;
@@ -100,6 +101,7 @@ enum Color {
 enum Command {
     Demo(demo::DemoCommand),
     Init(init::Init),
+    Import(import::ImportCommand),
     Validate(validate::Validate),
     Fmt(fmt::Fmt),
     Diff(diff::Diff),
@@ -186,6 +188,7 @@ impl Command {
         match self {
             Command::Demo(command) => command.run(printer).await,
             Command::Init(command) => command.run(printer),
+            Command::Import(command) => command.run(printer).await,
             Command::Fmt(command) => command.run(printer),
             Command::Validate(command) => command.run(printer),
             Command::Diff(command) => command.run(printer),

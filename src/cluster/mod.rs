@@ -5,6 +5,7 @@
 
 pub mod canonical;
 mod clock;
+mod discovery;
 mod error;
 mod examination;
 mod facts;
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 
 pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
+pub use discovery::{Discovered, Discovery, NotRead};
 pub use error::{Error, ErrorKind, Place};
 pub use examination::{ClusterExamination, Examination, NodeLookup, Way};
 pub use facts::{

@@ -99,7 +99,7 @@ fn printable(text: &str) -> String {
 }
 
 /// Whether a character does something to a terminal instead of being seen.
-pub(super) fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

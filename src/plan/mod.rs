@@ -20,6 +20,7 @@ mod gates;
 pub mod guard;
 mod hold;
 mod identity;
+pub mod import;
 mod lines;
 mod release;
 mod rollback;

@@ -235,6 +235,13 @@ impl Case {
         mesh
     }
 
+    /// The same without damage, with every cluster in the mesh and no peer that the file does not ask for.
+    pub fn healthy(&self) -> Case {
+        let policy = Rules { unmanaged: UnmanagedPeers::Delete, ..self.policy.clone() };
+        let states = vec![State::Present; self.states.len()];
+        Case { damage: Vec::new(), fault: None, linked: 0, states, policy, ..self.clone() }
+    }
+
     /// The product, damaged.
     pub fn bench(&self) -> Bench {
         self.bench_made(InMemory::new)

@@ -15,9 +15,12 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/import.rs"]
+mod walked;
 
 mod case;
 mod found;
+mod import;
 mod order;
 mod replay;
 mod watch;
@@ -41,6 +44,8 @@ use world::Came;
 const SMALL: u32 = 5_000;
 /// Cases of large meshes, in each of two tests.
 const LARGE: u32 = 12;
+/// Cases of a mesh that is imported, in each of two tests.
+const IMPORTS: u32 = 60;
 
 fn cases(default: u32) -> ProptestConfig {
     let given: Option<u32> = std::env::var("INTERMESH_LAWS").ok().and_then(|text| text.parse().ok());
@@ -165,4 +170,18 @@ fn large_meshes_in_any_order() {
 #[test]
 fn other_large_meshes_in_any_order() {
     large("other large meshes");
+}
+
+proptest! {
+    #![proptest_config(cases(IMPORTS))]
+
+    #[test]
+    fn a_plan_on_an_imported_mesh_is_empty(case in case::small()) {
+        import::a_plan_on_a_healthy_import_is_empty(&case);
+    }
+
+    #[test]
+    fn an_import_of_damage_decides_nothing(case in case::small()) {
+        import::an_import_of_damage_decides_nothing(&case);
+    }
 }
