@@ -107,7 +107,7 @@ impl Story<'_> {
             "verify",
             "Both sides of every link: every entry of the status panel, and all users of the other side.",
         );
-        wanted(verify::check(&session, false, printer).await?, Exit::Done, "verify")?;
+        wanted(verify::check(&session, printer).await?, Exit::Done, "verify")?;
 
         let (victim, other) = (&names[0], &names[1]);
         self.scene(
@@ -127,7 +127,7 @@ impl Story<'_> {
         wanted(apply_mesh(&session, &Options::default(), &manner, None, printer).await?, Exit::Done, "apply")?;
 
         self.scene(8, "verify again", "In sync, on all sides.");
-        wanted(verify::check(&session, false, printer).await?, Exit::Done, "verify")?;
+        wanted(verify::check(&session, printer).await?, Exit::Done, "verify")?;
         running.lab.down().await;
         Ok(8)
     }
