@@ -48,7 +48,7 @@ fn one(out: &mut String, side: &Side, width: usize, all: bool) {
     };
     let mut words: Vec<String> = protocol.iter().cloned().collect();
     words.push(users);
-    words.extend(last_synchronized.iter().map(|last| format!("synchronized {}", plain(last))));
+    words.extend(last_synchronized.iter().map(|last| format!("synced {}", plain(last))));
     let (mark, style) = if problems.is_empty() { ("ok ", GOOD) } else { ("bad", BAD) };
     let _ = writeln!(out, "  {style}{mark}{style:#} {arrow:width$}  {DIM}{}{DIM:#}", words.join(", "));
     if !all && problems.is_empty() {
@@ -66,14 +66,14 @@ fn one(out: &mut String, side: &Side, width: usize, all: bool) {
 fn surroundings(out: &mut String, cluster: &LookedAt, width: usize, all: bool) {
     let LookedAt { cluster: name, users, certificates_until, tests, agents } = cluster;
     let mut words = vec![users.map_or("users not read".to_owned(), |users| counted(users as usize, "user"))];
-    words.extend(certificates_until.map(|until| format!("certificates until {}", until.strftime("%Y-%m-%d"))));
+    words.extend(certificates_until.map(|until| format!("certificates to {}", until.strftime("%Y-%m-%d"))));
     if let Some(tests) = tests {
         let failed = tests.iter().filter(|row| row.outcome == Outcome::Failed).count();
         let passed = tests.iter().filter(|row| row.outcome == Outcome::Passed).count();
-        words.push(format!("{passed} of {} of the troubleshooter passed", counted(passed + failed, "test")));
+        words.push(format!("tests {passed}/{}", passed + failed));
     }
     let running = agents.iter().filter(|agent| agent.state.runs()).count();
-    words.push(format!("{running} of {} running", counted(agents.len(), "agent")));
+    words.push(format!("agents {running}/{}", agents.len()));
     let _ = writeln!(out, "      {name:width$}  {DIM}{}{DIM:#}", words.join(", "));
     if !all {
         return;

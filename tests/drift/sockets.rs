@@ -215,7 +215,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("router", "error DR020 drifted amer: imp2.amer.example.com: Cisco XCP Router"),
     ("engine", "warning DR052 drifted apac"),
     ("deactivate", "warning DR021 drifted amer: imp2.amer.example.com: Cisco AXL Web Service"),
-    ("expire", "error DR070 drifted amer"),
+    ("expire", "error DR070 drifted amer: imp1.amer.example.com"),
     ("regenerate", "error DR007 drifted emea -> apac"),
     ("dns", "error DR080 drifted amer"),
     ("reverse", "warning DR081 drifted amer"),
