@@ -34,5 +34,5 @@ pub use plan::{plan, plan_verbose};
 pub use rehearsal::{rehearsal, rehearsal_markdown};
 pub use runs::{Status, pruned, run, runs};
 pub use steps::steps;
-pub use verification::verification;
+pub use verification::{missing, verification};
 pub use words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};
