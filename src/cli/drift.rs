@@ -122,7 +122,7 @@ impl DriftCommand {
             "json" => Some(json(&found)),
             _ => None,
         };
-        Ok(Ended { exit, results, own: Box::new(own) })
+        Ok(Ended::new(exit, results, Box::new(own)))
     }
 }
 

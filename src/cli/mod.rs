@@ -12,12 +12,14 @@ mod diff;
 mod doctor;
 mod drift;
 mod environment;
+mod event_file;
 mod exit;
 mod explain;
 mod failure;
 mod files;
 mod fmt;
 mod graph;
+mod import;
 mod init;
 mod lab;
 mod lab_fault;
@@ -33,10 +35,12 @@ mod overlay;
 mod patch;
 mod pins_file;
 mod plan;
+mod plan_output;
 mod printer;
 mod rehearsal_faults;
 mod rehearse;
 mod resume;
+mod rollback;
 mod runs;
 mod session;
 mod show;
@@ -44,6 +48,7 @@ mod signals;
 mod sitting;
 mod snapshot;
 mod store;
+mod switched_off;
 mod trust;
 mod validate;
 mod verify;
@@ -99,6 +104,7 @@ enum Color {
 enum Command {
     Demo(demo::DemoCommand),
     Init(init::Init),
+    Import(import::ImportCommand),
     Validate(validate::Validate),
     Fmt(fmt::Fmt),
     Diff(diff::Diff),
@@ -116,6 +122,7 @@ enum Command {
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
     Watch(watch::WatchCommand),
+    Rollback(rollback::RollbackCommand),
     Runs(runs::RunsCommand),
     Lock(lock::LockCommand),
     Lab(lab::LabCommand),
@@ -185,6 +192,7 @@ impl Command {
         match self {
             Command::Demo(command) => command.run(printer).await,
             Command::Init(command) => command.run(printer),
+            Command::Import(command) => command.run(printer).await,
             Command::Fmt(command) => command.run(printer),
             Command::Validate(command) => command.run(printer),
             Command::Diff(command) => command.run(printer),
@@ -202,6 +210,7 @@ impl Command {
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
             Command::Watch(command) => command.run(printer).await,
+            Command::Rollback(command) => command.run(printer).await,
             Command::Runs(command) => command.run(printer).await,
             Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,

@@ -8,7 +8,7 @@ use similar::TextDiff;
 use super::Printer;
 use crate::cluster::Snapshot;
 use crate::mesh::edit::{CannotEdit, edit};
-use crate::mesh::{Loaded, Severity, load_str};
+use crate::mesh::{DriftCode, Loaded, Severity, load_str};
 use crate::plan::drift::{Drift, Finding, propose};
 
 /// The lines around a change that a diff shows.
@@ -59,7 +59,9 @@ fn tried(
     let same = |a: &Finding, b: &Finding| a.code == b.code && a.place == b.place;
     let stays =
         answers.iter().filter_map(|at| found.findings.get(*at)).any(|f| now.findings.iter().any(|n| same(n, f)));
-    let new = now.findings.iter().find(|n| !found.findings.iter().any(|f| same(n, f)));
+    // a restart that was asked for because of what is accepted now is still to be made
+    let is_new = |n: &&Finding| n.code != DriftCode::RestartAsked && !found.findings.iter().any(|f| same(n, f));
+    let new = now.findings.iter().find(is_new);
     match (stays, new) {
         (true, _) => Err("no edit of the file says so".to_owned()),
         (_, Some(new)) => Err(format!("the file would then find {} {}", new.code, new.place.words())),

@@ -96,11 +96,11 @@ fn one(out: &mut String, mesh_file: &str, finding: &Finding, width: usize) {
     let Finding { code, severity, label, place, what, since, line, fix, affects, seen_as } = finding;
     let style = style(*severity);
     let label = label.map(|label| format!(" {}", label.word())).unwrap_or_default();
-    let _ = writeln!(
-        out,
-        "{style}{severity}{style:#} {EMPHASIS}{code}{EMPHASIS:#}{label}  {EMPHASIS}{}{EMPHASIS:#}",
-        plain(&place.words())
-    );
+    let place = plain(&place.words());
+    let _ = write!(out, "{style}{severity}{style:#} {EMPHASIS}{code}{EMPHASIS:#}{label}");
+    let taken = severity.word().len() + code.code().len() + label.len() + 3;
+    let apart = if taken + place.chars().count() <= width { "  " } else { "\n  " };
+    let _ = writeln!(out, "{apart}{EMPHASIS}{place}{EMPHASIS:#}");
     block(out, "  ", "  ", what, width);
     let mut row = |key: &str, text: &str| {
         let first = format!("  {key:KEYS$}");

@@ -65,7 +65,10 @@ async fn patched(
         .collect();
     // comments stay
     assert_eq!(FILE.matches('#').count(), after.matches('#').count());
-    (diff, lines(&scene.judge(&file, &snapshot, Depth::Full)), patch)
+    // a restart that a page asked for is still to be made
+    let mut left = lines(&scene.judge(&file, &snapshot, Depth::Full));
+    left.retain(|line| !line.contains("DR022"));
+    (diff, left, patch)
 }
 
 #[tokio::test(start_paused = true)]

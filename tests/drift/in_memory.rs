@@ -71,7 +71,12 @@ async fn what_is_quickly_read_is_quickly_found() {
     for disturbance in ALL {
         let scene = Scene::applied(0).await;
         assert!(scene.disturb(disturbance.does).await, "{}", disturbance.name);
-        let expected: &[&str] = if disturbance.quick { &[disturbance.expected] } else { &[] };
-        assert_eq!(lines(&scene.drift_to(Depth::Quick).await), expected, "{}", disturbance.name);
+        let told = lines(&scene.drift_to(Depth::Quick).await);
+        if disturbance.quick {
+            assert_eq!(told, [disturbance.expected], "{}", disturbance.name);
+        }
+        // without the cause, which takes long to read, what it leads to may be seen
+        let faces = told.iter().all(|line| line.contains("DR006"));
+        assert!(disturbance.quick || faces, "{}: {told:#?}", disturbance.name);
     }
 }

@@ -6,7 +6,10 @@
 mod accepted;
 mod disturbances;
 mod in_memory;
+#[path = "../lab_support/mod.rs"]
+mod lab_support;
 mod scene;
+mod sockets;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;

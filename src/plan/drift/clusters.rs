@@ -82,11 +82,11 @@ fn nodes(case: &Case<'_>, at: usize, cluster: &Cluster, read: &ClusterSnapshot, 
     };
     // the database publisher under another name is told as such
     let renamed = !has(&here, &cluster.publisher);
-    for name in known.iter().filter(|name| !has(&here, name) && !(renamed && name.same(&cluster.publisher))) {
+    for name in known.iter().filter(|name| !(has(&here, name) || renamed && name.same(&cluster.publisher))) {
         add(DriftCode::NodeMissing, name, false, format!("{} has no node {name}, which {whose} knows", cluster.name));
     }
     let publisher = nodes.iter().find(|node| node.publisher).map(|node| &node.name);
-    for name in here.iter().filter(|name| !has(&known, name) && !(renamed && publisher == Some(name))) {
+    for name in here.iter().filter(|name| !(has(&known, name) || renamed && publisher == Some(name))) {
         add(
             DriftCode::NodeUnknown,
             name,

@@ -81,8 +81,7 @@ fn completed(case: &Case<'_>, mut finding: Finding, explains: &Explains) -> Find
     }
     let moved = matches!(finding.label, Some(Label::Drifted | Label::Both));
     if let (true, None, Some(last)) = (moved, &finding.since, case.judging.last) {
-        let when = last.at.strftime("%Y-%m-%d %H:%M UTC");
-        finding.since = Some(format!("after run {} of {when}", last.run));
+        finding.since = Some(format!("after run {}", last.run));
     }
     finding.seen_as.dedup();
     finding

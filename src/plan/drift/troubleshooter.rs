@@ -89,7 +89,7 @@ fn explaining<'f>(row: &Check, cluster: &Cluster, found: &'f mut Found) -> Optio
         DriftCode::PeerUnasked => here(f) && f.place.peer.as_ref().is_some_and(|peer| names(peer.address.as_str())),
         _ => false,
     };
-    let at_hand = found.all().any(|f| fits(f));
+    let at_hand = found.all().any(&fits);
     if at_hand {
         return found.find(fits);
     }

@@ -6,6 +6,7 @@ mod gitlab;
 mod markdown;
 mod of;
 mod of_drift;
+mod of_verification;
 mod prometheus;
 mod sarif;
 mod text;
