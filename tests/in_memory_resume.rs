@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use intermesh::apply::{Account, Earlier, Event, Journaled, Log, Operators, Outcome, Run, carry_out};
-use intermesh::cluster::{Clock, service};
+use intermesh::cluster::{Clock, ErrorKind, service};
 use intermesh::lab::world::Effect;
-use intermesh::lab::{InMemory as InMemoryLab, VirtualClock};
+use intermesh::lab::{Fault, InMemory as InMemoryLab, VirtualClock};
 use intermesh::mesh::{Mesh, State, Transport};
 use intermesh::plan::Plan;
 use intermesh::plan::step::StepId;
@@ -523,4 +523,51 @@ async fn a_restart_in_doubt_is_settled_by_the_up_time() {
     let of_routers: Vec<_> = restarts.iter().filter(|(write, _)| write.contains("Restart(")).collect();
     assert!(!of_routers.is_empty() && of_routers.iter().all(|(_, times)| **times == 1), "{restarts:#?}");
     assert!(bench.lab.writes().iter().any(|w| w.effect == Effect::Restart(service::XCP_ROUTER)));
+}
+
+/// A journal takes one record at a time. While one step's record is on its way, another step fails and the steps after it
+/// are skipped, which is written down too: the first record must still arrive.
+#[tokio::test(start_paused = true)]
+async fn what_is_written_down_of_skipped_steps_never_waits_for_a_step_that_waits_for_it() {
+    struct Slow(tokio::sync::Mutex<()>, std::sync::atomic::AtomicU64);
+    #[async_trait]
+    impl Log for Slow {
+        async fn started(&self, _: &StepId) -> Result<(), String> {
+            self.write().await
+        }
+        async fn ended(&self, _: &StepId, _: &Outcome) -> Result<(), String> {
+            self.write().await
+        }
+        fn may_write(&self) -> Result<(), String> {
+            Ok(())
+        }
+    }
+    impl Slow {
+        async fn write(&self) -> Result<(), String> {
+            let _one = self.0.lock().await;
+            // not all records take as long
+            let n = self.1.fetch_add(7, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(300 + n % 900)).await;
+            Ok(())
+        }
+    }
+    let links = "topology: {shape: links, links: [{between: [c00, c01]}, {between: [c02, c03]}]}\n";
+    for seed in 0..20 {
+        let bench = Bench::new(mesh_of(4, &links, ""), seed, |_| ());
+        for cluster in ["c00", "c01", "c02", "c03"] {
+            let kind = ErrorKind::Refused { message: "Operation is pending".into() };
+            bench.lab.inject(Fault { cluster: cluster.into(), call: "add_peer", kind, effect: false, times: 9 });
+        }
+        let plan = bench.plan().await;
+        let operators: Operators =
+            bench.mesh.clusters.iter().map(|c| (c.name.clone(), bench.lab.operator(&c.name))).collect();
+        let (clock, stop) = (bench.lab.clock(), AtomicBool::new(false));
+        let log = Slow(tokio::sync::Mutex::new(()), std::sync::atomic::AtomicU64::new(seed * 131));
+        let tell = |_: &Event| ();
+        let mut run = Run::new(&operators, &bench.vault, &clock, &stop, &tell);
+        run.log = Some(&log);
+        let ended = tokio::time::timeout(Duration::from_secs(30 * 24 * 3600), carry_out(&plan, &run)).await;
+        let account = ended.unwrap_or_else(|_| panic!("seed {seed}: the run hangs"));
+        assert!(account.totals().failed >= 2 && account.totals().skipped > 2, "{:?}", account.totals());
+    }
 }

@@ -139,18 +139,25 @@ impl<'a> Run<'a> {
 /// Carries the plan out and returns the account. Never fails as a whole: what did not succeed is in the account.
 pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
     let mut walk = Walk::new(plan, &run.earlier);
-    let mut running: FuturesUnordered<LocalBoxFuture<'_, (usize, Outcome)>> = FuturesUnordered::new();
+    let mut running: Running<'_> = FuturesUnordered::new();
+    let mut ended = Vec::new();
     let mut stopped_at = None;
     loop {
         // a step that is skipped can be what one before it in the list waits for
         loop {
+            for (i, outcome) in ended.drain(..) {
+                if run.stop_on_error && stopped_at.is_none() && !Outcome::is_done(&outcome) {
+                    stopped_at = Some(plan.steps[i].id.clone());
+                }
+                walk.end(i, outcome, run);
+            }
             let skipped = walk.skip_what_cannot_be(run);
             for i in &skipped {
                 if let Some(outcome) = &walk.ended[*i] {
-                    run.log_ended(&plan.steps[*i].id, outcome).await;
+                    meanwhile(run.log_ended(&plan.steps[*i].id, outcome), &mut running, &mut ended).await;
                 }
             }
-            if skipped.is_empty() {
+            if skipped.is_empty() && ended.is_empty() {
                 break;
             }
         }
@@ -169,14 +176,11 @@ pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
                 (i, outcome)
             }));
         }
-        let Some((i, outcome)) = running.next().await else { break };
-        if run.stop_on_error && stopped_at.is_none() && !outcome.is_done() {
-            stopped_at = Some(plan.steps[i].id.clone());
-        }
-        walk.end(i, outcome, run);
+        let Some(end) = running.next().await else { break };
+        ended.push(end);
         // what ends with it gives its tokens back first: of links that take the same time, a whole round follows on a round
-        while let Some(Some((i, outcome))) = running.next().now_or_never() {
-            walk.end(i, outcome, run);
+        while let Some(Some(end)) = running.next().now_or_never() {
+            ended.push(end);
         }
     }
     let halted = run.halted.get().cloned();
@@ -185,6 +189,26 @@ pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
     let outcomes = walk.ended.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotTried));
     let steps = plan.steps.iter().map(|s| s.id.clone()).zip(outcomes).collect();
     Account { steps, interrupted, closed, halted, stopped_at, done_before: run.earlier.done() }
+}
+
+/// The steps that are being carried out.
+type Running<'a> = FuturesUnordered<LocalBoxFuture<'a, (usize, Outcome)>>;
+
+/// Does something while the steps go on. Whoever waits beside steps that nobody polls can wait for what one of them holds,
+/// such as the journal, for ever.
+async fn meanwhile<T>(
+    work: impl Future<Output = T>,
+    running: &mut Running<'_>,
+    ended: &mut Vec<(usize, Outcome)>,
+) -> T {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            Some(end) = running.next(), if !running.is_empty() => ended.push(end),
+        }
+    }
 }
 
 /// Where the walk stands.

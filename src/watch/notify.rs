@@ -160,3 +160,16 @@ async fn run(words: &[String], body: &[u8]) -> Result<(), String> {
         Err(_) => Err(failed(&format!("it takes longer than {} s", PATIENCE.as_secs()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The vector of GitHub's documentation on webhooks.
+    #[test]
+    fn a_signature_is_as_others_check_it() {
+        let secret = Secret(SecretString::from("It's a Secret to Everybody"));
+        let expected = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+        assert_eq!(secret.signature(b"Hello, World!").as_deref(), Some(expected));
+    }
+}

@@ -13,3 +13,4 @@ mod sockets;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
+mod watch;

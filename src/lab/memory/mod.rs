@@ -78,6 +78,11 @@ impl InMemory {
         self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).add(fault);
     }
 
+    /// Takes back the faults that are still to come.
+    pub fn clear_faults(&self) {
+        *self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner) = Faults::default();
+    }
+
     /// Every order that the product took, oldest first.
     pub fn writes(&self) -> Vec<Write> {
         self.world().writes().to_vec()
