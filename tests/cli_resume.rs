@@ -9,7 +9,11 @@ use command::{Ended, example, intermesh, lab};
 /// Runs a script in a lab. It knows the command as `$im`, the mesh as `$m`, and waits with `records N` until the only
 /// run's journal has that many.
 fn script(text: &str) -> Ended {
-    let mesh = example("three-full.yaml");
+    script_on("three-full.yaml", text)
+}
+
+fn script_on(mesh: &str, text: &str) -> Ended {
+    let mesh = example(mesh);
     let before = format!(
         "im='{}'; m='{}'; store=$(dirname \"$INTERMESH_OVERLAY\")/store\n\
          records() {{ while [ $(ls \"$store\"/meshes/*/runs/*/journal 2>/dev/null | grep -c json) -lt $1 ]; do sleep 0.02; done; }}\n",
@@ -49,6 +53,40 @@ fn a_killed_apply_is_gone_on_with() {
         let runs = part(&ended, "runs");
         assert!(runs.contains(": 1 run\n") && runs.contains("  done "), "{ended}");
     }
+}
+
+/// What a killed run left switched off is told by every command that somebody may run next.
+#[test]
+fn high_availability_that_was_left_off_is_told() {
+    let ended = script_on(
+        "six-regions.yaml",
+        // at any time of the week
+        "sed '/window:/d' \"$m\" >\"$store.yaml\"; m=\"$store.yaml\"\n\
+         \"$im\" apply --yes \"$m\" >/dev/null & pid=$!\n\
+         until grep -qs '\"ha-settle/' \"$store\"/meshes/*/runs/*/journal/* || ! kill -0 $pid; do sleep 0.02; done\n\
+         kill -9 $pid; wait $pid; \"$im\" lock break \"$m\" --reason 'it was killed' --yes >&2\n\
+         echo '== lock'; \"$im\" lock show \"$m\"; echo '== plan'; \"$im\" plan \"$m\"\n\
+         echo '== verify'; \"$im\" verify \"$m\"; echo \"exit $?\"\n\
+         echo '== resume'; \"$im\" apply --resume --yes \"$m\" 2>&1; echo \"exit $?\"\n\
+         echo '== after'; \"$im\" lock show \"$m\"; \"$im\" plan \"$m\"; \"$im\" verify \"$m\"",
+    );
+    let flat = |mark: &str| part(&ended, mark).split_whitespace().collect::<Vec<_>>().join(" ");
+    for mark in ["lock", "plan", "verify"] {
+        let said = flat(mark);
+        assert!(said.contains("High Availability of ") && said.contains(" is off since 20"), "{mark}: {ended}");
+        assert!(
+            said.contains("`intermesh apply --resume MESH` goes on and switches it on at the end"),
+            "{mark}: {ended}"
+        );
+    }
+    assert!(flat("verify").ends_with("exit 2"), "{ended}");
+    let resumed = flat("resume");
+    assert!(
+        resumed.contains(" is off since 20") && resumed.contains("this run switches it on again at its end"),
+        "{ended}"
+    );
+    assert!(resumed.ends_with("exit 0"), "{ended}");
+    assert!(!flat("after").contains(" off since "), "{ended}");
 }
 
 #[test]

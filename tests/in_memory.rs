@@ -70,7 +70,8 @@ fn the_same_input_gives_the_same_bytes() {
     assert_eq!(text, make());
     let read = plan::read(&text).unwrap();
     assert_eq!(plan::write(&read).unwrap(), text);
-    let edited = text.replacen("\"within_seconds\": 300", "\"within_seconds\": 3", 1);
+    let edited = text.replacen("\"within_seconds\":300", "\"within_seconds\":3", 1);
+    assert_ne!(edited, text);
     assert_eq!(plan::read(&edited).unwrap_err(), plan::FileError::Edited);
 }
 

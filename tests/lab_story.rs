@@ -31,9 +31,14 @@ fn every_example_is_applied_and_then_in_sync() {
     for example in examples.iter().filter(|example| !example.ends_with(TOO_LARGE)) {
         let mesh = without_window(example, folder.path());
         let (im, m) = (intermesh().display().to_string(), mesh.display());
+        // what is there now is found from the first cluster alone, and is what the plan wants
+        let begin = &intermesh::mesh::load(&mesh, jiff::Zoned::now().date()).unwrap().mesh.clusters[0].publisher;
+        let found = file("found.yaml");
         let script = format!(
             "set -e; \"{im}\" apply --yes {m}; \"{im}\" plan {m}; \"{im}\" verify {m}; \
-             \"{im}\" lab show > {before}; \"{im}\" apply --yes {m}; \"{im}\" lab show > {after}"
+             \"{im}\" lab show > {before}; \"{im}\" apply --yes {m}; \"{im}\" lab show > {after}; \
+             \"{im}\" import --force --from {m} --publisher {begin} -o {found}; \"{im}\" plan {found}; \
+             \"{im}\" fmt --check {found}"
         );
         let ended = lab(&mesh, 1, &["sh", "-c", &script]);
         assert_eq!(ended.code, 0, "{}: {ended}", mesh.display());

@@ -94,3 +94,55 @@ fn only_what_was_approved_is_applied() {
     std::fs::write(&plan, text.replacen("TCP", "TLS", 1).replacen("\"tcp\"", "\"tls\"", 1)).unwrap();
     says(&im(&["approve", &plan.display().to_string(), "--by", "jane"]), 4, &["edited"]);
 }
+
+/// A saved plan that was cut off, edited, or written by a newer version, that is too old, or whose window is closed: each
+/// is refused with its reason, and no cluster is contacted.
+#[test]
+fn a_saved_plan_that_cannot_be_used_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = in_lab(&example("two-clusters.yaml"), folder.path(), "$im plan $m --out plan.json; test $? = 2");
+    assert_eq!(ended.code, 0, "{ended}");
+    let plan = folder.path().join("plan.json");
+    let text = std::fs::read_to_string(&plan).unwrap();
+    let refused = |text: &str, more: &[&str], words: &[&str]| {
+        std::fs::write(&plan, text).unwrap();
+        let plan = plan.display().to_string();
+        says(&im(&[&["apply", "--yes", plan.as_str()], more].concat()), 4, words);
+    };
+    let edited = |edit: &dyn Fn(&mut serde_json::Value)| {
+        let mut value = serde_json::from_str(&text).unwrap();
+        edit(&mut value);
+        value.to_string()
+    };
+    let again = "Make it again with `intermesh plan MESH --out FILE`.";
+    refused(&text[..text.len() / 2], &[], &["it was cut off or edited", again]);
+    refused(&edited(&|plan| plan["format"] = 7.into()), &[], &["it has plan format 7; this version", "format 1"]);
+    let another_protocol = edited(&|plan| plan["changes"][0]["what"]["create-peer"]["protocol"] = "tls".into());
+    refused(&another_protocol, &[], &["it was edited: its changes do not fit its fingerprint", again]);
+    let no_gate = edited(&|plan| plan["steps"][0]["gates"] = serde_json::json!([]));
+    refused(&no_gate, &[], &["it was edited", again]);
+    let read_at = |at: String| {
+        edited(&move |plan: &mut serde_json::Value| {
+            plan["made_at"] = at.clone().into();
+            plan["snapshot"]["taken_at"] = at.clone().into();
+        })
+    };
+    let now = jiff::Timestamp::now();
+    let old = read_at((now - jiff::SignedDuration::from_hours(30)).to_string());
+    refused(&old, &[], &["refused by --max-age: it is 24 h, the plan is 30 h old", "a longer `--max-age`"]);
+    refused(&old, &["--max-age", "10h"], &["refused by --max-age: it is 10 h, the plan is 30 h old"]);
+    let closed = edited(&|plan| {
+        plan["made_at"] = now.to_string().into();
+        plan["snapshot"]["taken_at"] = now.to_string().into();
+        let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().weekday().to_monday_zero_offset();
+        let other = days[(usize::try_from(today).unwrap() + 3) % 7];
+        plan["mesh"]["policy"]["window"] =
+            serde_json::json!({"days": [other], "from": "01:00", "to": "05:00", "zone": "UTC"});
+    });
+    refused(
+        &closed,
+        &[],
+        &["refused by policy.window: it is ", "01:00 to 05:00 UTC, and closed now", "It opens next on"],
+    );
+}

@@ -44,8 +44,16 @@ fn faults_strike_and_are_told() {
     let plan = saved(folder.path(), "three-full.yaml").display().to_string();
     let report = folder.path().join("report.md");
     let faults = "node-loss,slow-sync,throttling,lost-answer,other-hands";
-    let ended =
-        im(&["rehearse", &plan, "--faults", faults, "--seed", "7", "--markdown", &report.display().to_string()]);
+    let ended = im(&[
+        "rehearse",
+        &plan,
+        "--faults",
+        faults,
+        "--seed",
+        "7",
+        "--output",
+        &format!("markdown={}", report.display()),
+    ]);
     assert_eq!(ended.code, 2, "somebody else's delete takes a second run: {ended}");
     let markdown = std::fs::read_to_string(&report).unwrap();
     for fault in faults.split(',') {

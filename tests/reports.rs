@@ -115,6 +115,30 @@ async fn plans_as_text_and_as_markdown() {
     }
 }
 
+/// A page, as it is mailed: read by a person once, and by whoever changes it.
+#[tokio::test(start_paused = true)]
+async fn a_page() {
+    golden("tests/golden/report/fresh.html", &report::page(&fresh(2, "").await).unwrap());
+}
+
+/// A plan of the largest mesh is a page that can be mailed, and leaves no step and no link out.
+#[tokio::test(start_paused = true)]
+async fn a_page_of_thirty_clusters() {
+    let parameters = "parameters:\n  Cisco SIP Proxy: {Maximum no. of processes: 10}\n";
+    let plan = fresh(30, parameters).await;
+    let page = report::page(&plan).unwrap();
+    assert!(page.len() < 600_000, "{} bytes", page.len());
+    for number in 1..=plan.steps.len() {
+        assert!(
+            [",", "\n", "<"].iter().any(|end| page.contains(&format!("#{number}{end}"))),
+            "step {number} is missing"
+        );
+    }
+    for pair in plan.rounds.iter().flatten() {
+        assert!(page.contains(&format!("{} ↔ {}", pair.a(), pair.b())), "{pair} is missing");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn pictures_and_graphs() {
     let motion = in_motion().await;

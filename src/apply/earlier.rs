@@ -108,7 +108,8 @@ fn may_have_written(outcome: &store::Outcome) -> bool {
     matches!(outcome, store::Outcome::Failed { wrote: true, .. } | store::Outcome::Unknown { .. })
 }
 
-fn told(outcome: &store::Outcome) -> Outcome {
+/// An outcome as a journal kept it.
+pub(super) fn told(outcome: &store::Outcome) -> Outcome {
     match outcome.clone() {
         store::Outcome::Done { wrote, note } => Outcome::Done { wrote, note },
         store::Outcome::Failed { why, wrote } => Outcome::Failed { why: Why::Recorded(why), wrote },
@@ -119,12 +120,13 @@ fn told(outcome: &store::Outcome) -> Outcome {
 
 /// All steps before a step.
 fn ancestors(plan: &Plan, id: &StepId) -> BTreeSet<StepId> {
+    let steps = plan.by_id();
     let mut found = BTreeSet::new();
-    let mut open = vec![id.clone()];
-    while let Some(step) = open.pop().and_then(|id| plan.step(&id)) {
+    let mut open = vec![id];
+    while let Some(step) = open.pop().and_then(|id| steps.get(id)) {
         for after in &step.after {
             if found.insert(after.step.clone()) {
-                open.push(after.step.clone());
+                open.push(&after.step);
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::SignedDuration;
@@ -32,6 +33,8 @@ pub struct Run<'a> {
     pub stop: &'a AtomicBool,
     /// Whether someone is there who can do by hand what nothing else can.
     pub attended: bool,
+    /// The first failure is the last: no step begins after it but finalizers.
+    pub stop_on_error: bool,
     /// Told of every event.
     pub events: &'a dyn Fn(&Event),
     /// Where it is written down what is done; nothing is done that cannot be.
@@ -61,6 +64,7 @@ impl<'a> Run<'a> {
             clock,
             stop,
             attended: false,
+            stop_on_error: false,
             events,
             log: None,
             earlier: Earlier::default(),
@@ -91,10 +95,11 @@ impl<'a> Run<'a> {
     /// Writes down that a step is about to act.
     pub(super) async fn log_started(&self, step: &Step) -> Result<(), Why> {
         self.may_write()?;
-        match self.log {
-            Some(log) => log.started(&step.id).await.map_err(|why| self.halt(why)),
-            None => Ok(()),
+        if let Some(log) = self.log {
+            log.started(&step.id).await.map_err(|why| self.halt(why))?;
         }
+        self.tell(&Event::Acting { step: step.id.clone() });
+        Ok(())
     }
 
     async fn log_ended(&self, step: &StepId, outcome: &Outcome) {
@@ -135,14 +140,23 @@ impl<'a> Run<'a> {
 pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
     let mut walk = Walk::new(plan, &run.earlier);
     let mut running: FuturesUnordered<LocalBoxFuture<'_, (usize, Outcome)>> = FuturesUnordered::new();
+    let mut stopped_at = None;
     loop {
-        for i in walk.skip_what_cannot_be(run) {
-            if let Some(outcome) = &walk.ended[i] {
-                run.log_ended(&plan.steps[i].id, outcome).await;
+        // a step that is skipped can be what one before it in the list waits for
+        loop {
+            let skipped = walk.skip_what_cannot_be(run);
+            for i in &skipped {
+                if let Some(outcome) = &walk.ended[*i] {
+                    run.log_ended(&plan.steps[*i].id, outcome).await;
+                }
+            }
+            if skipped.is_empty() {
+                break;
             }
         }
-        let mut begin = if run.stopping() { Vec::new() } else { walk.begin(&|step| run.fits(plan, step)) };
-        if !run.is_halted() && (run.stopping() || (begin.is_empty() && running.is_empty())) {
+        let ends = run.stopping() || stopped_at.is_some();
+        let mut begin = if ends { Vec::new() } else { walk.begin(&|step| run.fits(plan, step)) };
+        if !run.is_halted() && (ends || (begin.is_empty() && running.is_empty())) {
             begin.extend(walk.begin_finalizers());
         }
         for i in begin {
@@ -156,13 +170,21 @@ pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
             }));
         }
         let Some((i, outcome)) = running.next().await else { break };
+        if run.stop_on_error && stopped_at.is_none() && !outcome.is_done() {
+            stopped_at = Some(plan.steps[i].id.clone());
+        }
         walk.end(i, outcome, run);
+        // what ends with it gives its tokens back first: of links that take the same time, a whole round follows on a round
+        while let Some(Some((i, outcome))) = running.next().now_or_never() {
+            walk.end(i, outcome, run);
+        }
     }
     let halted = run.halted.get().cloned();
     let interrupted = run.stopping() && halted.is_none();
-    let closed = !run.stopping() && walk.ended.iter().any(Option::is_none);
+    let closed = !run.stopping() && stopped_at.is_none() && walk.ended.iter().any(Option::is_none);
     let outcomes = walk.ended.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotTried));
-    Account { steps: plan.steps.iter().map(|s| s.id.clone()).zip(outcomes).collect(), interrupted, closed, halted }
+    let steps = plan.steps.iter().map(|s| s.id.clone()).zip(outcomes).collect();
+    Account { steps, interrupted, closed, halted, stopped_at, done_before: run.earlier.done() }
 }
 
 /// Where the walk stands.

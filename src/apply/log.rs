@@ -62,7 +62,7 @@ impl Log for Journaled<'_> {
 }
 
 /// An outcome as the journal keeps it; none for a step that was not tried.
-fn recorded(outcome: &Outcome) -> Option<store::Outcome> {
+pub(super) fn recorded(outcome: &Outcome) -> Option<store::Outcome> {
     let why = |why: &Why| why.to_string();
     Some(match outcome {
         Outcome::Done { wrote, note } => store::Outcome::Done { wrote: *wrote, note: note.clone() },

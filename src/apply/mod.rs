@@ -8,6 +8,7 @@
 mod act;
 mod condition;
 mod earlier;
+pub mod events;
 mod executor;
 mod log;
 mod outcome;
@@ -33,6 +34,11 @@ pub use walk::walk;
 pub enum Event {
     /// A step began.
     Started {
+        /// The step.
+        step: StepId,
+    },
+    /// A step is about to act on its cluster; where a run is kept, that is written down.
+    Acting {
         /// The step.
         step: StepId,
     },

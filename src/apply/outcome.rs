@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
+use super::earlier::told;
 use crate::cluster::Error;
 use crate::plan::Plan;
 use crate::plan::step::StepId;
+use crate::store::{self, Stage, State};
 
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -105,6 +107,10 @@ pub struct Account {
     pub closed: bool,
     /// Why the run stopped by itself: it could not be written down, or its lease was lost.
     pub halted: Option<String>,
+    /// The failure after which no step began, where the first one was to end the run.
+    pub stopped_at: Option<StepId>,
+    /// Steps that were done in earlier sittings of the run.
+    pub done_before: usize,
 }
 
 /// The numbers of an account; they add up to the steps of the plan.
@@ -122,6 +128,14 @@ pub struct Totals {
     pub skipped: usize,
     /// Steps that were not tried.
     pub not_tried: usize,
+}
+
+impl Totals {
+    /// The numbers as a journal has them.
+    pub fn kept(self) -> store::Totals {
+        let Totals { done, nothing_to_do, failed, unknown, skipped, not_tried } = self;
+        store::Totals { done, nothing_to_do, failed, unknown, begun: 0, skipped, not_tried }
+    }
 }
 
 impl Account {
@@ -154,6 +168,19 @@ impl Account {
     /// The account of a plan of which nothing was tried.
     pub fn untouched(plan: &Plan) -> Account {
         let steps = plan.steps.iter().map(|s| (s.id.clone(), Outcome::NotTried)).collect();
-        Account { steps, interrupted: false, closed: false, halted: None }
+        Account { steps, interrupted: false, closed: false, halted: None, stopped_at: None, done_before: 0 }
+    }
+
+    /// The account that a journal gives of its run. What it says nothing of was not tried.
+    pub fn recorded(plan: &Plan, state: &State) -> Account {
+        let outcome = |id: &StepId| match state.step(id) {
+            None => Outcome::NotTried,
+            Some(Stage::Started { .. }) => {
+                Outcome::Unknown { why: Why::Recorded("nobody wrote down how it ended".into()) }
+            }
+            Some(Stage::Ended { outcome, .. }) => told(outcome),
+        };
+        let steps = plan.steps.iter().map(|s| (s.id.clone(), outcome(&s.id))).collect();
+        Account { steps, ..Account::untouched(plan) }
     }
 }

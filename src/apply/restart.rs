@@ -10,6 +10,14 @@ use super::condition::operator;
 use super::executor::Run;
 use crate::cluster::{Deadline, Result, Service, ServiceState};
 use crate::plan::step::{Action, Step};
+use crate::store::Terms;
+
+/// As much as the clocks of two sittings may differ, as leases allow for it: when a step began is told by the clock of another
+/// process.
+fn clocks_differ() -> Duration {
+    let terms = Terms::default();
+    terms.margin + terms.skew
+}
 
 /// A restart that is about to be ordered.
 pub(super) struct Restart<'a> {
@@ -88,8 +96,9 @@ pub(super) async fn settle_earlier(run: &Run<'_>, step: &Step, began: Timestamp)
                 // whole seconds on both sides: one that was up before is never taken for younger
                 Some(up) if up < since.as_secs() => return Came::Restarted,
                 _ if left => return Came::Restarted,
-                Some(_) if since >= READ_BACK => return Came::Not,
-                None if since >= READ_BACK => return Came::Unclear(describe(&now)),
+                Some(up) if since >= READ_BACK && up > (since + clocks_differ()).as_secs() => return Came::Not,
+                // nobody knows, or it came up about when it was ordered and a clock is wrong
+                _ if since >= READ_BACK => return Came::Unclear(describe(&now)),
                 _ => describe(&now),
             },
             Some(Ok(Some(now))) => {

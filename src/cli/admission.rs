@@ -88,7 +88,8 @@ pub(super) fn in_window(plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure
     if open_until(now, window).is_some() {
         return Ok(());
     }
-    let message = "refused by policy.window: it is closed; nothing was written";
+    let message =
+        format!("refused by policy.window: it is {}, and closed now; nothing was written", report::window(window));
     let zone = jiff::tz::TimeZone::get(&window.zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let next = opens_next(now, window).map(|at| at.to_zoned(zone).strftime("%A %Y-%m-%d %H:%M %Z").to_string());
     Err(Failure::new(Exit::Refused, message).hint(match next {

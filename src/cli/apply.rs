@@ -8,19 +8,21 @@ use serde::Serialize;
 
 use super::admission::{admit, approved, ask, fresh, in_window, refuse, still_fits};
 use super::capture::Capture;
+use super::event_file::{EventFile, STDOUT};
 use super::plan::Choices;
 use super::resume::resume;
 use super::session::Session;
 use super::sitting::{Keeping, Locked, Sitting};
 use super::store::StoreChoice;
 use super::view::View;
-use super::{Exit, Failure, Printer, approve, json};
+use super::{Exit, Failure, Printer, approve, json, switched_off};
+use crate::apply::events::{self, Told};
 use crate::apply::{Account, Event, Log, Outcome, Run, Why, carry_out};
 use crate::cluster::{Clock, ErrorKind};
 use crate::plan::change::Kind;
 use crate::plan::{self, Options, Plan};
 use crate::report;
-use crate::store::RunId;
+use crate::store::{RunId, SwitchedOff};
 
 /// Carry out a mesh file, or a saved plan
 ///
@@ -63,6 +65,13 @@ pub struct ApplyCommand {
     /// The most that a saved plan may be old, such as `24h` or `90m`
     #[arg(long, value_name = "TIME", default_value = "24h")]
     max_age: jiff::SignedDuration,
+    /// The first failure is the last: no step begins after it, but those that must run after a failure
+    #[arg(long)]
+    stop_on_error: bool,
+    /// Write what happens as JSON lines, one for every transition of a step; `-` for standard output, with all else on
+    /// standard error. Their schema is schemas/events.v1.json
+    #[arg(long, value_name = "FILE|-")]
+    events: Option<String>,
     /// Print the account as JSON
     #[arg(long)]
     json: bool,
@@ -71,8 +80,8 @@ pub struct ApplyCommand {
 /// More rounds of planning than any repair needs: services, then links, then what a notification asks for late.
 const MAX_STAGES: usize = 5;
 
-/// What to do before anything is written.
-#[derive(Clone, Debug)]
+/// How a plan is carried out, besides what it says itself.
+#[derive(Clone, Debug, Default)]
 pub struct Manner {
     /// Do not ask.
     pub yes: bool,
@@ -82,6 +91,10 @@ pub struct Manner {
     pub shown: bool,
     /// Where the approval is that every plan needs.
     pub approval: Option<PathBuf>,
+    /// The first failure is the last.
+    pub stop_on_error: bool,
+    /// Where events are written.
+    pub events: Option<EventFile>,
 }
 
 /// What `--json` prints.
@@ -109,7 +122,15 @@ impl ApplyCommand {
             }
             None => None,
         };
-        let manner = Manner { yes: self.yes, json: self.json, shown: false, approval };
+        let aside = self.events.as_deref() == Some(STDOUT);
+        if aside && self.json {
+            return Err(Failure::new(Exit::Usage, "`--events -` and `--json` both want standard output")
+                .hint("Give `--events FILE`."));
+        }
+        let printer = &if aside { printer.aside() } else { printer.clone() };
+        let events = self.events.as_deref().map(EventFile::open).transpose()?;
+        let stop_on_error = self.stop_on_error;
+        let manner = Manner { yes: self.yes, json: self.json, shown: false, approval, stop_on_error, events };
         let keeping = Keeping::open(&self.store, printer)?;
         if self.resume {
             if text.is_some() {
@@ -140,7 +161,11 @@ pub async fn apply_mesh(
     keeping: Option<&Keeping>,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    let mut rounds = Rounds { session, options: options.clone(), manner, printer, stages: Vec::new() };
+    let off = match keeping {
+        Some(keeping) => switched_off::of_mesh(&keeping.store, &session.mesh.metadata.name, printer).await,
+        None => Vec::new(),
+    };
+    let mut rounds = Rounds { session, options: options.clone(), manner, printer, off, stages: Vec::new() };
     let exit = loop {
         let locked = match keeping {
             Some(keeping) => Some(keeping.lock(&session.mesh, printer).await?),
@@ -164,6 +189,8 @@ struct Rounds<'a> {
     options: Options,
     manner: &'a Manner,
     printer: &'a Printer,
+    /// High Availability that earlier runs left off.
+    off: Vec<SwitchedOff>,
     stages: Vec<(Plan, Account)>,
 }
 
@@ -202,8 +229,9 @@ impl Rounds<'_> {
     }
 
     async fn prepare(&self) -> Result<Prepared, Failure> {
-        let Rounds { session, options, manner, printer, stages } = self;
-        let plan = super::plan::make(session, options, printer).await?;
+        let Rounds { session, options, manner, printer, off, stages } = self;
+        let mut plan = super::plan::make(session, options, printer).await?;
+        switched_off::concern(&mut plan, off);
         if !plan.unread.is_empty() {
             printer.err(&report::plan(&plan));
             return Ok(Prepared::Nothing(if self.wrote() { Exit::Partly } else { Exit::Unread }));
@@ -327,6 +355,7 @@ pub(super) async fn execute(
 ) -> Result<Account, Failure> {
     let operators = session.operators()?;
     unless_interrupted(walk_first(plan, &operators, printer), printer).await?;
+    let is_new = !matches!(begin, Some(Begin::Again(_)));
     let sitting = match begin {
         Some(Begin::New(locked)) => Some(locked.begin(plan, printer).await?),
         Some(Begin::Again(sitting)) => Some(*sitting),
@@ -334,12 +363,18 @@ pub(super) async fn execute(
     };
     let log = sitting.as_ref().map(Sitting::log);
     let stop = AtomicBool::new(false);
-    let view = View::new(plan, printer);
+    let earlier = sitting.as_ref().map(|sitting| sitting.earlier.clone()).unwrap_or_default();
+    let run_id = sitting.as_ref().map(|sitting| sitting.run().clone());
+    let view = View::new(plan, run_id, earlier.done(), manner.events.clone(), printer);
+    let by = sitting.as_ref().map(Sitting::owner);
+    let head = events::head(plan, env!("CARGO_PKG_VERSION"), by, earlier.done());
+    view.say(if is_new { Told::RunStarted(head) } else { Told::RunResumed(head) });
     let tell = |event: &Event| view.show(event);
     let mut run = Run::new(&operators, &session.vault, &session.clock, &stop, &tell);
     run.attended = printer.can_ask();
     run.log = log.as_ref().map(|log| log as &dyn Log);
-    run.earlier = sitting.as_ref().map(|sitting| sitting.earlier.clone()).unwrap_or_default();
+    run.earlier = earlier;
+    run.stop_on_error = manner.stop_on_error;
     let work = carry_out(plan, &run);
     tokio::pin!(work);
     let account = loop {
@@ -356,6 +391,9 @@ pub(super) async fn execute(
         }
     };
     view.end();
+    if let Some(why) = &account.halted {
+        view.say(Told::RunHalted { words: why.clone() });
+    }
     let text = report::account(plan, &account);
     if manner.json {
         printer.note(&text)
@@ -364,7 +402,9 @@ pub(super) async fn execute(
     }
     if let Some(sitting) = &sitting {
         let left_to_people = account.steps.iter().any(|(_, outcome)| is_by_hand(outcome));
-        sitting.end(plan, &account, left_to_people, printer).await;
+        if let Some(end) = sitting.end(plan, &account, left_to_people, printer).await {
+            view.say(Told::RunEnded { end, totals: account.totals().kept() });
+        }
     }
     Ok(account)
 }

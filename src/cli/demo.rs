@@ -9,7 +9,7 @@ use super::apply::{Manner, apply_mesh};
 use super::lab::SPEED;
 use super::lab_running::Running;
 use super::session::Session;
-use super::{Exit, Failure, Printer, drift, plan, validate, verify};
+use super::{Exit, Failure, Printer, drift, plan, plan_output, validate, verify};
 use crate::cluster::ClusterName;
 use crate::plan::Options;
 use crate::report::{self, DIM, EMPHASIS, counted};
@@ -68,7 +68,7 @@ impl Story<'_> {
 
     async fn play(&self, seed: u64) -> Result<usize, Failure> {
         let printer = self.printer;
-        let manner = Manner { yes: true, json: false, shown: false, approval: None };
+        let manner = Manner { yes: true, ..Manner::default() };
         self.scene(
             1,
             "validate",
@@ -90,7 +90,7 @@ impl Story<'_> {
         let planned = plan::make(&session, &Options::default(), printer).await?;
         printer.out(&report::plan(&planned));
         if let Some(folder) = &self.keep {
-            plan::save(&planned, &folder.join("plan.json"))?;
+            plan_output::save(&planned, &folder.join("plan.json"))?;
         }
 
         self.scene(
@@ -107,7 +107,7 @@ impl Story<'_> {
             "verify",
             "Both sides of every link: every entry of the status panel, and all users of the other side.",
         );
-        wanted(verify::check(&session, false, printer).await?, Exit::Done, "verify")?;
+        wanted(verify::check(&session, &[], false, printer).await?, Exit::Done, "verify")?;
 
         let (victim, other) = (&names[0], &names[1]);
         self.scene(
@@ -127,7 +127,7 @@ impl Story<'_> {
         wanted(apply_mesh(&session, &Options::default(), &manner, None, printer).await?, Exit::Done, "apply")?;
 
         self.scene(8, "verify again", "In sync, on all sides.");
-        wanted(verify::check(&session, false, printer).await?, Exit::Done, "verify")?;
+        wanted(verify::check(&session, &[], false, printer).await?, Exit::Done, "verify")?;
         running.lab.down().await;
         Ok(8)
     }

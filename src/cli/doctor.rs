@@ -87,6 +87,6 @@ impl DoctorCommand {
             "json" => Some(json(&diagnosis)),
             _ => None,
         };
-        Ok(Ended { exit, results, own: Box::new(own) })
+        Ok(Ended::new(exit, results, Box::new(own)))
     }
 }

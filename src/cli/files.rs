@@ -11,19 +11,31 @@ use super::{Exit, Failure};
 /// # Errors
 /// The file cannot be written; what was there before is untouched.
 pub fn save(what: &str, path: &Path, text: &str) -> Result<(), Failure> {
-    replace(path, text.as_bytes())
+    save_with(what, path, |file| file.write_all(text.as_bytes()))
+}
+
+/// Writes a file like [`save`], in the blocks that `fill` hands over.
+///
+/// # Errors
+/// The file cannot be written; what was there before is untouched.
+pub fn save_with(
+    what: &str,
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Failure> {
+    replace(path, fill)
         .map_err(|e| Failure::new(Exit::Failed, format!("failed to save the {what} `{}`: {e}", path.display())))
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
     // a pipe or a device is written to, not replaced
     if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return std::fs::write(path, bytes);
+        return fill(&mut std::fs::File::create(path)?);
     }
     // written beside and moved into place, so that no half a file is ever found
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = beside().tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    fill(&mut file)?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }

@@ -21,6 +21,13 @@ pub enum Fault {
         /// The Peer Address
         address: String,
     },
+    /// Add a peer on one side only, by hand and with TCP, with an account that the other side knows
+    AddPeer {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The Peer Address
+        address: String,
+    },
     /// Make a name unknown to a cluster's nodes, as a mistake in DNS does
     ForgetName {
         /// The cluster's name in the mesh file
@@ -62,6 +69,9 @@ impl From<Fault> for Disturbance {
             Fault::StopService { node, service } => Disturbance::StopService { node: node.into(), service },
             Fault::DeletePeer { cluster, address } => {
                 Disturbance::DeletePeer { cluster: cluster.into(), address: address.into() }
+            }
+            Fault::AddPeer { cluster, address } => {
+                Disturbance::AddPeer { cluster: cluster.into(), address: address.into() }
             }
             Fault::ForgetName { cluster, name } => Disturbance::ForgetName { cluster: cluster.into(), name },
             Fault::ForgetAddress { cluster, name } => Disturbance::ForgetAddress { cluster: cluster.into(), name },

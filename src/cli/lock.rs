@@ -80,7 +80,8 @@ impl Show {
         for mesh in meshes {
             let now = SystemClock::default().now();
             let standing = store.lease(&mesh, now, &Terms::default()).await.map_err(failure)?;
-            printer.out(&report::lock(&mesh, &standing, now));
+            let off = super::switched_off::of_mesh(&store, &mesh, printer).await;
+            printer.out(&(report::lock(&mesh, &standing, now) + &report::switched_off(&off)));
         }
         Ok(Exit::Done)
     }

@@ -12,12 +12,14 @@ mod diff;
 mod doctor;
 mod drift;
 mod environment;
+mod event_file;
 mod exit;
 mod explain;
 mod failure;
 mod files;
 mod fmt;
 mod graph;
+mod import;
 mod init;
 mod lab;
 mod lab_fault;
@@ -31,10 +33,12 @@ mod output;
 mod overlay;
 mod pins_file;
 mod plan;
+mod plan_output;
 mod printer;
 mod rehearsal_faults;
 mod rehearse;
 mod resume;
+mod rollback;
 mod runs;
 mod session;
 mod show;
@@ -42,6 +46,7 @@ mod signals;
 mod sitting;
 mod snapshot;
 mod store;
+mod switched_off;
 mod trust;
 mod validate;
 mod verify;
@@ -96,6 +101,7 @@ enum Color {
 enum Command {
     Demo(demo::DemoCommand),
     Init(init::Init),
+    Import(import::ImportCommand),
     Validate(validate::Validate),
     Fmt(fmt::Fmt),
     Diff(diff::Diff),
@@ -112,6 +118,7 @@ enum Command {
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
+    Rollback(rollback::RollbackCommand),
     Runs(runs::RunsCommand),
     Lock(lock::LockCommand),
     Lab(lab::LabCommand),
@@ -181,6 +188,7 @@ impl Command {
         match self {
             Command::Demo(command) => command.run(printer).await,
             Command::Init(command) => command.run(printer),
+            Command::Import(command) => command.run(printer).await,
             Command::Fmt(command) => command.run(printer),
             Command::Validate(command) => command.run(printer),
             Command::Diff(command) => command.run(printer),
@@ -197,6 +205,7 @@ impl Command {
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
+            Command::Rollback(command) => command.run(printer).await,
             Command::Runs(command) => command.run(printer).await,
             Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,

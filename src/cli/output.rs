@@ -39,10 +39,17 @@ impl OutputFile {
 pub struct Ended<'a> {
     /// How it ended.
     pub exit: Exit,
-    /// What it found.
-    pub results: Results,
+    /// What it found; asked for only where a file wants it.
+    pub results: Box<dyn Fn() -> Results + 'a>,
     /// The formats that are the command's own, or that it writes in another way than others; none for the rest.
     pub own: Own<'a>,
+}
+
+impl<'a> Ended<'a> {
+    /// With results that are there already.
+    pub fn new(exit: Exit, results: Results, own: Own<'a>) -> Ended<'a> {
+        Ended { exit, results: Box::new(move || results.clone()), own }
+    }
 }
 
 /// The text of a format, where a command writes that format by itself.
@@ -64,7 +71,7 @@ pub async fn written<'a>(
             for output in outputs {
                 let text = match (own(&output.format), Format::of_name(&output.format)) {
                     (Some(text), _) => text?,
-                    (None, Some(format)) => rendered(&results, format)?,
+                    (None, Some(format)) => rendered(&results(), format)?,
                     (None, None) => continue,
                 };
                 output.save(&text, printer)?;
@@ -86,7 +93,11 @@ pub async fn written<'a>(
 }
 
 impl OutputFile {
-    fn save(&self, text: &str, printer: &Printer) -> Result<(), Failure> {
+    /// Writes the file; `-` is standard output.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn save(&self, text: &str, printer: &Printer) -> Result<(), Failure> {
         if self.path.as_os_str() == "-" {
             printer.out(text);
             return Ok(());

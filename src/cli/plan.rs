@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::capture::Capture;
-use super::output::{self, Ended, OutputFile};
+use super::output::{self, Ended};
+use super::plan_output::PlanOutput;
 use super::session::Session;
-use super::show::PlanFormat;
-use super::{Exit, Failure, Printer, files, json};
+use super::store::StoreChoice;
+use super::{Exit, Failure, Printer, switched_off};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
-use crate::report::results::Results;
 
 /// Show what must be done so that the clusters are as the mesh file says; changes nothing
 ///
@@ -29,26 +29,14 @@ pub struct PlanCommand {
     /// Plan on a snapshot that `intermesh snapshot` kept, without any network
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
-    /// Save the plan, for `intermesh apply FILE`
-    #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
-    /// Also write a file, such as `html=plan.html`; formats are text, json, markdown, html, svg, junit, sarif, github,
-    /// gitlab and prometheus; `-` is standard output (can be given more than once)
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(PlanFormat::FILES))]
-    output: Vec<OutputFile>,
     #[command(flatten)]
     capture: Capture,
-    /// Show every step, what it waits for, and how it is taken back
-    #[arg(short, long)]
-    verbose: bool,
-    /// Print the requests that the plan would send, to the letter, in place of the plan; nothing is sent
-    #[arg(long, conflicts_with = "json")]
-    wire: bool,
-    /// Print the plan as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    store: StoreChoice,
+    #[command(flatten)]
+    written: PlanOutput,
 }
 
 /// What a plan depends on besides file and clusters.
@@ -64,6 +52,9 @@ pub struct Choices {
     /// Let this cluster be left without any peer (can be given more than once)
     #[arg(long, value_name = "CLUSTER")]
     allow_isolated: Vec<String>,
+    /// Let the peers be deleted though the file asks for no link at all
+    #[arg(long)]
+    allow_empty: bool,
     /// Only this cluster with its links, or only the link `A..B` (can be given more than once)
     #[arg(long, value_name = "CLUSTER|A..B")]
     target: Vec<Target>,
@@ -89,20 +80,22 @@ impl Choices {
             allow_protected: names(&self.allow_protected),
             replace_credentials: names(&self.replace_credentials),
             allow_isolated: names(&self.allow_isolated),
+            allow_empty: self.allow_empty,
             targets: self.target.clone(),
         })
     }
 
     /// Whether none was given.
     pub(super) fn is_empty(&self) -> bool {
-        let Choices { allow_protected, replace_credentials, allow_isolated, target } = self;
-        [allow_protected, replace_credentials, allow_isolated].into_iter().all(Vec::is_empty) && target.is_empty()
+        let Choices { allow_protected, replace_credentials, allow_isolated, allow_empty, target } = self;
+        let clusters = [allow_protected, replace_credentials, allow_isolated];
+        clusters.into_iter().all(Vec::is_empty) && !allow_empty && target.is_empty()
     }
 }
 
 impl PlanCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        output::written(&self.output, "plan", &self.mesh, printer, self.find(printer)).await
+        output::written(&self.written.output, "plan", &self.mesh, printer, self.find(printer)).await
     }
 
     async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
@@ -111,29 +104,14 @@ impl PlanCommand {
             None => {
                 let mut session = Session::open(&self.mesh, printer)?;
                 self.capture.begin(&mut session, printer)?;
-                make(&session, &self.choices.options(&session.mesh)?, printer).await?
+                let mut plan = make(&session, &self.choices.options(&session.mesh)?, printer).await?;
+                let off = switched_off::of_choice(&self.store, &plan.mesh.metadata.name, printer).await;
+                switched_off::concern(&mut plan, &off);
+                plan
             }
         };
-        if let Some(out) = &self.out {
-            save(&plan, out)?;
-        }
-        if self.json {
-            printer.out(&json(&plan)?);
-        } else if self.wire {
-            printer.out(&super::wire::wire(&plan));
-        } else {
-            printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
-            if let Some(out) = &self.out {
-                printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
-            }
-        }
         let exit = exit(&plan);
-        let results = Results::of_plan(&plan, exit.code());
-        let own = move |format: &str| {
-            let text = PlanFormat::of_name(format)?.render(&plan, self.verbose);
-            Some(text.map(|text| anstream::adapter::strip_str(&text).to_string()))
-        };
-        Ok(Ended { exit, results, own: Box::new(own) })
+        self.written.show("plan", plan, exit, printer)
     }
 }
 
@@ -167,7 +145,10 @@ fn offline(mesh: &Path, snapshot: &Path, choices: &Choices, printer: &Printer) -
 }
 
 /// The plan, if it keeps its own rules.
-fn checked(plan: Plan) -> Result<Plan, Failure> {
+///
+/// # Errors
+/// It does not, which is a bug.
+pub(super) fn checked(plan: Plan) -> Result<Plan, Failure> {
     match plan::check::check(&plan) {
         Ok(()) => Ok(plan),
         Err(problems) => {
@@ -175,11 +156,4 @@ fn checked(plan: Plan) -> Result<Plan, Failure> {
             Err(Failure::new(Exit::Failed, message).hint("This is a bug in intermesh; nothing was written."))
         }
     }
-}
-
-/// Saves a plan; a file that is there already is replaced as a whole or not at all.
-pub fn save(plan: &Plan, out: &Path) -> Result<(), Failure> {
-    let text = plan::write(plan)
-        .map_err(|e| Failure::new(Exit::Failed, format!("failed to save the plan `{}`: {e}", out.display())))?;
-    files::save("plan", out, &text)
 }

@@ -10,16 +10,26 @@ use anstream::{AutoStream, ColorChoice};
 pub struct Printer {
     color: ColorChoice,
     quiet: bool,
+    /// Standard output belongs to something else.
+    aside: bool,
 }
 
 impl Printer {
     /// A printer; `quiet` keeps progress and remarks away, never results or errors.
     pub fn new(color: ColorChoice, quiet: bool) -> Printer {
-        Printer { color, quiet }
+        Printer { color, quiet, aside: false }
+    }
+
+    /// The same with results on standard error, where standard output is for a program.
+    pub fn aside(&self) -> Printer {
+        Printer { aside: true, ..self.clone() }
     }
 
     /// A result, to standard output. A newline is added where there is none.
     pub fn out(&self, text: &str) {
+        if self.aside {
+            return self.err(text);
+        }
         write(&mut AutoStream::new(std::io::stdout().lock(), self.color), text);
     }
 

@@ -10,9 +10,10 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::lab_snapshot::lab_of;
+use super::output::OutputFile;
 use super::rehearsal_faults::{FaultName, Faults};
 use super::session::bar;
-use super::{Exit, Failure, Printer, approve, files, json};
+use super::{Exit, Failure, Printer, approve, json};
 use crate::apply::{Event, Operators, Outage, Rehearsal, RehearsedRun, RouterRestart, Run, carry_out};
 use crate::cluster::{Clock, service};
 use crate::lab::InMemory;
@@ -20,7 +21,7 @@ use crate::lab::world::Effect;
 use crate::mesh::{ClusterName, Vault};
 use crate::observe::{self, Observers};
 use crate::plan::step::StepId;
-use crate::plan::{self, Lines, Options, Plan};
+use crate::plan::{self, Lines, Moved, Options, Plan};
 use crate::report;
 
 /// Carry out a saved plan on simulated clusters, and tell how it went
@@ -32,7 +33,7 @@ use crate::report;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  intermesh plan mesh.yaml --out plan.json\n  intermesh rehearse plan.json\n  \
                         intermesh rehearse plan.json --faults node-loss,slow-sync,throttling --seed 7\n  \
-                        intermesh rehearse plan.json --markdown change-request.md\n\n\
+                        intermesh rehearse plan.json --output markdown=change-request.md\n\n\
                         Exit codes: 0 ends as planned, 2 ends in sync but not in one go, or not in sync")]
 pub struct RehearseCommand {
     /// A plan that `intermesh plan --out` saved
@@ -44,9 +45,10 @@ pub struct RehearseCommand {
     /// Decides where faults strike, and what the product does where nobody knows
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Write the report as Markdown, for a change request
-    #[arg(long, value_name = "FILE")]
-    markdown: Option<PathBuf>,
+    /// Also write a file, such as `markdown=change-request.md`; formats are json and markdown (can be given more than
+    /// once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(&["json", "markdown"]))]
+    output: Vec<OutputFile>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -73,8 +75,12 @@ impl RehearseCommand {
         let bar = bar(printer, plan.steps.len() as u64, "rehearsing");
         let rehearsal = rehearse(&plan, &faults, self.seed, &bar).await;
         bar.finish_and_clear();
-        if let Some(file) = &self.markdown {
-            files::save("report", file, &report::rehearsal_markdown(&plan, &rehearsal))?;
+        for output in &self.output {
+            let text = match output.format.as_str() {
+                "json" => json(&rehearsal)? + "\n",
+                _ => report::rehearsal_markdown(&plan, &rehearsal),
+            };
+            output.save(&text, printer)?;
         }
         if self.json {
             printer.out(&json(&rehearsal)?);
@@ -115,6 +121,10 @@ pub async fn rehearse(first: &Plan, faults: &[FaultName], seed: u64, bar: &Progr
             faults.borrow_mut().mend(&lab);
         }
         plan = plan_again(first, &lab).await;
+        if first.rollback.is_some() {
+            // it leads to what the run found, and not to what the file asks for
+            break unmet(first, &plan);
+        }
         if plan.is_empty() || runs.len() == MOST_RUNS || !plan.unread.is_empty() {
             break differences(&plan);
         }
@@ -246,6 +256,15 @@ async fn plan_now(first: &Plan, lab: &InMemory) -> Plan {
     let snapshot = observe::gather(&first.mesh, &observers, now, &|_| ()).await;
     let nowhere = |_: &str| None;
     plan::make(&first.mesh, &first.mesh_file, &Lines::new(&nowhere), &snapshot, &Options::default(), now)
+}
+
+/// The facts that are not what the plan makes of them, in words.
+fn unmet(plan: &Plan, end: &Plan) -> Vec<String> {
+    let found = plan.transition.unmet(&end.snapshot).into_iter().map(|Moved { fact, found }| {
+        let found = found.as_deref().unwrap_or("not read");
+        format!("{}: {} is {found}, not {}", fact.cluster, fact.about.words(), fact.then)
+    });
+    found.chain(end.unread.iter().map(|unread| unread.error.to_string())).collect()
 }
 
 /// What a plan made at the end says that is still to do, in words.

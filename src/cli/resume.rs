@@ -11,8 +11,8 @@ use super::store::failure;
 use super::{Exit, Failure, Printer, validate};
 use crate::apply::{Account, Earlier};
 use crate::plan::Plan;
-use crate::report::counted;
-use crate::store::{RunId, State};
+use crate::report::{self, counted};
+use crate::store::{RunId, State, switched_off};
 
 /// Goes on with a run: the named one, or the mesh's last unfinished one.
 ///
@@ -47,7 +47,9 @@ pub async fn resume(
     locked.release(printer).await;
     let (plan, account) = went_on?;
     let exit = exit(&account);
-    if plan.mesh != mesh || (!plan.stage.last && exit == Exit::Done) {
+    if plan.rollback.is_some() {
+        printer.note(&format!("the run was a rollback: `{}` may still ask for what it took back", file.display()));
+    } else if plan.mesh != mesh || (!plan.stage.last && exit == Exit::Done) {
         printer.note(&format!("the run had a plan of its own; `intermesh apply {}` does the rest", file.display()));
     }
     print_json(&[(plan, account)], manner, printer)?;
@@ -69,6 +71,10 @@ async fn go_on(
     let name = plan.mesh.metadata.name.clone();
     let stands = locked.stands(&name).await?;
     printer.note(&words(&plan, &stands));
+    for off in switched_off(&plan, &stands) {
+        let goes_on = "this run switches it on again at its end";
+        printer.note(&format!("{}: {}; {goes_on}", off.cluster, report::off_since(&off)));
+    }
     admit(&plan, &session, manner, printer)?;
     unless_interrupted(ask(&plan, manner, printer), printer).await?;
     let sitting = locked.resume(&name).await?;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::store::{MeshChoice, StoreChoice, failure};
 use super::{Exit, Failure, Printer, json};
+use crate::apply::{Account, events};
 use crate::cluster::{Clock, SystemClock};
 use crate::plan::step::StepId;
 use crate::report::{self, Status};
@@ -59,6 +60,9 @@ struct Show {
     mesh: Option<String>,
     #[command(flatten)]
     store: StoreChoice,
+    /// Show the run again as its terminal did, from its journal; with `--json` as lines of `intermesh apply --events`
+    #[arg(long)]
+    replay: bool,
     /// Print the run as JSON
     #[arg(long)]
     json: bool,
@@ -165,7 +169,7 @@ impl<'a> PrintedRun<'a> {
 }
 
 /// The run that the mesh's lease is held for.
-async fn running(store: &Store, mesh: &str) -> Result<Option<RunId>, Failure> {
+pub(super) async fn running(store: &Store, mesh: &str) -> Result<Option<RunId>, Failure> {
     let now = SystemClock::default().now();
     let standing = store.lease(mesh, now, &Terms::default()).await.map_err(failure)?;
     Ok(standing.holder().map(|claim| claim.run.clone()))
@@ -211,6 +215,17 @@ impl Show {
         let (mesh, id) = find(&store, self.mesh.as_deref(), &self.run).await?;
         let state = store.run(&mesh, &id).await.map_err(failure)?;
         let plan = store.plan_of(&state.run).await.map_err(failure)?;
+        if self.replay {
+            let lines = events::of_journal(&plan, &id, &store.entries(&mesh, &id).await.map_err(failure)?);
+            if !self.json {
+                printer.out(&report::replay(&plan, &lines, &Account::recorded(&plan, &state)));
+            } else {
+                let lines: Result<Vec<String>, _> = lines.iter().map(serde_json::to_string).collect();
+                let lines = lines.map_err(|e| Failure::new(Exit::Failed, format!("failed to write JSON: {e}")))?;
+                printer.out(&lines.join("\n"));
+            }
+            return Ok(Exit::Done);
+        }
         let running = running(&store, &mesh).await?;
         if !self.json {
             let now = SystemClock::default().now();
@@ -245,7 +260,7 @@ fn printed_step<'a>(step: &'a StepId, stage: Option<&'a Stage>) -> PrintedStep<'
 }
 
 /// The run that a word means: `last`, a name, or the beginning of one.
-async fn find(store: &Store, mesh: Option<&str>, word: &str) -> Result<(String, RunId), Failure> {
+pub(super) async fn find(store: &Store, mesh: Option<&str>, word: &str) -> Result<(String, RunId), Failure> {
     let meshes = match mesh {
         Some(mesh) => vec![mesh.to_owned()],
         None => store.meshes().await.map_err(failure)?,

@@ -66,7 +66,7 @@ impl Session {
     /// What the mesh names cannot be used.
     pub fn new(loaded: Loaded, overlay: Option<Overlay>) -> Result<Session, Failure> {
         let file = loaded.source.name().to_owned();
-        Session::over(loaded.mesh, file, Some(loaded.locations), overlay)
+        Session::over(loaded.mesh, file, Some(loaded.locations), overlay, BTreeMap::new())
     }
 
     /// A session over the mesh of a saved plan: the file itself may have moved on, or not be there.
@@ -78,7 +78,21 @@ impl Session {
         if let Some(overlay) = &overlay {
             printer.note(&overlay.banner());
         }
-        Session::over(plan.mesh.clone(), plan.mesh_file.clone(), None, overlay)
+        Session::over(plan.mesh.clone(), plan.mesh_file.clone(), None, overlay, BTreeMap::new())
+    }
+
+    /// A session over a mesh that no file holds yet. `file` is where it will be: its paths are relative to that. Accounts
+    /// that were `typed` outrank its references.
+    ///
+    /// # Errors
+    /// What the mesh names cannot be used.
+    pub fn of_mesh(
+        mesh: Mesh,
+        file: String,
+        overlay: Option<Overlay>,
+        typed: BTreeMap<CredentialName, Account>,
+    ) -> Result<Session, Failure> {
+        Session::over(mesh, file, None, overlay, typed)
     }
 
     fn over(
@@ -86,8 +100,10 @@ impl Session {
         file: String,
         locations: Option<Locations>,
         overlay: Option<Overlay>,
+        typed: BTreeMap<CredentialName, Account>,
     ) -> Result<Session, Failure> {
-        let given = overlay.as_ref().map(|o| o.credentials.clone()).unwrap_or_default();
+        let mut given = overlay.as_ref().map(|o| o.credentials.clone()).unwrap_or_default();
+        given.extend(typed);
         let vault = Arc::new(Vault::new(&mesh, folder(&file), given));
         let mut settings = Settings::new(Arc::new(Accounts(Arc::clone(&vault))));
         let clock = match &overlay {
@@ -184,6 +200,15 @@ impl Session {
             let hint = format!("`intermesh trust {}` shows the nodes' keys and writes it after a yes.", self.file);
             Failure::new(Exit::MeshWrong, message).hint(hint)
         })
+    }
+
+    /// The pins of a cluster, where its pins file may not exist yet.
+    ///
+    /// # Errors
+    /// It is no pins file.
+    pub fn pins_so_far(&self, cluster: &Cluster) -> Result<Pins, Failure> {
+        let Some(path) = self.pins_file(cluster) else { return Ok(self.lab_pins.clone()) };
+        Ok(self.pins_in(&path)?.unwrap_or_default())
     }
 
     /// What every cluster is reached through.

@@ -139,6 +139,16 @@ impl Locked<'_> {
 }
 
 impl Sitting<'_> {
+    /// The run's name.
+    pub fn run(&self) -> &RunId {
+        &self.locked.run
+    }
+
+    /// Who is at it.
+    pub fn owner(&self) -> &Owner {
+        &self.locked.keeping.owner
+    }
+
     /// Where the executor writes down what it does.
     pub fn log(&self) -> Journaled<'_> {
         let Locked { keeping, lease, .. } = self.locked;
@@ -146,11 +156,11 @@ impl Sitting<'_> {
     }
 
     /// Writes the end of the run, and what it made of the clusters. The work is done by now, so what goes wrong here
-    /// is only told.
-    pub async fn end(&self, plan: &Plan, account: &Account, left_to_people: bool, printer: &Printer) {
+    /// is only told. Returns how it ended; none where it can no more be written down.
+    pub async fn end(&self, plan: &Plan, account: &Account, left_to_people: bool, printer: &Printer) -> Option<End> {
         if account.halted.is_some() {
             printer.note("`intermesh apply --resume MESH` goes on with it");
-            return;
+            return None;
         }
         let end = self.how(account, left_to_people);
         let written = tokio::time::timeout(LAST_WORDS, async {
@@ -170,10 +180,11 @@ impl Sitting<'_> {
                 counted(self.earlier.closed(), "step")
             ));
         }
+        Some(end)
     }
 
     fn how(&self, account: &Account, left_to_people: bool) -> End {
-        let stopped = account.interrupted || account.closed || left_to_people;
+        let stopped = account.interrupted || account.closed || account.stopped_at.is_some() || left_to_people;
         if account.complete() {
             End::Done
         } else if stopped && self.earlier.closed() == 0 {

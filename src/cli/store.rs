@@ -23,6 +23,23 @@ impl StoreChoice {
     /// # Errors
     /// It cannot be used, or it is a remote one and this is a lab.
     pub fn open(&self, printer: &Printer) -> Result<Store, Failure> {
+        let store = self.look()?;
+        let in_lab = Overlay::from_environment()?.is_some();
+        if !in_lab && store.is_folder() && in_ci(&|name| std::env::var(name).ok()) {
+            printer.note(&format!(
+                "warning: this is a CI job, and the store `{}` is a folder on this runner: no other job sees its lock, \
+                 and its journal goes when the runner does. Give `--store s3://…`, gs://… or az://….",
+                store.place()
+            ));
+        }
+        Ok(store)
+    }
+
+    /// The store, for who only reads it.
+    ///
+    /// # Errors
+    /// It cannot be used, or it is a remote one and this is a lab.
+    pub fn look(&self) -> Result<Store, Failure> {
         let overlay = Overlay::from_environment()?;
         let place = match (&self.store, &overlay) {
             (Some(place), _) => place.clone(),
@@ -35,13 +52,6 @@ impl StoreChoice {
             let message = format!("this is a lab, and `{}` is a store of real runs; nothing was done", store.place());
             return Err(Failure::new(Exit::Refused, message)
                 .hint("Leave `--store` and INTERMESH_STORE away in a lab, or name a local folder."));
-        }
-        if overlay.is_none() && store.is_folder() && in_ci(&|name| std::env::var(name).ok()) {
-            printer.note(&format!(
-                "warning: this is a CI job, and the store `{}` is a folder on this runner: no other job sees its lock, \
-                 and its journal goes when the runner does. Give `--store s3://…`, gs://… or az://….",
-                store.place()
-            ));
         }
         Ok(store)
     }
@@ -117,7 +127,7 @@ pub fn owner() -> Result<Owner, Failure> {
 /// A store's error for the user. Who holds a lock is a refusal; all else is a failure before anything was written.
 pub fn failure(error: StoreError) -> Failure {
     let exit = match &error {
-        StoreError::Held { .. } | StoreError::Newer { .. } => Exit::Refused,
+        StoreError::Held { .. } | StoreError::Newer { .. } | StoreError::NotKnown { .. } => Exit::Refused,
         StoreError::Place { .. } => Exit::Usage,
         _ => Exit::Failed,
     };

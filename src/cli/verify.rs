@@ -6,9 +6,11 @@ use clap::Args;
 
 use super::capture::Capture;
 use super::session::{Session, unread_lines};
-use super::{Exit, Failure, Printer, json};
+use super::store::StoreChoice;
+use super::{Exit, Failure, Printer, json, switched_off};
 use crate::plan::verify::verify;
 use crate::report;
+use crate::store::SwitchedOff;
 
 /// Check that every link of the mesh is healthy on both sides; changes nothing
 ///
@@ -24,6 +26,8 @@ pub struct VerifyCommand {
     mesh: PathBuf,
     #[command(flatten)]
     capture: Capture,
+    #[command(flatten)]
+    store: StoreChoice,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -33,15 +37,17 @@ impl VerifyCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let mut session = Session::open(&self.mesh, printer)?;
         self.capture.begin(&mut session, printer)?;
-        check(&session, self.json, printer).await
+        let off = switched_off::of_choice(&self.store, &session.mesh.metadata.name, printer).await;
+        check(&session, &off, self.json, printer).await
     }
 }
 
-/// Reads the clusters and prints what verification finds.
-pub async fn check(session: &Session, as_json: bool, printer: &Printer) -> Result<Exit, Failure> {
+/// Reads the clusters and prints what verification finds, and which groups runs have left off.
+pub async fn check(session: &Session, off: &[SwitchedOff], as_json: bool, printer: &Printer) -> Result<Exit, Failure> {
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
-    let found = verify(&session.mesh, &snapshot);
+    let mut found = verify(&session.mesh, &snapshot);
+    found.clusters.extend(switched_off::problems(off, &snapshot));
     if as_json {
         printer.out(&json(&found)?);
     } else {

@@ -1,4 +1,4 @@
-//! A run as it happens: a bar on a terminal, plain lines in a pipe.
+//! A run as it happens: a bar on a terminal, plain lines in a pipe, and the same as JSON lines where they are asked for.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,40 +7,73 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 
 use super::Printer;
+use super::event_file::EventFile;
 use super::session::bar;
 use crate::apply::Event;
+use crate::apply::events::{Line, Teller, Told};
+use crate::cluster::{Clock, SystemClock};
 use crate::plan::Plan;
 use crate::plan::step::StepId;
 use crate::report;
+use crate::store::RunId;
 
 /// In a pipe, a step that waits says so at most this often: an hour's sync is sixty lines in a job's log.
 const SAY_AGAIN: Duration = Duration::from_secs(60);
 
 /// Shows a run.
 pub struct View<'a> {
-    plan: &'a Plan,
+    teller: Teller<'a>,
+    events: Option<EventFile>,
     printer: &'a Printer,
     bar: ProgressBar,
     waiting: RefCell<BTreeMap<StepId, Instant>>,
 }
 
 impl<'a> View<'a> {
-    /// A view of a run that begins.
-    pub fn new(plan: &'a Plan, printer: &'a Printer) -> View<'a> {
+    /// A view of a run that begins, or goes on after so many steps that were done before.
+    pub fn new(
+        plan: &'a Plan,
+        run: Option<RunId>,
+        done_before: usize,
+        events: Option<EventFile>,
+        printer: &'a Printer,
+    ) -> View<'a> {
         let bar = bar(printer, plan.steps.len() as u64, "applying");
-        View { plan, printer, bar, waiting: RefCell::default() }
+        bar.set_position(done_before as u64);
+        if done_before > 0 {
+            bar.set_prefix(format!("applying, {done_before} before"));
+        }
+        View { teller: Teller::new(plan, run), events, printer, bar, waiting: RefCell::default() }
     }
 
-    /// Shows an event.
+    /// Shows an event of the executor.
     pub fn show(&self, event: &Event) {
-        if let Event::Ended { .. } = event {
+        if let Some(line) = self.teller.tell(event, now()) {
+            self.line(&line);
+        }
+    }
+
+    /// Shows what is not about a step.
+    pub fn say(&self, told: Told) {
+        let line = self.teller.line(now(), told);
+        // a terminal has been told in other words
+        if let Some(events) = &self.events {
+            events.write(&line, self.printer);
+        }
+    }
+
+    fn line(&self, line: &Line) {
+        if let Some(events) = &self.events {
+            events.write(line, self.printer);
+        }
+        if let Told::StepEnded { .. } = &line.told {
             self.bar.inc(1);
         }
-        let Some(line) = report::event(self.plan, event) else { return };
-        match event {
-            Event::Started { .. } | Event::Waiting { .. } if !self.bar.is_hidden() => self.bar.set_message(line),
-            Event::Waiting { step, .. } if !self.is_due(step) => {}
-            _ => self.bar.suspend(|| self.printer.note(&line)),
+        let Some(text) = report::event(line) else { return };
+        match &line.told {
+            Told::StepStarted(_) | Told::StepWaiting { .. } if !self.bar.is_hidden() => self.bar.set_message(text),
+            Told::StepWaiting { about, .. } if !self.is_due(&about.step) => {}
+            _ => self.bar.suspend(|| self.printer.note(&text)),
         }
     }
 
@@ -57,4 +90,9 @@ impl<'a> View<'a> {
         }
         due
     }
+}
+
+/// Real time, in a lab too: events are read beside other logs.
+fn now() -> jiff::Timestamp {
+    SystemClock::default().now()
 }

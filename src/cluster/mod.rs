@@ -3,7 +3,9 @@
 //! [`Observe`] only reads; [`Operate`] also acts. Two worlds stand behind it: the product over the wire (`imp`)
 //! and the simulated one (`lab`). One value stands for one cluster. Nothing here knows SOAP, HTML or SQL.
 
+pub mod canonical;
 mod clock;
+mod discovery;
 mod error;
 mod examination;
 mod facts;
@@ -16,6 +18,7 @@ use async_trait::async_trait;
 
 pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
+pub use discovery::{Discovered, Discovery, NotRead};
 pub use error::{Error, ErrorKind, Place};
 pub use examination::{ClusterExamination, Examination, NodeLookup, Way};
 pub use facts::{

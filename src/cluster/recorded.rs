@@ -1,5 +1,6 @@
 //! A snapshot on disk: canonical JSON, made on one machine and planned on another.
 
+use super::canonical;
 use super::snapshot::Snapshot;
 
 /// Why a file is not a snapshot that can be used.
@@ -34,7 +35,7 @@ struct Head {
 /// # Errors
 /// The snapshot cannot be expressed as JSON.
 pub fn write(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(snapshot).map(|text| text + "\n")
+    canonical::text(snapshot)
 }
 
 /// Reads a snapshot.
@@ -42,17 +43,30 @@ pub fn write(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
 /// # Errors
 /// The text is no snapshot of a known format.
 pub fn read(text: &str) -> Result<Snapshot, RecordError> {
-    let head: Head = serde_json::from_str(text).map_err(|e| RecordError::NotASnapshot(e.to_string()))?;
+    // read once: what else it may be is asked where it is not what it should be
+    match serde_json::from_str::<Snapshot>(text) {
+        Ok(snapshot) if snapshot.format == Snapshot::FORMAT => Ok(snapshot),
+        other => Err(refused(text, other.err())),
+    }
+}
+
+/// Why a text is no snapshot of a known format, as far as its head tells; otherwise it is what the reader said.
+fn refused(text: &str, said: Option<serde_json::Error>) -> RecordError {
+    let not_a_snapshot = |e: serde_json::Error| RecordError::NotASnapshot(e.to_string());
+    let head: Head = match serde_json::from_str(text) {
+        Ok(head) => head,
+        Err(error) => return not_a_snapshot(error),
+    };
     match head.kind.as_ref().and_then(serde_json::Value::as_str) {
         Some("Snapshot") => {}
-        Some(kind) => return Err(RecordError::Kind(kind.to_lowercase())),
-        None => return Err(RecordError::NotASnapshot("its `kind` is not `Snapshot`".into())),
+        Some(kind) => return RecordError::Kind(kind.to_lowercase()),
+        None => return RecordError::NotASnapshot("its `kind` is not `Snapshot`".into()),
     }
     let found = head.format.as_ref().and_then(serde_json::Value::as_u64).unwrap_or(0);
-    if found != u64::from(Snapshot::FORMAT) {
-        return Err(RecordError::Format { found, known: Snapshot::FORMAT });
+    match said {
+        Some(error) if found == u64::from(Snapshot::FORMAT) => not_a_snapshot(error),
+        _ => RecordError::Format { found, known: Snapshot::FORMAT },
     }
-    serde_json::from_str(text).map_err(|e| RecordError::NotASnapshot(e.to_string()))
 }
 
 #[cfg(test)]

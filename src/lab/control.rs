@@ -57,6 +57,14 @@ impl Client {
         self.get("counters").await
     }
 
+    /// The latest session cookies and form tokens that the servers gave out, to look for in what a client leaves behind.
+    ///
+    /// # Errors
+    /// As for [`Client::state`].
+    pub async fn sessions(&self) -> Result<Vec<String>, ControlError> {
+        self.get("sessions").await
+    }
+
     /// Puts the world back to its first state and the counters to zero.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::world::{Refusal, World};
-use crate::cluster::{ClusterName, NodeName};
+use crate::cluster::{ClusterName, NewPeer, NodeName, Transport};
 
 /// Something that goes wrong in a lab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,13 @@ pub enum Disturbance {
     },
     /// A peer is deleted on one side.
     DeletePeer {
+        /// The cluster.
+        cluster: ClusterName,
+        /// `Peer Address`.
+        address: NodeName,
+    },
+    /// A peer is added on one side, with an account that the other side knows.
+    AddPeer {
         /// The cluster.
         cluster: ClusterName,
         /// `Peer Address`.
@@ -72,6 +79,14 @@ impl World {
                 self.stop(&cluster, &node, service)
             }
             Disturbance::DeletePeer { cluster, address } => self.delete_peer(cluster, address),
+            Disturbance::AddPeer { cluster, address } => {
+                let there = self.find_node(address).map(|(cluster, _)| cluster.clone());
+                let there = there.ok_or_else(|| Refusal::unknown("node", address.as_str()))?;
+                let accounts = self.spec().clusters.iter().find(|c| c.name == there).map(|c| c.accounts.as_slice());
+                let known = accounts.into_iter().flatten().find(|known| known.axl).map(|known| known.account.clone());
+                let account = known.ok_or_else(|| Refusal::unknown("account for AXL on", there.as_str()))?;
+                self.add_peer(cluster, &NewPeer { address: address.clone(), account, protocol: Transport::Tcp })
+            }
             Disturbance::ForgetName { cluster, name } => {
                 self.known(cluster)?;
                 self.set_resolves(cluster, name, false);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -77,5 +78,38 @@ impl NodeName {
     /// Whether both names mean the same node.
     pub fn same(&self, other: &NodeName) -> bool {
         self.bare().eq_ignore_ascii_case(other.bare())
+    }
+
+    /// Whether one of the two is the other's host name: its first label.
+    pub fn is_short_or_long_for(&self, other: &NodeName) -> bool {
+        let (a, b) = (self.normal(), other.normal());
+        let is_name = |name: &str| name.parse::<IpAddr>().is_err();
+        let host =
+            |short: &str, long: &str| !short.contains('.') && long.split_once('.').is_some_and(|(h, _)| h == short);
+        is_name(&a) && is_name(&b) && (host(&a, &b) || host(&b, &a))
+    }
+
+    /// What keeps the name from being a node's, by the product's own rules; none where nothing does.
+    pub fn problem(&self) -> Option<String> {
+        super::rules::problem_of_node_name(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NodeName;
+
+    #[test]
+    fn a_host_name_is_the_first_label() {
+        for (a, b, expected) in [
+            ("imp1", "imp1.emea.example.com", true),
+            ("IMP1.emea.example.com.", "imp1", true),
+            ("imp1", "imp10.emea.example.com", false),
+            ("imp1.apac.example.com", "imp1.emea.example.com", false),
+            ("10", "10.1.1.1", false),
+            ("imp1", "imp1", false),
+        ] {
+            assert_eq!(NodeName::from(a).is_short_or_long_for(&b.into()), expected, "{a} and {b}");
+        }
     }
 }

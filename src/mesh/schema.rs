@@ -3,7 +3,6 @@
 
 use std::sync::LazyLock;
 
-use jsonschema::Validator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -30,11 +29,17 @@ pub fn schema() -> Value {
     Value::Object(ordered)
 }
 
-/// The compiled schema. There is none only if the types made one that is not a schema, which a test rules out.
-pub(super) fn validator() -> Option<&'static Validator> {
-    static VALIDATOR: LazyLock<Option<Validator>> = LazyLock::new(|| jsonschema::draft202012::new(&schema()).ok());
-    VALIDATOR.as_ref()
-}
+/// The published schema, made into code by the compiler: to read and compile it in every process would take longer than
+/// all else that is done with a mesh file. A test holds the published schema to the types.
+#[jsonschema::validator(
+    path = "schemas/mesh.v1.json",
+    draft = Draft202012,
+    methods = { is_valid = false, validate = false, iter_errors = true }
+)]
+pub(super) struct Judge;
+
+// The macro does not say which file it has read: a new schema is a new judge.
+const _: &str = include_str!("../../schemas/mesh.v1.json");
 
 /// Says the same without `oneOf` and `anyOf`, which editors turn into riddles, and without what only Rust knows.
 fn plain(schema: &mut Value) {

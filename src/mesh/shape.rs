@@ -5,6 +5,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
+use super::finding::Finding;
 use super::locations::{below, last_key};
 use super::meant::{closest, listed, one_of};
 use super::place::{self, is_password};
@@ -13,8 +14,7 @@ use super::schema;
 
 /// Reports everything that the schema refuses.
 pub(super) fn check(value: &Value, report: &mut Report<'_>) {
-    let Some(validator) = schema::validator() else { return };
-    for error in validator.iter_errors(value) {
+    for error in schema::Judge::iter_errors(value) {
         translate(value, &error, report);
     }
 }
@@ -45,8 +45,10 @@ fn translate(root: &Value, error: &ValidationError<'_>, report: &mut Report<'_>)
             report.add(finding);
         }
         ValidationErrorKind::Type { .. } => wrong_kind(pointer, instance, &place, report),
-        ValidationErrorKind::Enum { options } => not_an_option(pointer, instance, options, report),
-        ValidationErrorKind::Constant { expected_value } => not_an_option(pointer, instance, expected_value, report),
+        ValidationErrorKind::Enum { options } => not_an_option(pointer, instance, options, &place, report),
+        ValidationErrorKind::Constant { expected_value } => {
+            not_an_option(pointer, instance, expected_value, &place, report)
+        }
         ValidationErrorKind::Minimum { limit } => {
             let message = format!("`{}` is {instance}; the least is {limit}", last_key(pointer));
             report.add(report.at_value("IM005", pointer, message, "too small"));
@@ -103,14 +105,20 @@ fn wrong_kind(pointer: &str, instance: &Value, place: &str, report: &mut Report<
         } else {
             format!("give {wanted_text}, or remove `{key}`")
         });
-        return report.add(finding);
+        return once(finding, report);
     }
     let message = format!("{place} must be {wanted_text}, and is {}", kind_of(instance));
     let mut finding = report.at_value("IM005", pointer, message, &format!("{wanted_text} belongs here"));
     // what stands under `credentials` is not repeated
     let written = if pointer.starts_with("/credentials/") { "..." } else { report.text(pointer) };
     finding.help = help_for_kind(&wanted, instance, written);
-    report.add(finding);
+    once(finding, report);
+}
+
+fn once(finding: Finding, report: &mut Report<'_>) {
+    if !report.holds(&finding) {
+        report.add(finding);
+    }
 }
 
 fn help_for_kind(wanted: &[String], instance: &Value, written: &str) -> Option<String> {
@@ -140,12 +148,13 @@ fn help_for_kind(wanted: &[String], instance: &Value, written: &str) -> Option<S
     }
 }
 
-fn not_an_option(pointer: &str, instance: &Value, options: &Value, report: &mut Report<'_>) {
+fn not_an_option(pointer: &str, instance: &Value, options: &Value, place: &str, report: &mut Report<'_>) {
     let single = std::slice::from_ref(options);
     let options: Vec<&str> =
         options.as_array().map_or(single, Vec::as_slice).iter().filter_map(Value::as_str).collect();
     let Some(given) = instance.as_str() else {
-        return; // of the wrong kind, which is reported
+        // whether the judge says of a value of the wrong kind that it is no option either, is its own business
+        return wrong_kind(pointer, instance, place, report);
     };
     // `between: [a, b]`: the key that names an item is the list's
     let key = place::nearest_key(pointer);
@@ -185,9 +194,7 @@ fn password(pointer: &str, instance: &Value, place: &str, error: &ValidationErro
     };
     finding.help = Some(help.to_owned());
     // two keys of which both are wrong are one mistake
-    if !report.holds(&finding) {
-        report.add(finding);
-    }
+    once(finding, report);
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -69,10 +69,11 @@ impl Beginning {
 }
 
 /// A text as YAML: plain where that reads as the same text.
-fn scalar(text: &str) -> String {
+pub(super) fn scalar(text: &str) -> String {
     let plain = !text.is_empty()
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ' '))
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !text.ends_with(' ')
         && super::scalars::plain(text).is_string();
     if plain { text.to_owned() } else { quoted(text) }
 }
@@ -81,8 +82,8 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// The name of an environment variable for a cluster.
-fn variable(name: &str) -> String {
+/// The name of an environment variable for a cluster or a credential.
+pub fn variable(name: &str) -> String {
     let name: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
     if name.starts_with(|c: char| c.is_ascii_digit()) { format!("CLUSTER_{name}") } else { name }

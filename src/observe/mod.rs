@@ -18,6 +18,7 @@
 
 mod examine;
 mod names;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::cluster::{ClusterSnapshot, Fact, Observe, Snapshot, Unread, same_labe
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
 pub use examine::{Examining, examine};
+pub use walk::{Door, Found, Opened, Walking, walk};
 
 /// The clusters of a mesh, to be read.
 pub type Observers = BTreeMap<ClusterName, Arc<dyn Observe>>;

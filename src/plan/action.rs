@@ -127,6 +127,42 @@ impl Action {
         }
     }
 
+    /// What is done, in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Action::Activate { .. } => "activate",
+            Action::Start { .. } => "start",
+            Action::AddPeer { .. } => "add-peer",
+            Action::EditPeer { .. } => "edit-peer",
+            Action::DeletePeer { .. } => "delete-peer",
+            Action::ForceSync { .. } => "force-sync",
+            Action::SetParameter { .. } => "set-parameter",
+            Action::SetHighAvailability { .. } => "set-high-availability",
+            Action::AwaitSync { .. } => "await-sync",
+            Action::Settle { .. } => "settle",
+            Action::Restart { .. } => "restart",
+            Action::Verify { .. } => "verify",
+        }
+    }
+
+    /// The node that it acts on, where it is one of the cluster's and not the cluster as a whole.
+    pub fn node(&self) -> Option<&NodeName> {
+        match self {
+            Action::Activate { node, .. }
+            | Action::Start { node, .. }
+            | Action::SetParameter { node, .. }
+            | Action::Restart { node, .. } => Some(node),
+            Action::AddPeer { .. }
+            | Action::EditPeer { .. }
+            | Action::DeletePeer { .. }
+            | Action::ForceSync { .. }
+            | Action::SetHighAvailability { .. }
+            | Action::AwaitSync { .. }
+            | Action::Settle { .. }
+            | Action::Verify { .. } => None,
+        }
+    }
+
     /// Whether it can be read afterwards that the action was taken. A password that was written, a sync that was
     /// forced and a restart that is due in any case leave nothing to read.
     pub fn leaves_a_trace(&self) -> bool {

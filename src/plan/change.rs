@@ -250,6 +250,32 @@ pub enum Left {
         /// The value that the file asks for.
         value: String,
     },
+    /// An entry that a rollback cannot bring back to what it was.
+    Peer {
+        /// `Peer Address`.
+        address: NodeName,
+        /// The cluster that it points to.
+        to: ClusterName,
+    },
+    /// The account of an entry, which a rollback cannot bring back.
+    Account {
+        /// `Peer Address`.
+        address: NodeName,
+        /// The cluster that it points to.
+        to: ClusterName,
+    },
+    /// Certificates that were synced, which a rollback cannot take back.
+    Certificates {
+        /// `Peer Address`.
+        address: NodeName,
+        /// The cluster that it points to.
+        to: ClusterName,
+    },
+    /// Restarts, which a rollback cannot take back.
+    Restarts {
+        /// The services that were restarted.
+        services: Vec<String>,
+    },
     /// A redundancy group whose High Availability is off already: it is never switched on by a plan.
     HighAvailability {
         /// The group.

@@ -1,6 +1,6 @@
 //! The checker: laws that every plan keeps, whoever made it. It runs in tests and before every apply.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use petgraph::algo::{has_path_connecting, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -17,7 +17,7 @@ use crate::mesh::ClusterName;
 pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
     let mut problems = Vec::new();
     let mut graph: DiGraph<&StepId, ()> = DiGraph::new();
-    let mut index: BTreeMap<&StepId, NodeIndex> = BTreeMap::new();
+    let mut index: HashMap<&StepId, NodeIndex> = HashMap::with_capacity(plan.steps.len());
     for step in &plan.steps {
         if index.insert(&step.id, graph.add_node(&step.id)).is_some() {
             problems.push(format!("step {} is there twice", step.id));
@@ -55,7 +55,7 @@ pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
 /// What comes before what.
 struct Graph<'a> {
     graph: &'a DiGraph<&'a StepId, ()>,
-    index: &'a BTreeMap<&'a StepId, NodeIndex>,
+    index: &'a HashMap<&'a StepId, NodeIndex>,
 }
 
 impl Graph<'_> {
@@ -161,9 +161,9 @@ fn gates(plan: &Plan, problems: &mut Vec<String>) {
     }
 }
 
-fn holds(plan: &Plan, index: &BTreeMap<&StepId, NodeIndex>, problems: &mut Vec<String>) {
+fn holds(plan: &Plan, index: &HashMap<&StepId, NodeIndex>, problems: &mut Vec<String>) {
     let tokens: BTreeMap<&str, u32> = plan.tokens.iter().map(|t| (t.name.as_str(), t.count)).collect();
-    let mut held = BTreeSet::new();
+    let mut held = HashSet::new();
     for hold in &plan.holds {
         for token in &hold.tokens {
             if tokens.get(token.as_str()).is_none_or(|count| *count == 0) {

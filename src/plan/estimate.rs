@@ -65,8 +65,9 @@ pub(super) fn estimate(
     restarting: &BTreeSet<Pair>,
     nodes: &BTreeMap<ClusterName, Vec<NodeName>>,
 ) -> Estimate {
-    let expected = schedule(steps, holds, tokens, &expected);
-    let worst = schedule(steps, holds, tokens, &worst);
+    let begin = Schedule::new(steps, holds, tokens);
+    let expected = schedule(steps, begin.clone(), &expected);
+    let worst = schedule(steps, begin, &worst);
     let timed = |(step, (start, end)): (&Step, &(u64, u64))| {
         (step.id.clone(), Timed { start: *start, end: *end, users: users_touched(snapshot, step) })
     };
@@ -128,8 +129,7 @@ pub(super) fn worst(step: &Step) -> u64 {
 }
 
 /// When each step begins and ends: whatever is ready begins, in the plan's order, as far as there are tokens.
-fn schedule(steps: &[Step], holds: &[Hold], tokens: &[Token], duration: &dyn Fn(&Step) -> u64) -> Vec<(u64, u64)> {
-    let mut state = Schedule::new(steps, holds, tokens);
+fn schedule(steps: &[Step], mut state: Schedule, duration: &dyn Fn(&Step) -> u64) -> Vec<(u64, u64)> {
     let mut times = vec![(0, 0); steps.len()];
     let mut running: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
     let mut now = 0;
@@ -149,6 +149,7 @@ fn schedule(steps: &[Step], holds: &[Hold], tokens: &[Token], duration: &dyn Fn(
 }
 
 /// What is still waited for.
+#[derive(Clone)]
 struct Schedule {
     /// How many steps each waits for.
     before: Vec<usize>,
@@ -161,6 +162,7 @@ struct Schedule {
     queues: Vec<BTreeSet<usize>>,
 }
 
+#[derive(Clone)]
 struct Held {
     tokens: Vec<usize>,
     open: usize,
@@ -205,10 +207,14 @@ impl Schedule {
         self.take(h)
     }
 
+    fn can_take(&self, h: usize) -> bool {
+        self.holds[h].tokens.iter().all(|t| self.free[*t] > 0)
+    }
+
     /// Takes all tokens of a hold, or none; returns the steps that begin.
     fn take(&mut self, h: usize) -> Vec<usize> {
+        let all = self.can_take(h);
         let hold = &mut self.holds[h];
-        let all = hold.tokens.iter().all(|t| self.free[*t] > 0);
         for t in &hold.tokens {
             if all {
                 self.free[*t] -= 1;
@@ -237,12 +243,18 @@ impl Schedule {
             for t in &tokens {
                 self.free[*t] += 1;
             }
-            let waiting: BTreeSet<usize> = tokens.iter().flat_map(|t| self.queues[*t].iter().copied()).collect();
+            let mut waiting: Vec<usize> = tokens.iter().flat_map(|t| self.queues[*t].iter().copied()).collect();
+            // a few sorted queues: the stable sort merges them
+            waiting.sort();
+            waiting.dedup();
             for other in waiting {
                 if tokens.iter().all(|t| self.free[*t] == 0) {
                     break;
                 }
-                begin.extend(self.take(other));
+                // most of them wait for another token too
+                if self.can_take(other) {
+                    begin.extend(self.take(other));
+                }
             }
         }
         begin
@@ -269,7 +281,7 @@ mod tests {
             steps: steps.iter().map(|s| StepId((*s).into())).collect(),
         };
         let holds: Vec<Hold> = holds.iter().map(hold).collect();
-        assert_eq!(schedule(steps, &holds, &tokens, &worst), expected);
+        assert_eq!(schedule(steps, Schedule::new(steps, &holds, &tokens), &worst), expected);
     }
 
     #[test]

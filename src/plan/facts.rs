@@ -158,6 +158,17 @@ impl Transition {
     }
 }
 
+impl Transition {
+    /// The facts that are not what they shall become.
+    pub fn unmet(&self, snapshot: &Snapshot) -> Vec<Moved<'_>> {
+        let unmet = |fact| {
+            let found = found(snapshot, fact);
+            (found.as_ref() != Some(&fact.then)).then_some(Moved { fact, found })
+        };
+        self.facts.iter().filter_map(unmet).collect()
+    }
+}
+
 fn found(snapshot: &Snapshot, fact: &Reliance) -> Option<String> {
     let read: &ClusterSnapshot = snapshot.clusters.get(&fact.cluster)?;
     match &fact.about {

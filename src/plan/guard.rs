@@ -11,7 +11,8 @@ use super::step::{Action, Step};
 use super::window::length_seconds;
 use super::{Options, Summary};
 use crate::cluster::{Snapshot, service};
-use crate::mesh::{ClusterName, HighAvailability, Mesh, State};
+use crate::mesh::topology::links;
+use crate::mesh::{Cluster, ClusterName, HighAvailability, Mesh, State};
 
 /// Why a plan may not be applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -36,11 +37,13 @@ pub(super) struct Guarded<'a> {
     pub(super) steps: &'a [Step],
     pub(super) summary: &'a Summary,
     pub(super) options: &'a Options,
+    pub(super) is_rollback: bool,
 }
 
 /// The guards that the plan breaks.
 pub(super) fn guards(guarded: &Guarded<'_>) -> Vec<Refusal> {
     let mut refusals = guarded.publishers();
+    refusals.extend(guarded.empty());
     refusals.extend(guarded.deletes());
     refusals.extend(guarded.protected());
     refusals.extend(guarded.isolated());
@@ -53,6 +56,10 @@ pub(super) fn guards(guarded: &Guarded<'_>) -> Vec<Refusal> {
 
 fn refusal(guard: &str, why: String, how: impl Into<String>) -> Refusal {
     Refusal { guard: guard.into(), why, how: how.into() }
+}
+
+fn peers(n: usize) -> String {
+    if n == 1 { "1 peer".to_owned() } else { format!("{n} peers") }
 }
 
 impl Guarded<'_> {
@@ -75,42 +82,58 @@ impl Guarded<'_> {
         self.mesh.cluster(name).is_some_and(|c| c.state != State::Present)
     }
 
-    /// Deletions that no cluster's state asks for.
+    /// Deletions that nobody asks for: no cluster's state, and no rollback, which deletes what its run added and nothing
+    /// else.
     fn undeclared(&self) -> impl Iterator<Item = &Change> {
         let declared = |change: &Change, to: &Option<ClusterName>| {
             self.leaves(&change.cluster) || to.as_ref().is_some_and(|to| self.leaves(to))
         };
         self.changes.iter().filter(move |change| match &change.what {
-            What::DeletePeer { to, .. } => !declared(change, to),
+            What::DeletePeer { to, .. } => !self.is_rollback && !declared(change, to),
             _ => false,
         })
     }
 
+    /// A file that asks for no link, as one does that came out of its template empty, must not take a mesh down. Where
+    /// the file says itself of every peer's cluster that it leaves, and somebody stays, it says enough.
+    fn empty(&self) -> Option<Refusal> {
+        let deletes = self.changes.iter().filter(|c| matches!(c.what, What::DeletePeer { .. })).count();
+        let stays = self.mesh.clusters.iter().any(|c| c.state == State::Present);
+        let meant = stays && self.undeclared().next().is_none();
+        if self.options.allow_empty || deletes == 0 || meant || !links(self.mesh).is_empty() {
+            return None;
+        }
+        let why = format!("the file asks for no link, and the plan deletes {}", peers(deletes));
+        Some(refusal("empty", why, "look at `clusters` and `topology`; if the mesh is to end, give `--allow-empty`"))
+    }
+
     fn deletes(&self) -> Option<Refusal> {
         let (allowed, found) = (self.mesh.policy.max_deletes as usize, self.undeclared().count());
-        let why = format!("it allows {allowed}, the plan deletes {found} peers that no cluster's state asks for");
+        let why = format!("it allows {allowed}, the plan deletes {} that no cluster's state asks for", peers(found));
         let how = "raise `policy.max_deletes`, or add the clusters to the file";
         (found > allowed).then(|| refusal("policy.max_deletes", why, how))
     }
 
     fn protected(&self) -> Vec<Refusal> {
-        let mut refusals: Vec<Refusal> = Vec::new();
-        for change in self.changes {
-            let what = match &change.what {
-                What::DeletePeer { .. } => "deletes a peer on it",
-                What::ReplacePeer { .. } => "replaces a peer on it, which deletes the old entry",
-                _ => continue,
-            };
-            let name = &change.cluster;
-            if self.mesh.cluster(name).is_some_and(|c| c.protected) && !self.options.allow_protected.contains(name) {
-                let how = format!("give `--allow-protected {name}`");
-                let found = refusal("protected", format!("`{name}` is protected and the plan {what}"), how);
-                if !refusals.contains(&found) {
-                    refusals.push(found);
+        let guarded = |c: &&Cluster| c.protected && !self.options.allow_protected.contains(&c.name);
+        let of = |name: &ClusterName, kind| {
+            self.changes.iter().filter(|c| c.cluster == *name && c.what.kind() == kind).count()
+        };
+        let refused = |cluster: &Cluster| {
+            let (name, deleted, replaced) =
+                (&cluster.name, of(&cluster.name, Kind::Delete), of(&cluster.name, Kind::Replace));
+            let what = match (deleted, replaced) {
+                (0, 0) => return None,
+                (n, 0) => format!("deletes {} on it", peers(n)),
+                (0, n) => format!("replaces {} on it, which deletes the old entries", peers(n)),
+                (n, m) => {
+                    format!("deletes {} on it and replaces {}, which deletes the old entries", peers(n), peers(m))
                 }
-            }
-        }
-        refusals
+            };
+            let why = format!("`{name}` is `protected: true`, and the plan {what}");
+            Some(refusal("protected", why, format!("give `--allow-protected {name}`")))
+        };
+        self.mesh.clusters.iter().filter(guarded).filter_map(refused).collect()
     }
 
     /// A cluster that would lose its last peer though nothing in the file says that anybody leaves.
@@ -122,7 +145,11 @@ impl Guarded<'_> {
         });
         isolated
             .map(|name| {
-                let why = format!("the plan leaves `{name}` without any peer, and no `state` says that it leaves");
+                let before = match self.peers_before(name) {
+                    1 => "the only peer".to_owned(),
+                    n => format!("all {n} peers"),
+                };
+                let why = format!("the plan deletes {before} of `{name}`, and no `state` says that it leaves");
                 refusal("isolated", why, format!("say `state: absent`, or give `--allow-isolated {name}`"))
             })
             .collect()

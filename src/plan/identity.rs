@@ -59,7 +59,7 @@ pub fn mismatches(mesh: &Mesh, cluster: &Cluster, read: &ClusterSnapshot) -> Vec
 }
 
 /// Whether a version such as `12.5.1.15900-30` is of a release such as `12.5`.
-fn is_release(version: &str, release: &str) -> bool {
+pub(super) fn is_release(version: &str, release: &str) -> bool {
     let rest = version.trim().strip_prefix(&numbers(release));
     rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }

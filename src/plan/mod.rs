@@ -20,8 +20,10 @@ mod gates;
 pub mod guard;
 mod hold;
 mod identity;
+pub mod import;
 mod lines;
 mod release;
+mod rollback;
 mod rounds;
 mod schema;
 mod skipped;
@@ -30,7 +32,7 @@ mod target;
 pub mod verify;
 pub mod window;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,15 +42,16 @@ use crate::mesh::topology::{Pair, links};
 use crate::mesh::{ClusterName, Mesh, NodeName};
 use change::{Change, Concern, Kind, Left, LeftAlone, What};
 use guard::Refusal;
-use step::{Action, Step, When};
+use step::{Action, Step, StepId, When};
 
 pub use approval::{Approval, ApprovalError};
 pub use estimate::{Estimate, Timed};
 pub use facts::{About, Moved, Reliance, Transition};
-pub use file::{FileError, read, write};
+pub use file::{FileError, read, write, write_to};
 pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
+pub use rollback::{Rollback, Undoing, rollback};
 pub use schema::schema;
 pub use skipped::{NodeCheck, Skipped, skipped_checks};
 pub use target::{LeftOut, Target};
@@ -62,6 +65,8 @@ pub struct Options {
     pub replace_credentials: Vec<ClusterName>,
     /// Clusters that may be left without any peer though the file does not say that they leave.
     pub allow_isolated: Vec<ClusterName>,
+    /// Whether a file that asks for no link at all may have the peers deleted.
+    pub allow_empty: bool,
     /// What the plan is limited to; everything when empty.
     pub targets: Vec<Target>,
 }
@@ -97,6 +102,9 @@ pub struct Plan {
     /// What its targets leave out; none when it is for the whole mesh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<LeftOut>,
+    /// What it takes back; none for a plan that leads to the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Rollback>,
     /// The links that are worked on at the same time.
     pub rounds: Vec<Vec<Pair>>,
     /// The steps, each after those that it waits for.
@@ -183,7 +191,8 @@ pub struct Summary {
 }
 
 impl Plan {
-    /// The format that this version writes.
+    /// The format that this version writes. A new field has a `#[serde(default)]`, so that a run that an earlier version
+    /// began is gone on with; what cannot have one raises the format, and the older one is still read where runs are.
     pub const FORMAT: u32 = 1;
 
     /// Whether there is nothing to do, and nothing in the way of finding that out.
@@ -191,9 +200,30 @@ impl Plan {
         self.changes.is_empty() && self.refusals.is_empty()
     }
 
-    /// The step of that name.
-    pub fn step(&self, id: &step::StepId) -> Option<&Step> {
+    /// The link that is finished alone, restarts and verification included, before the rest; none where all go together.
+    pub fn canary(&self) -> Option<&Pair> {
+        build::canary(&self.mesh, &self.rounds)
+    }
+
+    /// Routers that may restart more than once: those of the canary's clusters, after it and after the rest.
+    pub fn restarts_again(&self) -> usize {
+        let restarts = self.steps.iter().filter_map(|step| match &step.action {
+            Action::Restart { node, service, .. } if service == service::XCP_ROUTER => Some((&step.cluster, node)),
+            _ => None,
+        });
+        let all: Vec<(&ClusterName, &NodeName)> = restarts.collect();
+        let routers: BTreeSet<&(&ClusterName, &NodeName)> = all.iter().collect();
+        all.len() - routers.len()
+    }
+
+    /// The step of that name: looks at every step. Whoever asks for many takes [`Plan::by_id`].
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
         self.steps.iter().find(|s| s.id == *id)
+    }
+
+    /// The steps by name.
+    pub fn by_id(&self) -> HashMap<&StepId, &Step> {
+        self.steps.iter().map(|step| (&step.id, step)).collect()
     }
 }
 
@@ -206,8 +236,19 @@ pub fn make(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let diff::Diff { mut changes, left, repairs_first, waiting, ignored, concerns } =
-        diff::diff(mesh, snapshot, lines, options);
+    assemble((mesh, mesh_file), snapshot, options, now, diff::diff(mesh, snapshot, lines, options), None)
+}
+
+/// Makes a plan of its changes: its steps, what it comes to, and what keeps it from being applied.
+fn assemble(
+    (mesh, mesh_file): (&Mesh, &str),
+    snapshot: &Snapshot,
+    options: &Options,
+    now: Timestamp,
+    diff: diff::Diff,
+    rollback: Option<Rollback>,
+) -> Plan {
+    let diff::Diff { mut changes, left, repairs_first, waiting, ignored, concerns } = diff;
     let left_out = target::limit(&mut changes, &options.targets);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
     let nodes = diff::nodes_by_cluster(mesh, snapshot);
@@ -216,8 +257,16 @@ pub fn make(
     let held_back = held_back(&left);
     let summary =
         Summary { held_back, ignored, ..summarize(mesh, &nodes, &changes, &steps, &rounds, &restarting, &estimate) };
-    let refusals =
-        guard::guards(&guard::Guarded { mesh, snapshot, changes: &changes, steps: &steps, summary: &summary, options });
+    let guarded = guard::Guarded {
+        mesh,
+        snapshot,
+        changes: &changes,
+        steps: &steps,
+        summary: &summary,
+        options,
+        is_rollback: rollback.is_some(),
+    };
+    let refusals = guard::guards(&guarded);
     let unread = (snapshot.unread().into_iter())
         .filter(|(cluster, _)| !repairs_first.contains(cluster))
         .map(|(cluster, error)| UnreadCluster { cluster: cluster.clone(), error: error.clone() })
@@ -237,6 +286,7 @@ pub fn make(
         refusals,
         unread,
         left_out,
+        rollback,
         rounds,
         steps,
         holds,

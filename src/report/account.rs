@@ -3,26 +3,64 @@
 use std::fmt::Write;
 
 use super::words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};
-use crate::apply::{Account, Event, Outcome, Totals};
+use crate::apply::events::{Head, Line, Told, Word};
+use crate::apply::{Account, Outcome, Totals};
 use crate::cluster::ErrorKind;
 use crate::plan::Plan;
+use crate::store::End;
 
-/// One line for an event; none for what only a bar shows.
-pub fn event(plan: &Plan, event: &Event) -> Option<String> {
-    let (step, mark, rest) = match event {
-        Event::Started { step } if plan.step(step)?.action.writes() => (step, format!("{DIM}..{DIM:#}"), String::new()),
-        Event::Started { .. } => return None,
-        Event::Waiting { step, what } => (step, format!("{DIM}..{DIM:#}"), format!(": waiting: {what}")),
-        Event::ByHand { step, clicks, because } => {
-            (step, format!("{NOTE}by hand{NOTE:#}"), format!(": {because}\n{}", click_lines(clicks)))
-        }
-        Event::Ended { step, outcome } => {
-            let (mark, rest) = outcome_words(outcome);
-            (step, mark, rest)
-        }
+/// One line of a run for a terminal; none for what only a machine wants to know.
+pub fn event(line: &Line) -> Option<String> {
+    let step = |mark: &str, rest: &str| {
+        let about = line.told.about()?;
+        Some(format!("{mark} {}: {}{rest}", about.cluster, about.action))
     };
-    let step = plan.step(step)?;
-    Some(format!("{mark} {}: {}{rest}", step.cluster, step.action))
+    match &line.told {
+        Told::StepStarted(about) if about.writes => step(&format!("{DIM}..{DIM:#}"), ""),
+        Told::StepWaiting { about: _, words } => step(&format!("{DIM}..{DIM:#}"), &format!(": waiting: {words}")),
+        Told::StepByHand { about: _, clicks, words } => {
+            step(&format!("{NOTE}by hand{NOTE:#}"), &format!(": {words}\n{}", click_lines(clicks)))
+        }
+        Told::StepEnded { about: _, outcome, wrote: _, words } => {
+            let (style, mark) = match outcome {
+                Word::Done => (GOOD, "ok"),
+                Word::Failed => (BAD, "failed"),
+                Word::Unknown => (BAD, "unknown"),
+                Word::Skipped => (NOTE, "skipped"),
+            };
+            let rest = match (outcome, words) {
+                (_, None) => String::new(),
+                (Word::Done, Some(note)) => format!(" {DIM}({note}){DIM:#}"),
+                (_, Some(words)) => format!(": {words}"),
+            };
+            step(&format!("{style}{mark}{style:#}"), &rest)
+        }
+        Told::StepStarted(_)
+        | Told::StepActing(_)
+        | Told::RunStarted(_)
+        | Told::RunHalted { .. }
+        | Told::RunEnded { .. } => None,
+        Told::RunResumed(Head { by, done_before, steps, .. }) => {
+            let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            Some(format!("{NOTE}resumed{NOTE:#}{by}: {done_before} of {} done before", counted(*steps, "step")))
+        }
+        Told::RunTakenAway { by, words } => Some(format!("{NOTE}taken away{NOTE:#} by {by}: {words}")),
+    }
+}
+
+/// A run that is over, shown again as it was shown then: its lines with the time of day, and its account.
+pub fn replay(plan: &Plan, lines: &[Line], account: &Account) -> String {
+    let mut out = String::new();
+    for line in lines {
+        if let Some(text) = event(line) {
+            let _ = writeln!(out, "{DIM}{}{DIM:#} {text}", line.at.strftime("%H:%M:%SZ"));
+        }
+    }
+    out += &self::account(plan, account);
+    if let Some(Told::RunEnded { end: End::Paused, .. }) = lines.last().map(|line| &line.told) {
+        let _ = writeln!(out, "{NOTE}paused{NOTE:#}: `intermesh apply --resume MESH` goes on with it");
+    }
+    out
 }
 
 /// Every click on a line of its own.
@@ -51,8 +89,12 @@ pub fn account(plan: &Plan, account: &Account) -> String {
          {skipped} skipped, {not_tried} not tried",
         counted(account.steps.len(), "step"),
     );
+    if account.done_before > 0 {
+        let _ = writeln!(out, "{} of them were done before it was gone on with", account.done_before);
+    }
+    let steps = plan.by_id();
     for (id, outcome) in &account.steps {
-        let Some(step) = plan.step(id) else { continue };
+        let Some(step) = steps.get(id) else { continue };
         if matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. } | Outcome::Skipped { .. }) {
             let (mark, rest) = outcome_words(outcome);
             let _ = writeln!(out, "  {mark} {}: {}{rest}", step.cluster, step.action);
@@ -70,6 +112,12 @@ pub fn account(plan: &Plan, account: &Account) -> String {
     }
     if account.closed {
         let _ = writeln!(out, "{NOTE}the window closed{NOTE:#}: apply again when it opens; what is done is found done");
+    }
+    if let Some(step) = &account.stopped_at {
+        let _ = writeln!(
+            out,
+            "{NOTE}stopped on error{NOTE:#}: no step began after {step}; `apply --resume` tries it again and goes on"
+        );
     }
     if let Some(why) = &account.halted {
         let _ = writeln!(out, "{BAD}stopped{BAD:#}: no step begins and nothing is written any more: {why}");

@@ -1,9 +1,9 @@
 //! What a plan comes to, in a few lines: how much of what, in how many rounds, who notices, and how long it takes.
 
 use super::lines::names;
-use super::words::{counted, duration, number};
-use crate::mesh::Window;
-use crate::plan::{Estimate, LeftOut, Plan, Summary, skipped_checks};
+use super::words::{counted, duration, number, when};
+use crate::mesh::{Batch, Window};
+use crate::plan::{Estimate, LeftOut, Plan, Rollback, Summary, skipped_checks};
 
 /// One line of the brief.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub fn nothing(plan: &Plan) -> Option<&'static str> {
         return None;
     }
     Some(match (plan.unread.is_empty(), plan.refusals.is_empty()) {
+        (true, true) if plan.rollback.is_some() => "nothing to take back",
         (true, true) => "nothing to do: the clusters are as the file says",
         (true, false) => "nothing that could be done",
         (false, _) => "nothing to do with what could be read",
@@ -54,6 +55,9 @@ pub fn facts(plan: &Plan) -> Vec<Fact> {
     } = plan.summary;
     let mut facts = Vec::new();
     let mut say = |about: &'static str, words: String| facts.push(Fact { about, words });
+    if let Some(Rollback { run, to }) = &plan.rollback {
+        say("rollback", format!("of run {run}, to what it found at {}; nothing that came after it", when(*to)));
+    }
     if !plan.changes.is_empty() {
         let counts = [
             (delete, "peer", "delete"),
@@ -78,6 +82,15 @@ pub fn facts(plan: &Plan) -> Vec<Fact> {
     if let Some(words) = restarts(restarts_at_most, restarts_certain, restarts_by_hand) {
         say("restarts", words);
     }
+    if let Some(words) = canary(plan) {
+        say("first", words);
+    }
+    if plan.mesh.policy.xcp_restart.batch == Batch::Once && restarts_by_hand > restarts_at_most {
+        // said where it is relied on
+        let words = "one restart per node, after its cluster's last link, is enough; \
+                     `policy.xcp_restart.batch: per-link` keeps to the guide's letter";
+        say("inferred", words.to_owned());
+    }
     if users_touched_at_most > 0 {
         let users = counted(usize::try_from(users_touched_at_most).unwrap_or(usize::MAX), "user");
         say("users", format!("at most {users} lose presence while their node's router restarts"));
@@ -86,7 +99,7 @@ pub fn facts(plan: &Plan) -> Vec<Fact> {
         say("time", words);
     }
     if let Some(window) = plan.mesh.policy.window.as_ref().filter(|_| !plan.changes.is_empty()) {
-        say("window", window_words(window));
+        say("window", format!("{}; no write begins that may not end in it", window_words(window)));
     }
     if held_back > 0 {
         say("waiting", format!("{} that cannot be made yet, see below", counted(held_back, "link")));
@@ -122,11 +135,22 @@ fn time(estimate: &Estimate) -> Option<String> {
     Some(words)
 }
 
-fn window_words(window: &Window) -> String {
+/// A maintenance window in words.
+pub fn window_words(window: &Window) -> String {
     let Window { days, from, to, zone } = window;
     let days: Vec<String> = days.iter().map(|day| format!("{day:?}")).collect();
     let days = if days.is_empty() { "every day".to_owned() } else { days.join(", ") };
-    format!("{days} {from} to {to} {zone}; no write begins that may not end in it")
+    format!("{days} {from} to {to} {zone}")
+}
+
+/// The link that goes before the rest, and what that costs.
+fn canary(plan: &Plan) -> Option<String> {
+    let pair = plan.canary()?;
+    let again = match plan.restarts_again() {
+        0 => String::new(),
+        n => format!("; {} of these restarts are second ones, after the rest", number(n)),
+    };
+    Some(format!("{pair} alone, restarts and verification included{again}"))
 }
 
 fn restarts(at_most: usize, certain: usize, by_hand: usize) -> Option<String> {

@@ -29,8 +29,8 @@ pub fn doctor(diagnosis: &Diagnosis, all: bool, width: usize) -> String {
             continue;
         }
         let _ = writeln!(out, "\n{EMPHASIS}{title:names$}{EMPHASIS:#}  {}", short(&counts));
-        for finding in shown {
-            row(&mut out, finding, width);
+        for same in alike(&shown, all) {
+            row(&mut out, &same, width);
         }
     }
     if folded > 0 {
@@ -112,18 +112,69 @@ fn mark(verdict: Verdict) -> (&'static str, anstyle::Style) {
     }
 }
 
-fn row(out: &mut String, finding: &Finding, width: usize) {
-    let Finding { scope, prerequisite, verdict, found, fix, source } = finding;
+/// More nodes than this of which the same is said are one row.
+const SAME_NODES: usize = 3;
+
+/// Findings of which the same is said, of one node after another; those of which many nodes share it are together.
+fn alike<'a>(findings: &[&'a Finding], one_by_one: bool) -> Vec<Vec<&'a Finding>> {
+    let said = |finding: &'a Finding| match &finding.scope {
+        Scope::Node { node, .. } if !one_by_one => Some((
+            &finding.prerequisite,
+            finding.verdict,
+            &finding.found,
+            finding.source,
+            fix_of(finding, node.as_str()),
+        )),
+        _ => None,
+    };
+    let count = |finding: &'a Finding| match said(finding) {
+        Some(what) => findings.iter().filter(|other| said(other).as_ref() == Some(&what)).count(),
+        None => 1,
+    };
+    let mut rows: Vec<Vec<&Finding>> = Vec::new();
+    for &finding in findings {
+        let is_one_of_many = count(finding) > SAME_NODES;
+        let same = |row: &&mut Vec<&'a Finding>| row.first().is_some_and(|first| said(first) == said(finding));
+        match rows.iter_mut().find(same).filter(|_| is_one_of_many) {
+            Some(row) => row.push(finding),
+            None => rows.push(vec![finding]),
+        }
+    }
+    rows
+}
+
+/// What to do, for any of the nodes.
+fn fix_of(finding: &Finding, node: &str) -> Option<String> {
+    finding.fix.as_ref().map(|fix| fix.replace(node, "each of them"))
+}
+
+fn row(out: &mut String, same: &[&Finding], width: usize) {
+    let [finding, others @ ..] = same else { return };
+    let Finding { scope, prerequisite, verdict, found, fix, source } = *finding;
     let (word, style) = mark(*verdict);
     let node = match scope {
+        Scope::Node { .. } if !others.is_empty() => format!("{}: ", counted(same.len(), "node")),
         Scope::Node { node, cluster: _ } => format!("{node}: "),
         Scope::Mesh | Scope::Cluster { .. } | Scope::Pair { .. } => String::new(),
+    };
+    let fix = match scope {
+        Scope::Node { node, .. } if !others.is_empty() => fix_of(finding, node.as_str()),
+        _ => fix.clone(),
     };
     let text = format!("{node}{prerequisite}: {found}");
     let wrapped = lines(&text, width.saturating_sub(11));
     for (at, line) in wrapped.iter().enumerate() {
         let word = if at == 0 { word } else { "" };
         let _ = writeln!(out, "  {style}{word:7}{style:#}  {line}");
+    }
+    if !others.is_empty() {
+        let nodes = same.iter().filter_map(|f| match &f.scope {
+            Scope::Node { node, .. } => Some(node.as_str()),
+            _ => None,
+        });
+        for line in lines(&format!("on: {}", nodes.collect::<Vec<_>>().join(", ")), width.saturating_sub(13)) {
+            let _ = writeln!(out, "             {DIM}{line}{DIM:#}");
+        }
     }
     let source = match verdict {
         Verdict::Failed | Verdict::Warning => format!(" [{source}]"),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{counted, number};
 use crate::cluster::Protocol;
-use crate::mesh::ClusterName;
 use crate::mesh::topology::Pair;
+use crate::mesh::{ClusterName, NodeName};
 use crate::plan::Plan;
 use crate::plan::change::{Change, Concern, Kind, Weight, What};
 
@@ -23,8 +23,8 @@ pub struct Line {
     pub reason: Option<String>,
     /// The line of the mesh file, counted from 1.
     pub line: Option<usize>,
-    /// What is changed, without the node that it is changed on, where it is a node's.
-    on_any_node: Option<String>,
+    /// The node that it is changed on, and what is changed without it, where it is a node's.
+    on_node: Option<(NodeName, String)>,
 }
 
 /// What a line is about.
@@ -116,16 +116,13 @@ pub fn of_clusters(plan: &Plan) -> Vec<Line> {
 /// Many lines that say the same become one, in the place of the first.
 pub fn gathered(lines: Vec<Line>) -> Vec<Line> {
     type Said = (Kind, String, Option<String>, Option<usize>);
-    let said = |line: &Line| -> Said {
-        let what = line.on_any_node.as_ref().unwrap_or(&line.what);
-        (line.kind, what.clone(), line.reason.clone(), line.line)
-    };
+    let said = |line: &Line| -> Said { (line.kind, line.on_any_node().to_owned(), line.reason.clone(), line.line) };
     let mut links: BTreeMap<Said, BTreeSet<Pair>> = BTreeMap::new();
     let mut nodes: BTreeMap<Said, (BTreeSet<ClusterName>, usize)> = BTreeMap::new();
     for line in &lines {
         if let About::Link(pair) = &line.about {
             links.entry(said(line)).or_default().insert(pair.clone());
-        } else if let (About::Cluster(cluster), Some(_)) = (&line.about, &line.on_any_node) {
+        } else if let (About::Cluster(cluster), Some(_)) = (&line.about, &line.on_node) {
             let (clusters, count) = nodes.entry(said(line)).or_default();
             clusters.insert(cluster.clone());
             *count += 1;
@@ -138,7 +135,7 @@ pub fn gathered(lines: Vec<Line>) -> Vec<Line> {
         let key = said(&line);
         let about = match &line.about {
             About::Link(_) if links.contains_key(&key) => links.get_mut(&key).map(std::mem::take).map(About::Links),
-            About::Cluster(_) if line.on_any_node.is_some() && nodes.contains_key(&key) => {
+            About::Cluster(_) if line.on_node.is_some() && nodes.contains_key(&key) => {
                 nodes.get_mut(&key).map(std::mem::take).map(|(clusters, count)| About::Nodes(clusters, count))
             }
             _ => {
@@ -154,6 +151,53 @@ pub fn gathered(lines: Vec<Line>) -> Vec<Line> {
         }
     }
     gathered
+}
+
+impl Line {
+    fn on_any_node(&self) -> &str {
+        self.on_node.as_ref().map_or(&self.what, |(_, what)| what)
+    }
+}
+
+/// A line that stands for many, and which they are: clusters, and of each the others that it is linked with, or its nodes.
+pub struct Members {
+    /// The line.
+    pub line: Line,
+    /// The clusters.
+    pub of: Vec<(ClusterName, Vec<String>)>,
+}
+
+/// Which lines the gathered ones stand for.
+pub fn members(all: &[Line], gathered: &[Line]) -> Vec<Members> {
+    let of_links =
+        |pairs: &BTreeSet<Pair>| pairs.iter().map(|p| (p.a().clone(), p.b().to_string())).collect::<Vec<_>>();
+    let of_nodes = |line: &Line| {
+        let same = |other: &&Line| {
+            (other.kind, other.on_any_node(), &other.reason, other.line)
+                == (line.kind, line.what.as_str(), &line.reason, line.line)
+        };
+        let member = |other: &Line| match (&other.about, &other.on_node) {
+            (About::Cluster(cluster), Some((node, _))) => Some((cluster.clone(), node.to_string())),
+            _ => None,
+        };
+        all.iter().filter(same).filter_map(member).collect::<Vec<_>>()
+    };
+    let found = gathered.iter().filter_map(|line| {
+        let members = match &line.about {
+            About::Links(pairs) => of_links(pairs),
+            About::Nodes(..) => of_nodes(line),
+            About::Link(_) | About::Side(..) | About::Cluster(_) => return None,
+        };
+        let mut of: Vec<(ClusterName, Vec<String>)> = Vec::new();
+        for (cluster, member) in members {
+            match of.iter_mut().find(|(known, _)| *known == cluster) {
+                Some((_, members)) => members.push(member),
+                None => of.push((cluster, vec![member])),
+            }
+        }
+        Some(Members { line: line.clone(), of })
+    });
+    found.collect()
 }
 
 /// A concern, and the clusters that it is about.
@@ -214,15 +258,15 @@ fn line(change: &Change, about: About) -> Line {
     let said = reason.starts_with("link ") || reason.starts_with("its Protocol differs");
     let reason = (!said).then(|| reason.clone());
     let words = if matches!(about, About::Cluster(_)) { self::change(what) } else { detail(what) };
-    let on_any_node = match what {
-        What::SetParameter { node: _, service, label, before, after } => {
-            Some(format!("set `{label}` of {service}: {before} -> {after}"))
+    let on_node = match what {
+        What::SetParameter { node, service, label, before, after } => {
+            Some((node.clone(), format!("set `{label}` of {service}: {before} -> {after}")))
         }
-        What::Activate { node: _, service } => Some(format!("activate {service}")),
-        What::Start { node: _, service, before } => Some(format!("start {service}, now {before}")),
+        What::Activate { node, service } => Some((node.clone(), format!("activate {service}"))),
+        What::Start { node, service, before } => Some((node.clone(), format!("start {service}, now {before}"))),
         _ => None,
     };
-    Line { kind: what.kind(), about, what: words, reason, line: *line, on_any_node }
+    Line { kind: what.kind(), about, what: words, reason, line: *line, on_node }
 }
 
 /// A change in words.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::runs::{second, span};
 use super::words::{BAD, DIM, EMPHASIS, GOOD, NOTE};
-use crate::store::{Claim, Owner, Standing};
+use crate::store::{Claim, Owner, Standing, SwitchedOff};
 
 /// How the lease of a mesh stands.
 pub fn lock(mesh: &str, standing: &Standing, now: Timestamp) -> String {
@@ -45,6 +45,32 @@ pub fn lock(mesh: &str, standing: &Standing, now: Timestamp) -> String {
         }
     }
     out
+}
+
+/// What journals tell of High Availability that is off because of a run; empty where it is on.
+pub fn switched_off(groups: &[SwitchedOff]) -> String {
+    groups.iter().fold(String::new(), |mut out, off| {
+        let SwitchedOff { cluster, .. } = off;
+        let _ = writeln!(out, "  {BAD}{cluster}: {}{BAD:#}", off_since(off));
+        let _ = writeln!(out, "  {DIM}{}{DIM:#}", switch_on(off));
+        out
+    })
+}
+
+/// `High Availability of one is off since 2026-11-22 12:07:31 UTC, by run …`
+pub fn off_since(off: &SwitchedOff) -> String {
+    let SwitchedOff { run, unfinished: _, cluster: _, group, since, certain } = off;
+    let is = if *certain { "is" } else { "may be" };
+    format!("High Availability of {group} {is} off since {}, by run {run}", second(*since))
+}
+
+/// How it is switched on again.
+pub fn switch_on(off: &SwitchedOff) -> String {
+    let by_hand = "switch it on in Unified CM, System > Presence Redundancy Groups";
+    match off.unfinished {
+        true => "`intermesh apply --resume MESH` goes on and switches it on at the end".to_owned(),
+        false => format!("that run is not gone on with: {by_hand}"),
+    }
 }
 
 fn held(out: &mut String, claim: &Claim, now: Timestamp) {

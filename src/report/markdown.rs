@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::brief::{Fact, facts, headline, nothing};
 use super::graph::{Graph, mesh_mermaid};
 use super::lines::{Line, Said, concerns, gathered, names, of_clusters, of_links};
-use super::plan::{left_words, stage_words};
+use super::plan::{left_heading, left_words, stage_words};
 use super::words::{counted, when};
 use crate::plan::change::{Kind, LeftAlone};
 use crate::plan::guard::Refusal;
@@ -145,10 +145,10 @@ fn left_alone(out: &mut String, plan: &Plan, most: usize) {
         out.push('\n');
     };
     if plan.left_alone.len() <= OPEN {
-        let _ = writeln!(out, "#### Left alone\n");
+        let _ = writeln!(out, "#### {}\n", capital(left_heading(plan)));
         list(out);
     } else {
-        folded(out, &format!("Left alone ({})", counted(plan.left_alone.len(), "finding")), list);
+        folded(out, &format!("{} ({})", capital(left_heading(plan)), counted(plan.left_alone.len(), "finding")), list);
     }
 }
 

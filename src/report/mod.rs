@@ -21,12 +21,13 @@ pub mod timeline;
 mod verification;
 mod words;
 
-pub use account::{account, event};
+pub use account::{account, event, replay};
+pub use brief::window_words as window;
 pub use doctor::{doctor, doctor_suites};
 pub use drift::drift;
 pub use junit::{Case, CaseResult, Suite, junit};
 pub use lines::change;
-pub use lock::lock;
+pub use lock::{lock, off_since, switch_on, switched_off};
 pub use markdown::markdown;
 pub use page::{page, page_of_picture};
 pub use plan::{plan, plan_verbose};

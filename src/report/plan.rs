@@ -183,7 +183,7 @@ impl Text<'_> {
         if self.plan.left_alone.is_empty() {
             return;
         }
-        self.heading("left alone");
+        self.heading(left_heading(self.plan));
         let shown = self.shown(self.plan.left_alone.len());
         for left in &self.plan.left_alone[..shown] {
             let LeftAlone { cluster, what: _, reason } = left;
@@ -266,6 +266,11 @@ pub(super) fn stage_words(count: usize, repaired: &str, waiting: usize) -> Strin
     format!("stage one only: {repaired} must be repaired before {they} can be read as a whole.{waiting}")
 }
 
+/// The heading of what is left alone.
+pub(super) fn left_heading(plan: &Plan) -> &'static str {
+    if plan.rollback.is_some() { "not brought back" } else { "left alone" }
+}
+
 /// What is left alone, in words.
 pub(super) fn left_words(left: &LeftAlone) -> String {
     match &left.what {
@@ -273,6 +278,10 @@ pub(super) fn left_words(left: &LeftAlone) -> String {
         Left::Link { to } => format!("the link with {to}"),
         Left::Service { node, service } => format!("{service} on {node}"),
         Left::Parameter { node, service, label, value } => format!("`{label}` of {service} on {node}, {value}"),
+        Left::Peer { address, to } => format!("peer {address} ({to})"),
+        Left::Account { address, to } => format!("the account of peer {address} ({to})"),
+        Left::Certificates { address, to } => format!("the certificates of peer {address} ({to})"),
+        Left::Restarts { services } => format!("restarts of {}", services.join(", ")),
         Left::HighAvailability { group } => format!("High Availability of {group}"),
     }
 }

@@ -151,7 +151,11 @@ fn words(step: &Step, time: &Timed) -> String {
     let Timed { start: _, end: _, users } = time;
     let users = users.map(|n| format!(", {}", counted(usize::try_from(n).unwrap_or(usize::MAX), "user")));
     let round = step.round.map(|n| format!(", round {n}"));
-    format!("{}{}{}", step.action, users.unwrap_or_default(), round.unwrap_or_default())
+    let what = match &step.action {
+        Action::AwaitSync { address: _, to } => format!("initial sync with {to}"),
+        action => action.to_string(),
+    };
+    format!("{what}{}{}", users.unwrap_or_default(), round.unwrap_or_default())
 }
 
 /// The time in which High Availability is off, for the step that switches it off: until its finalizer has ended.

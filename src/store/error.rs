@@ -51,6 +51,16 @@ pub enum StoreError {
         /// The newest format that is known here.
         known: u32,
     },
+    /// An object is whole, and says what this version of intermesh does not know.
+    #[error("`{path}`{} says what this version, {}, does not know: {why}", written_by(.made_by), env!("CARGO_PKG_VERSION"))]
+    NotKnown {
+        /// The object.
+        path: String,
+        /// The version of intermesh that wrote it, where that is known.
+        made_by: Option<String>,
+        /// What is not known.
+        why: String,
+    },
     /// A row of numbered objects has a hole.
     #[error("`{path}` is missing")]
     Missing {
@@ -111,6 +121,10 @@ pub enum StoreError {
     },
 }
 
+fn written_by(made_by: &Option<String>) -> String {
+    made_by.as_ref().map(|version| format!(", which intermesh {version} wrote,")).unwrap_or_default()
+}
+
 fn held(mesh: &str, claim: &Claim, publisher: Option<&ClusterName>) -> String {
     let Claim { owner, run, since, expires_at, .. } = claim;
     let shared = publisher.map(|name| format!(", which has cluster `{name}` too,")).unwrap_or_default();
@@ -126,22 +140,30 @@ pub(super) fn second(at: Timestamp) -> String {
     format!("{at:.0}")
 }
 
+/// What the environment must hold where a machine has no identity of its own in its cloud.
+const CREDENTIALS: &str = "A bucket needs AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION (s3), \
+                           GOOGLE_SERVICE_ACCOUNT with the path of a key file (gs), AZURE_STORAGE_ACCOUNT_NAME and \
+                           AZURE_STORAGE_ACCOUNT_KEY (az).";
+
 impl StoreError {
     /// What to do next, in a full sentence, where there is something to say.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            StoreError::Place { .. } => "Give a folder, or s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, \
-                                         az://CONTAINER/PREFIX; credentials come from the environment, such as AWS_…."
-                .into(),
-            StoreError::Failed { .. } => {
-                "Check that the store can be reached from here, and the credentials in the environment; nothing is done without it.".into()
-            }
+            StoreError::Place { .. } => format!(
+                "Give a folder, or s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX. {CREDENTIALS}"
+            ),
+            StoreError::Failed { .. } => format!(
+                "Check that the store can be reached from here, and the credentials in the environment; nothing is \
+                 done without it. {CREDENTIALS}"
+            ),
             StoreError::Damaged { .. } | StoreError::Missing { .. } => {
                 "Restore the object from a backup; the clusters themselves are not concerned. `intermesh plan` tells \
                  what is left to do in any case."
                     .into()
             }
-            StoreError::Newer { .. } => "Use the version of intermesh that wrote it, or a newer one.".into(),
+            StoreError::Newer { .. } | StoreError::NotKnown { .. } => {
+                "Use the version of intermesh that wrote it, or a newer one.".into()
+            }
             StoreError::NoRun { mesh, .. } => format!("See `intermesh runs list --mesh {mesh}`."),
             StoreError::Held { mesh, .. } => format!(
                 "Wait for it. When you are sure that it is dead, `intermesh lock break --mesh {mesh} --reason TEXT` \

@@ -273,35 +273,30 @@ async fn read(row: &Row, mesh: &str, id: &RunId) -> Result<(State, u64), StoreEr
         return Err(StoreError::Missing { path: row.path(expected).to_string() });
     }
     let mut entries = row.read_all::<Entry>(&numbers).await.into_iter().peekable();
-    let first = match entries.next() {
-        Some((_, Ok(entry))) => entry,
-        // torn as the only record: the run never began
-        Some((1, Err(StoreError::Damaged { .. }))) if last == 1 => return Err(none()),
-        Some((number, Err(StoreError::Damaged { .. }))) if entries.peek().is_some_and(|(_, e)| drops(e, number)) => {
-            return Err(none());
-        }
-        Some((_, Err(error))) => return Err(error),
-        None => return Err(none()),
-    };
-    if matches!(first.record, Record::Broken { .. }) {
-        return Err(none());
-    }
-    let mut state = misfit(State::begin(first), id, 1)?;
+    let mut state: Option<State> = None;
     while let Some((number, entry)) = entries.next() {
-        match entry {
-            Ok(entry) => misfit(state.fold(entry), id, number)?,
-            Err(StoreError::Damaged { .. }) if number == last => state.torn = Some(number),
-            Err(error @ StoreError::Damaged { .. }) => {
-                // torn as the last one once, and said to be so by the one after it
-                let said = entries.peek().is_some_and(|(_, next)| drops(next, number));
-                if !said {
+        match (entry, &mut state) {
+            // torn as the only record once, and broken since: the run never began
+            (Ok(Entry { record: Record::Broken { .. }, .. }), None) => return Err(none()),
+            (Ok(entry), None) => state = Some(misfit(State::begin(entry), id, number)?),
+            (Ok(entry), Some(state)) => misfit(state.fold(entry), id, number)?,
+            (Err(error @ StoreError::Damaged { .. }), state) => {
+                // who went on after a torn record may have died at its own first one
+                let mut torn = number;
+                while let Some((next, _)) = entries.next_if(|(_, e)| matches!(e, Err(StoreError::Damaged { .. }))) {
+                    torn = next;
+                }
+                if let Some(state) = state.as_mut().filter(|_| torn == last) {
+                    state.torn = Some(torn);
+                } else if torn != last && !entries.peek().is_some_and(|(_, next)| drops(next, torn)) {
+                    // it was not torn as the last one, or the one after it would say so
                     return Err(error);
                 }
             }
-            Err(error) => return Err(error),
+            (Err(error), _) => return Err(error),
         }
     }
-    Ok((state, last + 1))
+    Ok((state.ok_or_else(none)?, last + 1))
 }
 
 fn drops(entry: &Result<Entry, StoreError>, number: u64) -> bool {

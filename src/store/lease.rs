@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::{StoreError, second};
@@ -185,7 +186,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn lease(&self, mesh: &str, now: Timestamp, terms: &Terms) -> Result<Standing, StoreError> {
-        let (_, last) = last(&row(self, mesh)).await?;
+        let (_, last) = last::<Generation>(&row(self, mesh)).await?;
         Ok(last.map_or(Standing::Never, |generation| generation.standing(now, terms)))
     }
 
@@ -206,7 +207,7 @@ impl Store {
         let (number, claim) = loop {
             tries += 1;
             let now = clock.now();
-            let (number, generation) = last(&row).await?;
+            let (number, generation) = last::<Generation>(&row).await?;
             match generation.map_or(Standing::Never, |generation| generation.standing(now, &terms)) {
                 Standing::Held(claim) => {
                     let (mesh, claim) = (wanted.mesh.clone(), Box::new(claim));
@@ -263,7 +264,7 @@ impl Store {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (number, generation) = last(&row).await?;
+            let (number, generation) = last::<Generation>(&row).await?;
             let claim = match generation {
                 Some(Generation::Held(claim)) => claim,
                 None | Some(Generation::Released { .. } | Generation::Broken { .. }) => return Ok(None),
@@ -297,9 +298,8 @@ impl Store {
             let mut tries = 0;
             loop {
                 tries += 1;
-                let number = row.last().await?;
-                if number > 0 {
-                    let claimed: PublisherClaim = row.read(number).await?;
+                let (number, claimed) = last::<PublisherClaim>(&row).await?;
+                if let Some(claimed) = claimed {
                     self.give_way(&claimed, wanted, cluster, owner, clock, terms).await?;
                 }
                 let claim = PublisherClaim { mesh: wanted.mesh.clone(), run: wanted.run.clone(), at: clock.now() };
@@ -344,26 +344,29 @@ fn row(store: &Store, mesh: &str) -> Row {
     Row::new(store, store.layout.lease(mesh), KIND)
 }
 
-/// The last generation and its number; a number that nobody has used is 0.
-async fn last(row: &Row) -> Result<(u64, Option<Generation>), StoreError> {
+/// The last generation, or claim, and the last number that was used; 0 where none was.
+async fn last<T: DeserializeOwned>(row: &Row) -> Result<(u64, Option<T>), StoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let number = row.last().await?;
-        if number == 0 {
-            return Ok((0, None));
-        }
-        match row.read(number).await {
-            Ok(generation) => return Ok((number, Some(generation))),
-            // forgotten since it was listed
-            Err(StoreError::Missing { .. }) if tries < TRIES => {}
-            // whoever wrote it never held it; who held it before is what counts, and its next number is taken
-            Err(StoreError::Damaged { .. }) if number > 1 => {
-                let held = row.read(number - 1).await?;
-                return Ok((number, Some(held)));
+        let numbers = row.numbers().await?;
+        let newest = numbers.last().copied().unwrap_or(0);
+        // whoever wrote a torn one never held it; who held it before is what counts, and the next number is taken
+        let mut forgotten = false;
+        for number in numbers.into_iter().rev() {
+            match row.read(number).await {
+                Ok(generation) => return Ok((newest, Some(generation))),
+                Err(StoreError::Damaged { .. }) => {}
+                // forgotten since it was listed
+                Err(StoreError::Missing { .. }) if tries < TRIES => {
+                    forgotten = true;
+                    break;
+                }
+                Err(error) => return Err(error),
             }
-            Err(StoreError::Damaged { .. }) => return Ok((number, None)),
-            Err(error) => return Err(error),
+        }
+        if !forgotten {
+            return Ok((newest, None));
         }
     }
 }

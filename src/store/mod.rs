@@ -47,6 +47,7 @@ mod record;
 mod row;
 mod run;
 mod state;
+mod switched;
 
 pub use applied::{Applied, AppliedFact};
 pub use error::StoreError;
@@ -59,3 +60,4 @@ pub use prune::{Pruned, Pruning};
 pub use record::{End, Entry, Outcome, Record, Totals};
 pub use run::{NoRunId, Run, RunId};
 pub use state::{Broken, Overview, Sitting, Stage, State};
+pub use switched::{SwitchedOff, switched_off};

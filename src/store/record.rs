@@ -8,7 +8,8 @@ use super::owner::Owner;
 use super::run::Run;
 use crate::plan::step::StepId;
 
-/// The format of journals that this version writes.
+/// The format of journals that this version writes. A new kind of record, or of outcome, raises it: a version that does
+/// not know it must not go on with the run.
 pub(super) const KIND: Kind = Kind { word: "journal", format: 1 };
 
 /// One record and its time.
@@ -100,7 +101,7 @@ pub enum Outcome {
 }
 
 /// How a run came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
     /// Every step was done.
@@ -112,7 +113,7 @@ pub enum End {
 }
 
 /// The numbers of a run; they add up to the steps of its plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Totals {
     /// Steps that were done and wrote something.
     pub done: usize,

@@ -49,6 +49,7 @@ impl Row {
         let bytes = self.store.get(&path).await?.ok_or_else(|| StoreError::Missing { path: path.to_string() })?;
         object::open(self.kind, number, &bytes).map_err(|why| match why {
             Unusable::Damaged(why) => StoreError::Damaged { path: path.to_string(), why },
+            Unusable::NotKnown(why) => StoreError::NotKnown { path: path.to_string(), made_by: None, why },
             Unusable::Newer(found) => StoreError::Newer { path: path.to_string(), found, known: self.kind.format },
         })
     }

@@ -76,7 +76,13 @@ impl From<RunId> for String {
     }
 }
 
-/// What is known of a run from its beginning. Its plan is beside it, with the mesh and the snapshot from before it.
+/// What is known of a run from its beginning.
+///
+/// A run is gone on with by every later version, so what is kept of it stays readable for ever: in [`Run`], in the
+/// journal's records and in the plan a new field has a `#[serde(default)]`, and none is renamed or taken away. What
+/// cannot be said so raises the format of its object, and the older one is still read. `tests/golden/kept` holds runs of
+/// earlier versions that `tests/kept_runs.rs` goes on with.
+/// Its plan is beside it, with the mesh and the snapshot from before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// Its name.
@@ -178,7 +184,11 @@ impl Store {
         }
         // The checksum proves that nobody edited it. That its steps are those which this version would make of it is not
         // asked: a run goes on with the steps that it began with, also after an upgrade.
-        let plan: Plan = serde_json::from_value(value).map_err(|e| damaged(format!("its words are not known: {e}")))?;
+        let plan: Plan = serde_json::from_value(value).map_err(|e| StoreError::NotKnown {
+            path: path.to_string(),
+            made_by: Some(run.made_by.clone()),
+            why: e.to_string(),
+        })?;
         plan::check::check(&plan).map_err(|problems| damaged(problems.join("; ")))?;
         Ok(plan)
     }

@@ -1,6 +1,6 @@
 //! What a journal comes to: its records folded, one after another, by rules that no good journal breaks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -173,9 +173,35 @@ impl State {
         self.steps.get(id)
     }
 
+    /// Steps that were done, by the run or found done by it, and those that may have been.
+    pub fn acted(&self) -> BTreeSet<StepId> {
+        self.steps_where(|outcome| match outcome {
+            Outcome::Done { .. } | Outcome::Failed { wrote: true, .. } | Outcome::Unknown { .. } => true,
+            Outcome::Failed { wrote: false, .. } | Outcome::Skipped { .. } => false,
+        })
+    }
+
+    /// Steps that wrote something on a cluster, or may have.
+    pub fn wrote(&self) -> BTreeSet<StepId> {
+        self.steps_where(|outcome| match outcome {
+            Outcome::Done { wrote, .. } | Outcome::Failed { wrote, .. } => *wrote,
+            Outcome::Unknown { .. } => true,
+            Outcome::Skipped { .. } => false,
+        })
+    }
+
+    fn steps_where(&self, holds: impl Fn(&Outcome) -> bool) -> BTreeSet<StepId> {
+        let taken = |stage: &Stage| match stage {
+            Stage::Started { .. } => true,
+            Stage::Ended { outcome, .. } => holds(outcome),
+        };
+        self.steps.iter().filter(|(_, stage)| taken(stage)).map(|(id, _)| id.clone()).collect()
+    }
+
     /// Steps that are recorded here and are not of the plan: a journal beside a plan that is not its own.
     pub fn strangers<'a>(&'a self, plan: &Plan) -> Vec<&'a StepId> {
-        self.steps.keys().filter(|id| plan.step(id).is_none()).collect()
+        let of_plan = plan.by_id();
+        self.steps.keys().filter(|id| !of_plan.contains_key(id)).collect()
     }
 
     /// The numbers; they add up to the plan.

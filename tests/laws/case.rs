@@ -3,17 +3,17 @@
 use std::sync::OnceLock;
 
 use intermesh::cluster::{NodeName, Protocol, service};
-use intermesh::lab::{LabSpec, PeerSpec};
+use intermesh::lab::{InMemory, LabSpec, PeerSpec};
 use intermesh::mesh::{
-    AfterDelete, Batch, ClusterName, HighAvailability, LinkEntry, Mesh, Node, ParameterValue, Shape, State, Transport,
-    UnmanagedPeers,
+    AfterDelete, Batch, ClusterName, Day, HighAvailability, LinkEntry, Mesh, Node, ParameterValue, Shape, State,
+    Transport, UnmanagedPeers, Window,
 };
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::support::{Bench, switching_mesh};
+use crate::support::{Bench, Make, switching_mesh};
 
 /// A mesh, a product and its damage, as numbers: places are taken modulo what there is.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Case {
     /// Decides the order in which the steps are carried out.
     pub order: u64,
     pub fault: Option<Fault>,
+    /// The maintenance window: the hour of its opening, its hours, and whether it is open on Saturdays and Sundays only.
+    window: Option<(u8, u8, bool)>,
 }
 
 /// The part of the policy that decides the order of the steps.
@@ -76,12 +78,12 @@ pub struct Fault {
 
 /// Mostly small meshes: what goes wrong between clusters goes wrong between three of them.
 pub fn small() -> impl Strategy<Value = Case> {
-    prop_oneof![12 => 2usize..=4, 2 => 5usize..=7].prop_flat_map(case)
+    prop_oneof![100 => 2usize..=4, 14 => 5usize..=7, 1 => 8usize..=12].prop_flat_map(case)
 }
 
-/// Meshes of every size that the vendor supports.
-pub fn any_size() -> impl Strategy<Value = Case> {
-    prop_oneof![30 => 2usize..=5, 6 => 6usize..=12, 1 => 13usize..=30].prop_flat_map(case)
+/// The largest meshes that the vendor supports.
+pub fn large() -> impl Strategy<Value = Case> {
+    prop_oneof![3 => 13usize..=20, 2 => 21usize..=29, 1 => Just(30usize)].prop_flat_map(case)
 }
 
 fn case(clusters: usize) -> impl Strategy<Value = Case> {
@@ -141,11 +143,35 @@ fn case(clusters: usize) -> impl Strategy<Value = Case> {
         prop::bool::weighted(0.2),
     );
     let linked = prop_oneof![2 => Just(0u64), 2 => Just(u64::MAX), 3 => any::<u64>()];
-    let product =
-        (linked, vec((damage, any::<u8>(), any::<u8>()), 0..=4), any::<u64>(), any::<u64>(), weighted(0.2, fault));
-    (mesh, product).prop_map(move |(mesh, (linked, damage, seed, order, fault))| {
+    // shorter than eight hours it would be for some steps that wait for all of their users
+    let window = weighted(0.15, (0u8..24, 8u8..=20, any::<bool>()));
+    let product = (
+        linked,
+        vec((damage, any::<u8>(), any::<u8>()), 0..=4),
+        any::<u64>(),
+        any::<u64>(),
+        weighted(0.2, fault),
+        window,
+    );
+    (mesh, product).prop_map(move |(mesh, (linked, damage, seed, order, fault, window))| {
         let (shape, links, tls, nodes, old, states, policy, parameters) = mesh;
-        Case { clusters, shape, links, tls, nodes, old, states, policy, parameters, linked, damage, seed, order, fault }
+        Case {
+            clusters,
+            shape,
+            links,
+            tls,
+            nodes,
+            old,
+            states,
+            policy,
+            parameters,
+            linked,
+            damage,
+            seed,
+            order,
+            fault,
+            window,
+        }
     })
 }
 
@@ -190,6 +216,12 @@ impl Case {
             set(service::ICSA, "Enable Auto Recovery for Inter-Cluster Peer Periodic Syncing Failure", "Enabled");
         }
         let policy = &mut mesh.policy;
+        policy.window = self.window.map(|(opens, hours, weekends)| Window {
+            days: if weekends { vec![Day::Sat, Day::Sun] } else { Vec::new() },
+            from: format!("{opens:02}:00"),
+            to: format!("{:02}:00", (opens + hours) % 24),
+            zone: "Europe/Berlin".into(),
+        });
         policy.unmanaged_peers = self.policy.unmanaged;
         policy.max_deletes = 1_000;
         policy.max_restarts = 100_000;
@@ -203,10 +235,22 @@ impl Case {
         mesh
     }
 
+    /// The same without damage, with every cluster in the mesh and no peer that the file does not ask for.
+    pub fn healthy(&self) -> Case {
+        let policy = Rules { unmanaged: UnmanagedPeers::Delete, ..self.policy.clone() };
+        let states = vec![State::Present; self.states.len()];
+        Case { damage: Vec::new(), fault: None, linked: 0, states, policy, ..self.clone() }
+    }
+
     /// The product, damaged.
     pub fn bench(&self) -> Bench {
+        self.bench_made(InMemory::new)
+    }
+
+    /// The product, damaged, made in another way.
+    pub fn bench_made(&self, make: Make) -> Bench {
         let mesh = self.mesh();
-        let bench = Bench::new(mesh.clone(), self.seed, |spec| self.before(&mesh, spec));
+        let bench = Bench::made(mesh.clone(), self.seed, make, |spec| self.before(&mesh, spec));
         self.after(&bench);
         bench
     }

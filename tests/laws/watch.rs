@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use intermesh::apply::Operators;
 use intermesh::cluster::{
-    Check, ClusterName, CredentialName, Group, Identity, NewPeer, Node, NodeName, Notification, Observe, Operate,
-    Parameter, Peer, PeerEdit, PeerStatus, Result, Service, ServiceState, SyncStatus, TopologyFacts, service,
+    Check, Clock, ClusterName, CredentialName, Group, Identity, NewPeer, Node, NodeName, Notification, Observe,
+    Operate, Parameter, Peer, PeerEdit, PeerStatus, Result, Service, ServiceState, SyncStatus, TopologyFacts, service,
 };
 use intermesh::lab::InMemory;
 use intermesh::lab::world::World;
+use intermesh::mesh::Window;
 use intermesh::mesh::topology::Pair;
+use intermesh::plan::window::open_until;
 
 use crate::case::Case;
 use crate::support::Bench;
@@ -43,6 +45,7 @@ struct Watched {
     restarting: usize,
     /// Groups that must be off while their routers restart.
     on: Vec<(ClusterName, String)>,
+    window: Option<Window>,
 }
 
 impl Watch {
@@ -60,6 +63,7 @@ impl Watch {
                 syncs: if case.fault.is_some() { usize::MAX } else { case.policy.syncs as usize },
                 restarting: case.policy.restarting as usize,
                 on: on.clone(),
+                window: bench.mesh.policy.window.clone(),
             })
         };
         let operators = bench.mesh.clusters.iter().map(|c| (c.name.clone(), watched(&c.name))).collect();
@@ -92,6 +96,14 @@ fn runs(world: &World, cluster: &ClusterName, node: &NodeName, service: &str) ->
 impl Watched {
     fn broken(&self, what: String) {
         self.seen.lock().unwrap().broken.push(what);
+    }
+
+    /// Nothing is ordered outside the window.
+    fn order(&self, what: &str) {
+        let now = self.lab.clock().now();
+        if self.window.as_ref().is_some_and(|window| open_until(now, window).is_none()) {
+            self.broken(format!("{} of {} at {now}, when the window is closed", what, self.cluster()));
+        }
     }
 
     /// No more links of the cluster learn their users for the first time than the policy allows.
@@ -211,36 +223,48 @@ impl Observe for Watched {
 #[async_trait]
 impl Operate for Watched {
     async fn activate(&self, node: &NodeName, service: &str) -> Result<()> {
+        self.order("activate");
         self.inner.activate(node, service).await
     }
     async fn start(&self, node: &NodeName, service: &str) -> Result<()> {
+        self.order("start");
         self.inner.start(node, service).await
     }
     async fn restart(&self, node: &NodeName, service: &str) -> Result<()> {
+        self.order("restart");
         if service == service::XCP_ROUTER {
             self.router(node);
         }
         self.inner.restart(node, service).await
     }
     async fn set_parameter(&self, node: &NodeName, service: &str, label: &str, value: &str) -> Result<()> {
+        self.order("set_parameter");
         self.inner.set_parameter(node, service, label, value).await
     }
     async fn add_peer(&self, peer: &NewPeer) -> Result<()> {
+        self.order("add_peer");
         self.entry(&peer.address);
         self.inner.add_peer(peer).await
     }
     async fn update_peer(&self, address: &NodeName, edit: &PeerEdit) -> Result<()> {
+        self.order("update_peer");
         self.entry(address);
         self.inner.update_peer(address, edit).await
     }
     async fn delete_peer(&self, address: &NodeName) -> Result<()> {
+        self.order("delete_peer");
         self.inner.delete_peer(address).await
     }
     async fn force_sync(&self, address: &NodeName, resync_certificates: bool) -> Result<()> {
+        self.order("force_sync");
         self.look();
         self.inner.force_sync(address, resync_certificates).await
     }
     async fn set_high_availability(&self, group: &str, enabled: bool) -> Result<()> {
+        // what was switched off is switched on again, whatever the time is
+        if !enabled {
+            self.order("set_high_availability");
+        }
         self.inner.set_high_availability(group, enabled).await
     }
 }

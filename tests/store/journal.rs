@@ -172,6 +172,25 @@ async fn a_record_that_is_torn_in_the_middle_is_named() {
     assert!(list.len() == 1 && list[0].1.is_err());
 }
 
+/// Who goes on after a torn record may die while it writes its own first one, and so may the next.
+#[tokio::test(start_paused = true)]
+async fn torn_records_in_a_row_are_dropped() {
+    let (plan, (store, objects)) = (plan().await, memory());
+    let journal = begin(&store, &plan).await;
+    journal.step_started(&plan.steps[0].id).await.unwrap();
+    let record = read(&objects, &record_path(&run_id(), 2)).await;
+    for number in 3..=5 {
+        write(&objects, &record_path(&run_id(), number), record[..record.len() / 2].to_vec()).await;
+        let state = store.run("test", &run_id()).await.unwrap();
+        assert_eq!((state.torn, state.totals().begun), (Some(number), 1));
+    }
+    let by = owner("joe");
+    let (journal, _, _) = Journal::resume(&store, "test", &run_id(), &by, Wrong::by(0)).await.unwrap();
+    journal.step_ended(&plan.steps[0].id, done()).await.unwrap();
+    let state = store.run("test", &run_id()).await.unwrap();
+    assert_eq!((state.torn, state.totals().begun, state.sittings.len()), (None, 0, 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_newer_format_is_refused_and_an_older_one_is_read() {
     let plan = plan().await;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use intermesh::cluster::Clock;
-use intermesh::store::{Journal, Lease, RunId, Standing, Store, StoreError};
+use intermesh::store::{Journal, Lease, RunId, Standing, Store, StoreError, Wanted};
 use proptest::prelude::*;
 use tokio::time::{Instant, advance, sleep};
 
-use super::bench::{TERMS, Wrong, all, memory, owner, plan, wanted};
+use super::bench::{TERMS, Wrong, all, memory, owner, plan, wanted, write};
 use super::faulty::{Fault, Faulty};
 
 fn run(n: u8) -> RunId {
@@ -148,6 +148,29 @@ async fn a_short_outage_costs_nothing_and_a_lost_answer_is_known_as_its_own() {
     lease.renew().await.unwrap();
     sleep(Duration::from_secs(600)).await;
     assert!(lease.may_write(clock.now()));
+}
+
+/// Whoever wrote half a generation, or half a claim, never had it, however many did in a row.
+#[tokio::test(start_paused = true)]
+async fn what_was_torn_locks_nothing() {
+    let (store, objects) = memory();
+    let clock = Wrong::by(0);
+    let asks =
+        |n: u8| Wanted { publishers: vec![("c00".into(), "imp1.c00.example.com".into())], ..wanted("test", &run(n)) };
+    for n in 1..=3 {
+        let lease = store.acquire(&asks(n), &owner("jane"), clock.clone(), TERMS).await.unwrap();
+        assert_eq!(store.lease("test", clock.now(), &TERMS).await.unwrap().holder().unwrap().run, run(n));
+        lease.release().await.unwrap();
+        for _ in 0..n {
+            for folder in ["meshes/test/lease/", "publishers/imp1.c00.example.com/"] {
+                let mut row = all(&objects).await;
+                row.retain(|(path, _)| path.as_ref().starts_with(folder));
+                let bytes = row.last().unwrap().1.clone();
+                let next = format!("{folder}{:06}.json", row.len() + 1);
+                write(&objects, &next.as_str().into(), bytes[..bytes.len() / 2].to_vec()).await;
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

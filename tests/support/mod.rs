@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "clippy takes this for no test, but it only serves tests")]
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use intermesh::apply::{Account, Event, Operators, Run, carry_out};
 use intermesh::cli::lab_spec::lab_for;
-use intermesh::cluster::{Clock, Protocol};
+use intermesh::cluster::{Clock, CredentialName, Protocol};
 use intermesh::lab::{InMemory, LabSpec, PeerSpec};
 use intermesh::mesh::{self, Mesh, Vault};
 use intermesh::observe::{self, Observers};
@@ -21,6 +22,9 @@ pub struct Bench {
     pub lab: InMemory,
     pub vault: Vault,
 }
+
+/// Makes the product of a bench.
+pub type Make = fn(LabSpec, BTreeMap<CredentialName, intermesh::cluster::Account>) -> InMemory;
 
 pub fn mesh_of(clusters: usize, topology: &str, extra: &str) -> Mesh {
     let mut text = String::from(
@@ -69,10 +73,15 @@ pub fn entry(spec: &LabSpec, address: &str, password: Option<&str>) -> PeerSpec 
 
 impl Bench {
     pub fn new(mesh: Mesh, seed: u64, prepare: impl FnOnce(&mut LabSpec)) -> Bench {
+        Bench::made(mesh, seed, InMemory::new, prepare)
+    }
+
+    /// A bench whose product is made in another way, such as in the runtime's time.
+    pub fn made(mesh: Mesh, seed: u64, make: Make, prepare: impl FnOnce(&mut LabSpec)) -> Bench {
         let mut made = lab_for(&mesh, seed, 1.0, b"test");
         prepare(&mut made.spec);
         let vault = Vault::new(&mesh, std::path::Path::new("."), made.accounts.clone());
-        Bench { mesh, lab: InMemory::new(made.spec, made.accounts), vault }
+        Bench { mesh, lab: make(made.spec, made.accounts), vault }
     }
 
     pub async fn plan(&self) -> Plan {

@@ -12,11 +12,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use self::look::{Https, Looked, Ssh, Standing};
+use super::import::{Reach, stranger};
+use super::overlay::Overlay;
 use super::session::{Session, settings_failure};
 use super::{Exit, Failure, Printer, json, pins_file};
 use crate::cluster::{Error, NodeName, Observe};
 use crate::imp::{LookError, NodePins, Pins};
-use crate::mesh::Cluster;
+use crate::mesh::{Cluster, Roles};
 use crate::report::counted;
 
 /// Show the certificate and host key of every node, and pin the keys that no authority verifies
@@ -33,8 +35,14 @@ use crate::report::counted;
                         3 the mesh or pins file is wrong, 4 a no, 6 a node was not reached")]
 pub struct TrustCommand {
     /// The mesh file
-    #[arg(value_name = "MESH")]
-    mesh: PathBuf,
+    #[arg(value_name = "MESH", required_unless_present = "publisher")]
+    mesh: Option<PathBuf>,
+    /// A node to look at before there is a mesh file, for `intermesh import`; its key is pinned in `--pins-file` (can
+    /// be given more than once)
+    #[arg(long, value_name = "NAME", conflicts_with = "mesh")]
+    publisher: Vec<String>,
+    #[command(flatten)]
+    reach: Reach,
     /// Pin without asking, changed keys too: for a pipeline whose network is trusted
     #[arg(short, long, conflicts_with = "check")]
     yes: bool,
@@ -66,7 +74,7 @@ struct Printed<'a> {
 
 impl TrustCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        let session = Session::open(&self.mesh, printer)?;
+        let session = self.session(printer)?;
         let mut book = Book::open(&session)?;
         let named: Vec<(&Cluster, NodeName)> = session
             .alive()
@@ -75,7 +83,10 @@ impl TrustCommand {
         let mut all = self.look(&session, &book, &named).await?;
         let mut written = self.settle(&session, &mut book, &mut all, printer)?;
 
-        let (further, unread) = further(&session, &book, &all).await?;
+        let (further, unread) = match self.mesh {
+            Some(_) => further(&session, &book, &all).await?,
+            None => Default::default(),
+        };
         if !further.is_empty() {
             let mut others = self.look(&session, &book, &further).await?;
             written += self.settle(&session, &mut book, &mut others, printer)?;
@@ -90,6 +101,22 @@ impl TrustCommand {
             printer.out(&text::summary(&all));
         }
         Ok(exit(&all, !unread.is_empty()))
+    }
+
+    /// The clusters of the mesh file, or those nodes that are named in its place.
+    fn session(&self, printer: &Printer) -> Result<Session, Failure> {
+        if let Some(mesh) = &self.mesh {
+            return Session::open(mesh, printer);
+        }
+        let overlay = Overlay::from_environment()?;
+        if let Some(overlay) = &overlay {
+            printer.note(&overlay.banner());
+        }
+        let mut mesh = self.reach.mesh(None, overlay.is_some())?;
+        // nobody logs in
+        let nobody = || Roles { axl: Some("nobody".into()), ..Roles::default() };
+        mesh.clusters = self.publisher.iter().map(|name| stranger(name.as_str().into(), nobody())).collect();
+        Session::of_mesh(mesh, String::new(), overlay, BTreeMap::new())
     }
 
     /// Looks at nodes, and judges what they show.
@@ -141,7 +168,8 @@ impl TrustCommand {
             let message =
                 format!("the mesh file names no pins file for cluster `{}`; nothing was written", cluster.name);
             return Err(Failure::new(Exit::MeshWrong, message)
-                .hint("Add `tls: {pins_file: pins.json}` under `defaults` or the cluster, or give a `ca_file`."));
+                .hint("Add `tls: {pins_file: pins.json}` under `defaults` or the cluster, or give a `ca_file`; without a mesh \
+                       file, `--pins-file`."));
         }
         self.ask(open, nodes, printer)?;
         let written = book.pin(session, nodes)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::cluster::Clock;
 
@@ -18,6 +19,8 @@ use crate::cluster::Clock;
 pub struct VirtualClock {
     epoch: Timestamp,
     state: Arc<Mutex<State>>,
+    /// Where the runtime's time is the product's: when it began.
+    began: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -30,16 +33,25 @@ struct State {
 impl VirtualClock {
     /// A clock that begins at that time of day.
     pub fn starting_at(epoch: Timestamp) -> VirtualClock {
-        VirtualClock { epoch, state: Arc::default() }
+        VirtualClock { epoch, state: Arc::default(), began: None }
+    }
+
+    /// A clock that begins now at that time of day, and goes as tokio's does: where that one is paused, leases and the
+    /// product share one virtual time.
+    pub fn of_the_runtime(epoch: Timestamp) -> VirtualClock {
+        VirtualClock { epoch, state: Arc::default(), began: Some(Instant::now()) }
     }
 
     /// The time since the beginning.
     pub fn elapsed(&self) -> Duration {
-        self.state().now
+        self.began.map_or_else(|| self.state().now, |began| began.elapsed())
     }
 
     /// Tells the clock that a task works, so that it does not jump yet; returns the time since the beginning.
     pub(super) fn call(&self) -> Duration {
+        if let Some(began) = self.began {
+            return began.elapsed();
+        }
         let mut state = self.state();
         state.calls += 1;
         state.now
@@ -70,6 +82,9 @@ impl Clock for VirtualClock {
     }
 
     async fn wait(&self, product: Duration) {
+        if self.began.is_some() {
+            return tokio::time::sleep(product).await;
+        }
         let key = {
             let mut state = self.state();
             state.calls += 1;
@@ -130,6 +145,15 @@ mod tests {
             }
         };
         assert_eq!(tokio::join!(poll(10, 6), poll(30, 3)), (60, 90));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_runtime_and_the_product_share_one_time() {
+        let clock = VirtualClock::of_the_runtime(Timestamp::UNIX_EPOCH);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        clock.wait(Duration::from_secs(3_600)).await;
+        assert_eq!((clock.elapsed(), clock.call()), (Duration::from_secs(3_660), clock.elapsed()));
+        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH + Duration::from_secs(3_660));
     }
 
     #[tokio::test(start_paused = true)]

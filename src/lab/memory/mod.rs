@@ -45,6 +45,17 @@ impl InMemory {
     /// A deployment that is there already; its clock begins at its product time zero.
     pub fn with(world: World, accounts: BTreeMap<CredentialName, Account>) -> InMemory {
         let clock = VirtualClock::starting_at(world.epoch());
+        InMemory::at(world, accounts, clock)
+    }
+
+    /// A deployment whose time is the runtime's: for simulations in which a store's leases run beside it.
+    pub fn in_the_runtimes_time(spec: LabSpec, accounts: BTreeMap<CredentialName, Account>) -> InMemory {
+        let world = World::new(spec);
+        let clock = VirtualClock::of_the_runtime(world.epoch());
+        InMemory::at(world, accounts, clock)
+    }
+
+    fn at(world: World, accounts: BTreeMap<CredentialName, Account>, clock: VirtualClock) -> InMemory {
         let shared = Shared { world: Mutex::new(world), faults: Mutex::default(), clock, accounts };
         InMemory { shared: Arc::new(shared) }
     }

@@ -1,6 +1,6 @@
 //! The lab's control endpoint: plain HTTP on the lab's own address, for whoever holds the token.
 //!
-//! `GET /state`, `GET /counters`, `POST /reset`, `POST /fault`, `POST /record` and `DELETE /record`; JSON in and out.
+//! `GET /state`, `GET /counters`, `GET /sessions`, `POST /reset`, `POST /fault`, `POST /record` and `DELETE /record`; JSON in and out.
 //! [`crate::lab::control::Client`] is its other side.
 
 use std::path::PathBuf;
@@ -34,6 +34,7 @@ pub(super) async fn serve(listener: TcpListener, lab: Arc<Shared>, token: String
     let router = Router::new()
         .route("/state", get(state))
         .route("/counters", get(counters))
+        .route("/sessions", get(sessions))
         .route("/reset", post(reset))
         .route("/fault", post(fault))
         .route("/record", post(record).delete(stop_recording))
@@ -57,6 +58,10 @@ async fn state(State(endpoint): State<Endpoint>) -> Response {
 
 async fn counters(State(endpoint): State<Endpoint>) -> Response {
     json(&endpoint.lab.counters())
+}
+
+async fn sessions(State(endpoint): State<Endpoint>) -> Response {
+    json(&endpoint.lab.sessions.given_out())
 }
 
 async fn reset(State(endpoint): State<Endpoint>) -> StatusCode {

@@ -1,6 +1,6 @@
 //! Who is logged in where.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +14,9 @@ const IDLE: Duration = Duration::from_secs(30 * 60);
 
 /// From this many sessions on, the expired ones are removed when one is opened.
 const SWEEP: usize = 1024;
+
+/// So many cookies and tokens are kept for whoever tests a client: those of some hundred logins.
+const KEPT: usize = 10_000;
 
 /// What a session is good for; one of AXL opens no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +49,8 @@ pub(super) struct Session {
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     open: Mutex<HashMap<String, Session>>,
+    /// The latest cookies and tokens that were given out, those of closed sessions too.
+    given_out: Mutex<VecDeque<String>>,
 }
 
 impl Sessions {
@@ -58,8 +63,21 @@ impl Sessions {
         if open.len() >= SWEEP {
             open.retain(|_, s| s.app != app || now.saturating_sub(s.used) <= IDLE);
         }
+        self.give_out([&id, &session.token]);
         open.insert(id.clone(), session);
         id
+    }
+
+    /// The latest cookies and tokens that were given out: whoever tests a client looks for them in what it leaves behind.
+    pub(super) fn given_out(&self) -> Vec<String> {
+        self.given_out.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn give_out<const N: usize>(&self, secrets: [&String; N]) {
+        let mut given_out = self.given_out.lock().unwrap_or_else(PoisonError::into_inner);
+        given_out.extend(secrets.into_iter().cloned());
+        let over = given_out.len().saturating_sub(KEPT);
+        given_out.drain(..over);
     }
 
     /// The session of a cookie's value, if it is of this server and app and not expired.
@@ -77,6 +95,7 @@ impl Sessions {
     /// Gives a session a new token and returns it; none when there is no such session.
     pub(super) fn renew_token(&self, id: &str) -> Option<String> {
         let token = random();
+        self.give_out([&token]);
         self.lock().get_mut(id)?.token.clone_from(&token);
         Some(token)
     }

@@ -1,5 +1,7 @@
 //! What happens to a deployment that nobody ordered: for tests, and for the lab's verbs that disturb it.
 
+use std::time::Duration;
+
 use super::World;
 use crate::cluster::{ClusterName, NodeName};
 
@@ -44,6 +46,12 @@ impl World {
     /// Makes every sync take so many times as long: a slow line between countries.
     pub fn slow_syncs(&mut self, times: u64) {
         self.slowness = times.max(1);
+    }
+
+    /// Makes every first sync take this long, whatever the users: for what is compared with a bound. None gives each its own
+    /// time again.
+    pub fn equal_syncs(&mut self, lasts: Option<Duration>) {
+        self.equal_syncs = lasts;
     }
 
     /// Says how High Availability of a group was set before the lab began.

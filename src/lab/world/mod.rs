@@ -66,6 +66,8 @@ pub struct World {
     agenda: Agenda,
     /// How many times as long every sync takes.
     slowness: u64,
+    /// How long every first sync takes, where it is not its own matter.
+    equal_syncs: Option<Duration>,
     last_id: u64,
     writes: Vec<Write>,
 }
@@ -89,6 +91,7 @@ impl World {
             firewall: Firewall::default(),
             agenda: Agenda::default(),
             slowness: 1,
+            equal_syncs: None,
             last_id: 0,
             writes: Vec::new(),
             spec,

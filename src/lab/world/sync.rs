@@ -120,7 +120,8 @@ impl World {
         let here = self.clusters[at].spec.name.as_str();
         let base = self.chance.between(90, 180, &[here, &entry.address.normal(), "sync"]);
         let users = entry.target.map_or(0, |t| self.clusters[t.cluster].homed_users());
-        let all = (base + users / 500).saturating_mul(1_000).saturating_mul(self.slowness);
+        let own = (base + users / 500).saturating_mul(1_000).saturating_mul(self.slowness);
+        let all = self.equal_syncs.map_or(own, |lasts| u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX));
         if entry.last_synced.is_some() { all / 3 } else { all }
     }
 

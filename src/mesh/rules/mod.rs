@@ -21,6 +21,8 @@ use super::locations::Locations;
 use super::model::{Cluster, Mesh, State};
 use super::names::ClusterName;
 use super::report::Report;
+pub(super) use naming::problem_of_node_name;
+pub(crate) use naming::{is_domain, is_group_name};
 
 /// A rule: what a finding's code stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

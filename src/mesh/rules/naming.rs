@@ -190,7 +190,7 @@ fn check_node_name(scope: &mut Scope<'_>, pointer: &str, name: &NodeName) {
 }
 
 /// What keeps a text from being a node's name.
-fn problem_of_node_name(name: &str) -> Option<String> {
+pub(crate) fn problem_of_node_name(name: &str) -> Option<String> {
     if name.parse::<IpAddr>().is_ok() {
         return None;
     }
@@ -219,12 +219,12 @@ fn shown(character: char) -> String {
     if character.is_whitespace() { "a space".to_owned() } else { format!("`{}`", character.escape_default()) }
 }
 
-fn is_group_name(name: &str) -> bool {
+pub(crate) fn is_group_name(name: &str) -> bool {
     (1..=128).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 /// Whether a text is a DNS name.
-fn is_domain(name: &str) -> bool {
+pub(crate) fn is_domain(name: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

@@ -39,7 +39,7 @@ impl Builder<'_> {
         }
         for (from, to) in pair.directions() {
             let replaced = self.of_link.get(&(from, to)).is_some_and(|c| matches!(c.what, What::ReplacePeer { .. }));
-            if replaced && let Some(address) = self.publisher(to) {
+            if replaced && let Some(address) = self.address(from, to) {
                 let action = Action::ForceSync { address, to: to.clone(), certificates: true };
                 let reason = "an entry that was pointed elsewhere holds the old certificates";
                 held.push(self.push(Step {
@@ -52,7 +52,7 @@ impl Builder<'_> {
         }
         let mut awaited = Vec::new();
         for (from, to) in pair.directions() {
-            let Some(address) = self.publisher(to) else { continue };
+            let Some(address) = self.address(from, to) else { continue };
             let synced = Condition::Synced { cluster: from.clone(), address: address.clone(), to: to.clone() };
             let action = Action::AwaitSync { address, to: to.clone() };
             let reason = "the initial sync is heavy: the next link of the cluster waits for it";
@@ -68,6 +68,14 @@ impl Builder<'_> {
         let tokens = vec![sync_token(pair.a()), sync_token(pair.b())];
         self.built.holds.push(Hold { tokens, steps: held });
         awaited
+    }
+
+    /// The `Peer Address` of an entry after all changes: the other side's publisher, or what a rollback points back to.
+    fn address(&self, from: &ClusterName, to: &ClusterName) -> Option<NodeName> {
+        match self.of_link.get(&(from, to)).map(|change| &change.what) {
+            Some(What::CreatePeer { address, .. } | What::ReplacePeer { after: address, .. }) => Some(address.clone()),
+            _ => self.publisher(to),
+        }
     }
 
     /// The steps that make one change of an entry, in their order.
@@ -205,7 +213,7 @@ impl Builder<'_> {
         let after: Vec<After> = awaited.iter().map(done).chain(restarted.map(ended)).collect();
         let mut verified = Vec::new();
         for (from, to) in pair.directions() {
-            let Some(address) = self.publisher(to) else { continue };
+            let Some(address) = self.address(from, to) else { continue };
             let healthy = Condition::Healthy { cluster: from.clone(), address: address.clone(), to: to.clone() };
             let action = Action::Verify { address, to: to.clone() };
             let reason = "both sides must show every entry checked and all users of the other side";

@@ -103,12 +103,17 @@ fn batches(mesh: &Mesh, rounds: &[Vec<Pair>]) -> Vec<Vec<(Pair, u32)>> {
         rounds.iter().zip(1..).flat_map(|(round, n)| round.iter().map(move |pair| (pair.clone(), n))).collect();
     match mesh.policy.xcp_restart.batch {
         Batch::PerLink => links.into_iter().map(|link| vec![link]).collect(),
-        Batch::Once if links.len() > mesh.policy.canary_above as usize && links.len() > 1 => {
-            vec![links[..1].to_vec(), links[1..].to_vec()]
-        }
+        Batch::Once if canary(mesh, rounds).is_some() => vec![links[..1].to_vec(), links[1..].to_vec()],
         Batch::Once if links.is_empty() => Vec::new(),
         Batch::Once => vec![links],
     }
+}
+
+/// The link that is finished alone before the rest: the first, where there are more than the policy lets go together.
+pub fn canary<'a>(mesh: &Mesh, rounds: &'a [Vec<Pair>]) -> Option<&'a Pair> {
+    let links: usize = rounds.iter().map(Vec::len).sum();
+    let alone = mesh.policy.xcp_restart.batch == Batch::Once && links > mesh.policy.canary_above as usize && links > 1;
+    rounds.iter().flatten().next().filter(|_| alone)
 }
 
 struct Builder<'a> {

@@ -1,7 +1,7 @@
 //! How much of the maintenance window must be left for a step to begin: no step starts that may not end in it, and
 //! none that would leave half of something behind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use super::Built;
 use crate::plan::estimate::worst;
@@ -9,29 +9,29 @@ use crate::plan::step::StepId;
 
 /// Writes the room of every step that writes. Waits and verification only read: they may end after the window.
 pub(super) fn measure(built: &mut Built) {
-    let own: BTreeMap<StepId, u64> =
-        built.steps.iter().filter(|s| s.action.writes()).map(|s| (s.id.clone(), worst(s))).collect();
-    let mut room = own.clone();
+    let at: HashMap<&StepId, usize> = built.steps.iter().enumerate().map(|(i, step)| (&step.id, i)).collect();
+    let longest: Vec<u64> = built.steps.iter().map(worst).collect();
+    let own = |i: usize| if built.steps[i].action.writes() { longest[i] } else { 0 };
+    let mut room: Vec<u64> = (0..built.steps.len()).map(own).collect();
     for hold in &built.holds {
         // a link is begun only when both of its entries can be written
         let mut after = 0;
-        for id in hold.steps.iter().rev().filter(|id| is_of_link(id)) {
-            after += own.get(id).copied().unwrap_or(0);
-            room.insert(id.clone(), after);
+        for i in hold.steps.iter().rev().filter(|id| is_of_link(id)).filter_map(|id| at.get(id).copied()) {
+            after += own(i);
+            room[i] = after;
         }
     }
-    let longest: BTreeMap<&StepId, u64> = built.steps.iter().map(|s| (&s.id, worst(s))).collect();
-    for step in &built.steps {
+    for (i, step) in built.steps.iter().enumerate() {
         // High Availability is switched off only when it can be switched on again after all that lies between
-        if let Some(partner) = &step.finalizes {
-            let before: BTreeSet<&StepId> = step.after.iter().map(|after| &after.step).collect();
-            let between: u64 = before.iter().filter_map(|id| longest.get(id)).sum();
-            room.insert(partner.clone(), between + worst(step));
-            room.insert(step.id.clone(), 0);
+        if let Some(partner) = step.finalizes.as_ref().and_then(|partner| at.get(partner)) {
+            let before: HashSet<usize> = step.after.iter().filter_map(|after| at.get(&after.step).copied()).collect();
+            let between: u64 = before.into_iter().map(|before| longest[before]).sum();
+            room[*partner] = between + longest[i];
+            room[i] = 0;
         }
     }
-    for step in &mut built.steps {
-        step.room_seconds = room.get(&step.id).copied().unwrap_or(0);
+    for (step, room) in built.steps.iter_mut().zip(room) {
+        step.room_seconds = room;
     }
 }
 

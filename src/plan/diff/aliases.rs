@@ -55,7 +55,7 @@ impl Compared<'_> {
         if nodes.iter().any(|node| node.same(address)) {
             return Some(format!("{address} is a subscriber of {}", cluster.name));
         }
-        let short = nodes.iter().chain([&cluster.publisher]).find(|node| one_is_the_host_name(address, node));
+        let short = nodes.iter().chain([&cluster.publisher]).find(|node| node.is_short_or_long_for(address));
         if let Some(node) = short {
             return Some(match address.as_str().contains('.') {
                 true => format!("{address} is the full name of {node} of {}", cluster.name),
@@ -77,32 +77,5 @@ impl Compared<'_> {
             _ => return None,
         }
         Some(format!("{address} and {} are the same host by DNS", cluster.publisher))
-    }
-}
-
-/// Whether one of two names is the other's first label.
-fn one_is_the_host_name(a: &NodeName, b: &NodeName) -> bool {
-    let (a, b) = (a.normal(), b.normal());
-    let is_name = |name: &str| name.parse::<IpAddr>().is_err();
-    let host = |short: &str, long: &str| !short.contains('.') && long.split_once('.').is_some_and(|(h, _)| h == short);
-    is_name(&a) && is_name(&b) && (host(&a, &b) || host(&b, &a))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::one_is_the_host_name;
-
-    #[test]
-    fn a_host_name_is_the_first_label() {
-        for (a, b, expected) in [
-            ("imp1", "imp1.emea.example.com", true),
-            ("IMP1.emea.example.com.", "imp1", true),
-            ("imp1", "imp10.emea.example.com", false),
-            ("imp1.apac.example.com", "imp1.emea.example.com", false),
-            ("10", "10.1.1.1", false),
-            ("imp1", "imp1", false),
-        ] {
-            assert_eq!(one_is_the_host_name(&a.into(), &b.into()), expected, "{a} and {b}");
-        }
     }
 }

@@ -84,8 +84,30 @@ pub fn diff(mesh: &Mesh, snapshot: &Snapshot, lines: &Lines<'_>, options: &Optio
     diff
 }
 
+/// Adds what changes need that are not made by comparing: services of the clusters that are linked, what a prerequisite
+/// holds back, and what there is to say.
+pub fn ready(mesh: &Mesh, snapshot: &Snapshot, options: &Options, diff: &mut Diff) {
+    let nowhere = |_: &str| None;
+    let lines = Lines::new(&nowhere);
+    let compared = Compared::new(mesh, snapshot, &lines, options);
+    let linked: BTreeSet<ClusterName> = (diff.changes.iter())
+        .filter(|change| matches!(change.what.kind(), Kind::Create | Kind::Change | Kind::Replace))
+        .flat_map(|change| [Some(&change.cluster), change.what.to()])
+        .flatten()
+        .cloned()
+        .collect();
+    for cluster in mesh.clusters.iter().filter(|cluster| linked.contains(&cluster.name)) {
+        if let Some(read) = snapshot.clusters.get(&cluster.name) {
+            services::services(diff, cluster, read, None);
+        }
+    }
+    compared.gates(diff);
+    compared.high_availability(diff);
+    diff.changes.sort_by_key(|change| compared.places.get(&change.cluster));
+}
+
 /// Whether all was read that a link of the cluster depends on.
-fn can_be_linked(read: &ClusterSnapshot) -> bool {
+pub(super) fn can_be_linked(read: &ClusterSnapshot) -> bool {
     read.identity.read().is_some() && read.nodes.read().is_some() && read.peers.read().is_some()
 }
 

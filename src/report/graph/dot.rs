@@ -7,12 +7,26 @@ use crate::mesh::State;
 use crate::plan::Plan;
 use crate::plan::step::{Action, Need, When};
 
+/// Of more links than this, only those that are changed or deleted are labelled: the others' labels would hide each other.
+const LABELLED: usize = 40;
+
 /// The mesh, for `neato` or `circo`: one line a link; where the sides differ, one line a side.
 pub fn mesh(graph: &Graph) -> String {
     let mut out = String::from("graph mesh {\n");
     let _ = writeln!(out, "  label={}; layout=circo; overlap=false; splines=true;", quoted(&graph.name));
     let _ = writeln!(out, "  node [shape=box, style=rounded, fontname=\"Helvetica\"];");
-    let _ = writeln!(out, "  edge [fontname=\"Helvetica\"];");
+    let many = graph.links.len() > LABELLED;
+    let thin = if many { ", penwidth=0.6" } else { "" };
+    let _ = writeln!(out, "  edge [fontname=\"Helvetica\"{thin}];");
+    // what is not labelled is told where the pointer is
+    let told = |fate: Fate, label: &str, round: Option<u32>| {
+        let round = round.map(|n| format!("round {n}"));
+        let hidden = many && ["", "+"].contains(&fate.mark().trim());
+        let tooltip: Vec<String> = hidden.then(|| label.to_owned()).into_iter().chain(round).collect();
+        let label = if hidden { String::new() } else { format!(", label={}", quoted(label)) };
+        let tooltip = (!tooltip.is_empty()).then(|| format!(", tooltip={}", quoted(&tooltip.join(", "))));
+        label + &tooltip.unwrap_or_default()
+    };
     for vertex in &graph.clusters {
         let Vertex { name, state, unread, .. } = vertex;
         let style = match (state, unread) {
@@ -24,16 +38,16 @@ pub fn mesh(graph: &Graph) -> String {
         let _ = writeln!(out, "  {} [label={}, style={}];", quoted(name.as_str()), quoted(&label), quoted(style));
     }
     for Edge { pair, sides, round } in &graph.links {
-        let round = round.map(|n| format!(", tooltip={}", quoted(&format!("round {n}")))).unwrap_or_default();
         let ends = format!("{} -- {}", quoted(pair.a().as_str()), quoted(pair.b().as_str()));
         if sides[0] == sides[1] {
             let label = format!("{} {}", sides[0].fate.mark(), sides[0].protocol());
-            let _ = writeln!(out, "  {ends} [{}, label={}{round}];", look(sides[0].fate), quoted(label.trim()));
+            let _ = writeln!(out, "  {ends} [{}{}];", look(sides[0].fate), told(sides[0].fate, label.trim(), *round));
             continue;
         }
         for (side, dir) in sides.iter().zip(["forward", "back"]) {
             let label = format!("{} {}", side.fate.mark(), side.protocol());
-            let _ = writeln!(out, "  {ends} [dir={dir}, {}, label={}{round}];", look(side.fate), quoted(label.trim()));
+            let _ =
+                writeln!(out, "  {ends} [dir={dir}, {}{}];", look(side.fate), told(side.fate, label.trim(), *round));
         }
     }
     out + "}\n"

@@ -1,6 +1,8 @@
 //! A plan as a page that needs nothing besides itself: no script, no font, no address. It can be mailed, archived
 //! and printed.
 
+mod folded;
+
 use std::collections::HashMap;
 
 use minijinja::value::Serde;
@@ -9,7 +11,7 @@ use serde::Serialize;
 
 use super::brief::{facts, headline, nothing};
 use super::graph::Graph;
-use super::lines::{About, Line, Said, concerns, gathered, names, of_clusters, of_links};
+use super::lines::{About, Line, Members, Said, concerns, gathered, members, names, of_clusters, of_links};
 use super::picture::{self, Style};
 use super::plan::{left_words, stage_words};
 use super::steps::details;
@@ -19,6 +21,9 @@ use crate::plan::Plan;
 use crate::plan::change::LeftAlone;
 use crate::plan::guard::Refusal;
 use crate::plan::step::{Step, StepId};
+
+/// Of a plan of more steps than this, steps that do the same are told together: nobody reads thousands one by one.
+const LONG: usize = 400;
 
 /// The page of a plan.
 ///
@@ -31,8 +36,9 @@ pub fn page(plan: &Plan) -> Result<String, Error> {
     let links = of_links(plan);
     let all: Vec<Line> = links.into_iter().chain(of_clusters(plan)).collect();
     let short = gathered(all.clone());
-    // many lines that say the same are one, and stand below one by one
-    let every: Vec<Row> = if short.len() < all.len() { rows(plan, &all) } else { Vec::new() };
+    // many lines that say the same are one, and below it stands which they are
+    let every: Vec<Gathered> = members(&all, &short).into_iter().map(gathered_rows).collect();
+    let long = plan.steps.len() > LONG;
     let facts: Vec<[String; 2]> = facts(plan).into_iter().map(|fact| [fact.about.to_owned(), fact.words]).collect();
     render(
         "plan.html",
@@ -53,11 +59,19 @@ pub fn page(plan: &Plan) -> Result<String, Error> {
                 .then(|| Value::from_safe_string(picture::timeline(&timeline))),
             changes => Value::from(Serde(&rows(plan, &short))),
             every => Value::from(Serde(&every)),
+            left_heading => if plan.rollback.is_some() { "Not brought back" } else { "Left alone" },
+            left_caption => match plan.rollback {
+                Some(_) => "What the run did and is not taken back",
+                None => "What was seen and is left alone",
+            },
             left => Value::from(Serde(&plan.left_alone.iter().map(left).collect::<Vec<_>>())),
             concerns => Value::from(Serde(&concerns(plan).into_iter().map(concern).collect::<Vec<_>>())),
-            steps => Value::from(Serde(&steps(plan))),
             // so many steps are looked at one by one; more are opened by who wants them
             open => plan.steps.len() <= 60,
+            count => plan.steps.len(),
+            steps => Value::from(Serde(&if long { Vec::new() } else { steps(plan) })),
+            kinds => Value::from(Serde(&if long { folded::kinds(plan) } else { Vec::new() })),
+            rounds => Value::from(Serde(&if long { folded::rounds(plan) } else { Vec::new() })),
             file => &plan.mesh_file,
             made_by => &plan.made_by,
             made_at => when(plan.made_at),
@@ -108,6 +122,20 @@ struct Row {
     what: String,
     reason: Option<String>,
     place: Option<String>,
+}
+
+/// Which links or nodes one line is about.
+#[derive(Serialize)]
+struct Gathered {
+    about: String,
+    what: String,
+    rows: Vec<[String; 2]>,
+}
+
+fn gathered_rows(members: Members) -> Gathered {
+    let Members { line, of } = members;
+    let rows = of.into_iter().map(|(cluster, others)| [cluster.to_string(), others.join(", ")]).collect();
+    Gathered { about: line.about.words(), what: line.what.replace(" -> ", " → "), rows }
 }
 
 /// A step.

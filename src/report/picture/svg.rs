@@ -179,6 +179,23 @@ impl Svg {
         );
     }
 
+    /// Many rectangles that look the same, as one shape.
+    pub fn rects(&mut self, rects: &[[f64; 4]], fill: Fill, stroke: Option<Stroke>) {
+        let look = self.look(fill, stroke);
+        let path: String = rects.iter().map(outline).collect();
+        let _ = writeln!(self.body, "<path{look} d=\"{path}\"/>");
+    }
+
+    /// Rectangles that look the same, each with a tooltip of its own.
+    pub fn told_rects(&mut self, rects: &[([f64; 4], String)], fill: Fill, stroke: Option<Stroke>) {
+        let look = self.look(fill, stroke);
+        let _ = writeln!(self.body, "<g{look}>");
+        for (rect, tooltip) in rects {
+            let _ = writeln!(self.body, "<path d=\"{}\"><title>{}</title></path>", outline(rect), inert(tooltip));
+        }
+        self.body.push_str("</g>\n");
+    }
+
     /// A circle.
     pub fn circle(&mut self, [x, y]: [f64; 2], r: f64, fill: Fill, stroke: Option<Stroke>) {
         let look = self.look(fill, stroke);
@@ -245,6 +262,10 @@ impl Svg {
         }
         if classes.is_empty() { rest } else { format!(" class=\"{}\"{rest}", classes.join(" ")) }
     }
+}
+
+fn outline([x, y, w, h]: &[f64; 4]) -> String {
+    format!("M{},{}h{}v{}h-{}z", n(*x), n(*y), n(*w), n(*h), n(*w))
 }
 
 /// The width of a text, as far as it can be known without its font.

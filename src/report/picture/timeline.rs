@@ -16,6 +16,8 @@ const AXIS: f64 = 44.0;
 const NAME: usize = 22;
 /// A bar is at least so wide, or it would not be seen.
 const THIN: f64 = 2.5;
+/// More bars of one kind in a lane are drawn as one.
+const MANY: usize = 16;
 
 /// Draws it.
 pub fn draw(timeline: &Timeline) -> String {
@@ -46,13 +48,20 @@ pub fn draw(timeline: &Timeline) -> String {
         svg.text([left - 8.0, y + row / 2.0 + 4.3], &Text::new(12.5, Ink::Word, label).anchored(Anchor::End));
         // what is behind comes first
         let mut order: Vec<&Bar> = bars.iter().collect();
-        order.sort_by_key(|bar| depth(bar.what));
-        for bar in order {
-            let and = if bar.count > 1 { format!(" and {} more", bar.count - 1) } else { String::new() };
-            let time = format!("{} to {}", duration(bar.start), duration(bar.end));
-            let words = format!("{cluster}: {}{and}; {time}", bar.words);
-            let (x, w) = (scale.x(bar.start), (scale.x(bar.end) - scale.x(bar.start)).max(THIN));
-            svg.group(&words, |svg| shape(svg, bar.what, [x, y, w, row]));
+        order.sort_by_key(|bar| (depth(bar.what), bar.what));
+        for bars in order.chunk_by(|a, b| a.what == b.what) {
+            match bars {
+                [first, ..] if bars.len() > MANY && first.what != Doing::Away => {
+                    many(&mut svg, cluster.as_str(), bars, &scale, [y, row]);
+                }
+                few => {
+                    for bar in few {
+                        let words = format!("{cluster}: {}{}", bar.words, and_when(bar));
+                        let [x, w] = scale.bar(bar);
+                        svg.group(&words, |svg| shape(svg, bar.what, [x, y, w, row]));
+                    }
+                }
+            }
         }
     }
     legend(&mut svg, timeline, [left, bottom + 18.0]);
@@ -65,6 +74,12 @@ struct Scale {
 }
 
 impl Scale {
+    /// Where a bar begins, and how wide it is.
+    fn bar(&self, bar: &Bar) -> [f64; 2] {
+        let x = self.x(bar.start);
+        [x, (self.x(bar.end) - x).max(THIN)]
+    }
+
     fn x(&self, seconds: f64) -> f64 {
         self.left + seconds * self.per_second
     }
@@ -132,33 +147,78 @@ fn depth(what: Doing) -> u8 {
     }
 }
 
+fn and_when(bar: &Bar) -> String {
+    let and = if bar.count > 1 { format!(" and {} more", bar.count - 1) } else { String::new() };
+    format!("{and}; {} to {}", duration(bar.start), duration(bar.end))
+}
+
+/// Many bars of one kind in one lane. Syncs are told one by one; of the others it is told how many they are, or the
+/// picture of a large mesh would be mostly tooltips.
+fn many(svg: &mut Svg, cluster: &str, bars: &[&Bar], scale: &Scale, [y, row]: [f64; 2]) {
+    for wide in [true, false] {
+        let look = |bar: &Bar| {
+            let [x, w] = scale.bar(bar);
+            Look::of(bar.what, [x, y, w, row])
+        };
+        let of: Vec<(&Bar, Look)> =
+            bars.iter().map(|bar| (*bar, look(bar))).filter(|(_, look)| (look.rect[2] > 5.0) == wide).collect();
+        let [(first, Look { fill, stroke, .. }), ..] = of.as_slice() else { continue };
+        if first.what == Doing::Sync {
+            let told = |(bar, look): &(&Bar, Look)| (look.rect, format!("{cluster}: {}{}", bar.words, and_when(bar)));
+            svg.told_rects(&of.iter().map(told).collect::<Vec<_>>(), *fill, *stroke);
+            continue;
+        }
+        let count: usize = of.iter().map(|(bar, _)| bar.count).sum();
+        let (start, end) =
+            of.iter().fold((first.start, first.end), |(start, end), (bar, _)| (start.min(bar.start), end.max(bar.end)));
+        let words = format!("{cluster}: {count} × {}; {} to {}", first.what.word(), duration(start), duration(end));
+        let rects: Vec<[f64; 4]> = of.iter().map(|(_, look)| look.rect).collect();
+        svg.group(&words, |svg| svg.rects(&rects, *fill, *stroke));
+    }
+}
+
+/// How a bar is drawn.
+struct Look {
+    rect: [f64; 4],
+    round: f64,
+    fill: Fill,
+    stroke: Option<Stroke>,
+}
+
+impl Look {
+    fn of(what: Doing, [x, y, w, row]: [f64; 4]) -> Look {
+        let pad = row * 0.18;
+        let full = [x, y + pad, w, row - 2.0 * pad];
+        // an outline would hide what is only as wide as it
+        let outline = |ink, dashes| (w > 5.0).then_some(Stroke { ink, width: 1.1, dashes });
+        let pattern = |pattern, ink| if w > 5.0 { Fill::Pattern(pattern) } else { Fill::Of(ink) };
+        let (rect, round, fill, stroke) = match what {
+            Doing::Write => (full, 1.0, Fill::Of(Ink::Add), None),
+            Doing::Sync => (full, 1.5, pattern(Pattern::Rising(Ink::Sync), Ink::Sync), outline(Ink::Sync, None)),
+            Doing::Settle => {
+                let low = [x, y + row * 0.32, w, row * 0.36];
+                (low, 1.5, pattern(Pattern::Dotted(Ink::Dim), Ink::Dim), outline(Ink::Dim, None))
+            }
+            Doing::Restart => (full, 1.5, Fill::Of(Ink::Restart), None),
+            Doing::RestartIfAsked => {
+                let crossed = pattern(Pattern::Crossed(Ink::Restart), Ink::Restart);
+                (full, 1.5, crossed, outline(Ink::Restart, Some("3 2")))
+            }
+            Doing::Verify => {
+                let low = [x, y + row * 0.3, w, row * 0.4];
+                (low, 1.0, Fill::Of(Ink::Ground), Some(Stroke::new(Ink::Word, 1.0)))
+            }
+            Doing::Away => ([x, y + 1.0, w, row - 2.0], 2.0, Fill::Tint(Ink::Away), Some(Stroke::new(Ink::Away, 1.0))),
+        };
+        Look { rect, round, fill, stroke }
+    }
+}
+
 fn shape(svg: &mut Svg, what: Doing, [x, y, w, row]: [f64; 4]) {
-    let pad = row * 0.18;
-    let full = [x, y + pad, w, row - 2.0 * pad];
-    // an outline would hide what is only as wide as it
-    let outline = |ink, dashes| (w > 5.0).then_some(Stroke { ink, width: 1.1, dashes });
-    let fill = |pattern, ink| if w > 5.0 { Fill::Pattern(pattern) } else { Fill::Of(ink) };
-    match what {
-        Doing::Write => svg.rect(full, 1.0, Fill::Of(Ink::Add), None),
-        Doing::Sync => {
-            svg.rect(full, 1.5, fill(Pattern::Rising(Ink::Sync), Ink::Sync), outline(Ink::Sync, None));
-        }
-        Doing::Settle => {
-            let low = [x, y + row * 0.32, w, row * 0.36];
-            svg.rect(low, 1.5, fill(Pattern::Dotted(Ink::Dim), Ink::Dim), outline(Ink::Dim, None));
-        }
-        Doing::Restart => svg.rect(full, 1.5, Fill::Of(Ink::Restart), None),
-        Doing::RestartIfAsked => {
-            svg.rect(full, 1.5, fill(Pattern::Crossed(Ink::Restart), Ink::Restart), outline(Ink::Restart, Some("3 2")));
-        }
-        Doing::Verify => {
-            let low = [x, y + row * 0.3, w, row * 0.4];
-            svg.rect(low, 1.0, Fill::Of(Ink::Ground), Some(Stroke::new(Ink::Word, 1.0)));
-        }
-        Doing::Away => {
-            svg.rect([x, y + 1.0, w, row - 2.0], 2.0, Fill::Tint(Ink::Away), Some(Stroke::new(Ink::Away, 1.0)));
-            svg.rect([x, y + row - 4.0, w, 3.0], 0.0, Fill::Of(Ink::Away), None);
-        }
+    let Look { rect, round, fill, stroke } = Look::of(what, [x, y, w, row]);
+    svg.rect(rect, round, fill, stroke);
+    if what == Doing::Away {
+        svg.rect([x, y + row - 4.0, w, 3.0], 0.0, Fill::Of(Ink::Away), None);
     }
 }
 
