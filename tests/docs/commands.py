@@ -94,7 +94,7 @@ class Shell:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             cwd=folder, env=environment, start_new_session=True, text=True, encoding="utf-8",
         )
-        self.lines = queue.Queue()
+        self.lines, self.marks = queue.Queue(), 0
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
@@ -102,27 +102,42 @@ class Shell:
             self.lines.put(line)
         self.lines.put(None)
 
+    def write(self, text):
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+
     def type(self, command):
         """The exit code, and what was printed."""
         opens = INNER.search(command.split(" #")[0].rstrip())
-        self.process.stdin.write(f"{command}\n" if opens else "{ " + command + "\n} < /dev/null\n")
-        self.process.stdin.write(f"printf '\\n{MARK} %s\\n' $?\n")
-        self.process.stdin.flush()
+        plain = opens or command == "exit"
+        self.marks += 1
+        mark = f"{MARK}-{self.marks}"
+        self.write(f"{command}\n" if plain else "{ " + command + "\n} < /dev/null\n")
+        self.write(f"printf '\\n{mark} %s\\n' $?\n")
         printed, until = [], time.monotonic() + PATIENCE
         while True:
             try:
-                line = self.lines.get(timeout=max(0.1, until - time.monotonic()))
+                line = self.lines.get(timeout=0.5)
             except queue.Empty:
-                raise Wrong(f"no end within {PATIENCE} s; so far:\n{''.join(printed)}") from None
+                if time.monotonic() > until:
+                    raise Wrong(f"no end within {PATIENCE} s; so far:\n{''.join(printed)}") from None
+                if command == "exit":
+                    # the shell that ends may have read the mark of the one that goes on
+                    self.write(f"printf '\\n{mark} %s\\n' $?\n")
+                continue
             if line is None:
                 raise Wrong(f"the shell is gone; so far:\n{''.join(printed)}")
-            if line.startswith(MARK):
+            if line.startswith(mark + " "):
                 # the mark begins on a line of its own
                 return int(line.split()[1]), "".join(printed).removesuffix("\n")
-            printed.append(line)
+            if not line.startswith(MARK):
+                printed.append(line)
 
     def close(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
@@ -137,7 +152,7 @@ def same(shown, printed):
             pattern += r"(?:[^\n]*\n)*?"
         else:
             pattern += r"[^\n]*".join(re.escape(part) for part in line.rstrip().split("[..]")) + r"[ \t]*\n"
-    return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
+    return re.fullmatch(pattern, printed.strip("\n") + "\n") is not None
 
 
 def follow(page, folder):
