@@ -16,4 +16,5 @@ pub mod observe;
 pub mod plan;
 pub mod report;
 pub mod store;
+pub mod watch;
 pub mod xml;

@@ -381,14 +381,14 @@ async fn high_availability_that_is_left_off_is_told_at_every_record() {
     let (mut cuts, mut left, mut unsure) = (0, 0, 0);
     let records = {
         let bench = Bench::new(switching_mesh(2), 1, |_| ());
-        sit(&bench, &Store::in_memory(), &bench.plan().await, 0, Cut::Never).await.1
+        sit(&bench, &Kept::new(), &bench.plan().await, 0, Cut::Never).await.1
     };
     for cut in (1..records).flat_map(|n| [Cut::BeforeTheNext(n), Cut::After(n)]) {
-        let (bench, store) = (Bench::new(switching_mesh(2), 1, |_| ()), Store::in_memory());
+        let (bench, kept) = (Bench::new(switching_mesh(2), 1, |_| ()), Kept::new());
         let plan = bench.plan().await;
-        assert!(sit(&bench, &store, &plan, 0, cut).await.0.is_none(), "{cut:?}");
-        let told = store.switched_off("test").await.unwrap();
-        let state = store.run("test", &RUN.parse().unwrap()).await.unwrap();
+        assert!(sit(&bench, &kept, &plan, 0, cut).await.0.is_none(), "{cut:?}");
+        let told = kept.store.switched_off("test").await.unwrap();
+        let state = kept.store.run("test", &RUN.parse().unwrap()).await.unwrap();
         assert_eq!(told, switched_off(&plan, &state), "{cut:?}: the store tells what the journal tells");
         let key = |off: &SwitchedOff| (off.cluster.clone(), off.group.clone());
         let all: BTreeSet<_> = told.iter().map(key).collect();
@@ -398,9 +398,13 @@ async fn high_availability_that_is_left_off_is_told_at_every_record() {
         assert!(sure.is_subset(&is_off), "{cut:?}: {is_off:?} are off, and told is {told:?}");
         assert!(told.iter().all(|t| t.unfinished), "{told:?}");
         (cuts, left, unsure) = (cuts + 1, left + is_off.len(), unsure + all.len() - sure.len());
-        let (account, _) = sit(&bench, &store, &plan, 1, Cut::Never).await;
+        let (account, _) = sit(&bench, &kept, &plan, 1, Cut::Never).await;
         assert!(account.unwrap().complete(), "{cut:?}");
-        assert_eq!((off(&bench), store.switched_off("test").await.unwrap()), (BTreeSet::new(), Vec::new()), "{cut:?}");
+        assert_eq!(
+            (off(&bench), kept.store.switched_off("test").await.unwrap()),
+            (BTreeSet::new(), Vec::new()),
+            "{cut:?}"
+        );
     }
     assert!(left > 0 && unsure > 0, "{left} groups left off, {unsure} unsure");
     println!("{cuts} cuts: {left} times a group was left off, {unsure} times the journal could not be sure");
@@ -411,18 +415,19 @@ async fn high_availability_that_is_left_off_is_told_at_every_record() {
 async fn a_later_run_does_not_hide_what_an_earlier_one_left_off() {
     let plan = Bench::new(switching_mesh(2), 1, |_| ()).plan().await;
     let mut records = 0;
-    let (bench, store, group) = loop {
+    let (bench, kept, group) = loop {
         records += 1;
-        let (bench, store) = (Bench::new(switching_mesh(2), 1, |_| ()), Store::in_memory());
-        sit(&bench, &store, &plan, 0, Cut::After(records)).await;
-        let told = store.switched_off("test").await.unwrap();
+        let (bench, kept) = (Bench::new(switching_mesh(2), 1, |_| ()), Kept::new());
+        sit(&bench, &kept, &plan, 0, Cut::After(records)).await;
+        let told = kept.store.switched_off("test").await.unwrap();
         if let Some(off) = told.into_iter().find(|off| off.certain) {
-            break (bench, store, off);
+            break (bench, kept, off);
         }
     };
+    let store = &kept.store;
     let clock: Arc<dyn Clock> = Arc::new(bench.lab.clock());
     let id: RunId = RUN.parse().unwrap();
-    let (aside, _, _) = Journal::resume(&store, "test", &id, &owner(1), clock.clone()).await.unwrap();
+    let (aside, _, _) = Journal::resume(store, "test", &id, &owner(1), clock.clone()).await.unwrap();
     aside.end(End::Partly).await.unwrap();
     let run = async |name: &str, plan: &Plan| {
         let journal = Journal::begin(&store, name.parse().unwrap(), plan, &owner(2), clock.clone()).await.unwrap();
@@ -431,11 +436,15 @@ async fn a_later_run_does_not_hide_what_an_earlier_one_left_off() {
     let next = bench.plan().await;
     assert!(!next.steps.iter().any(|s| s.id.0 == format!("ha-off/{}/{}", group.cluster, group.group)), "it is off");
     run("2026-11-22T13-07-05Z-3f2b", &next).await;
-    let told = store.switched_off("test").await.unwrap();
+    let told = kept.store.switched_off("test").await.unwrap();
     let [told] = told.as_slice() else { panic!("{told:?}") };
     assert_eq!((told.run.to_string(), told.unfinished), (RUN.to_owned(), false), "the run that did it, which is over");
     run("2026-11-22T14-07-05Z-3f2c", &plan).await;
-    assert_eq!(store.switched_off("test").await.unwrap(), [], "whoever planned to switch it off read that it was on");
+    assert_eq!(
+        kept.store.switched_off("test").await.unwrap(),
+        [],
+        "whoever planned to switch it off read that it was on"
+    );
 }
 
 /// A journal that takes no more records, and a lease that is lost: nothing is written any more, and the account says so.

@@ -107,7 +107,7 @@ impl Story<'_> {
             "verify",
             "Both sides of every link: every entry of the status panel, and all users of the other side.",
         );
-        wanted(verify::check(&session, &[], false, printer).await?, Exit::Done, "verify")?;
+        wanted(verify::check(&session, printer).await?, Exit::Done, "verify")?;
 
         let (victim, other) = (&names[0], &names[1]);
         self.scene(
@@ -121,13 +121,13 @@ impl Story<'_> {
         self.delete_by_hand(&session, victim, other).await?;
 
         self.scene(6, "drift", "A read-only look, as cron would take it. It names the link and both of its ends.");
-        wanted(drift::find(&session, false, printer).await?, Exit::Differences, "drift")?;
+        wanted(drift::find(&session, printer).await?, Exit::Differences, "drift")?;
 
         self.scene(7, "apply again", "The repair is an ordinary plan: one peer, nothing else.");
         wanted(apply_mesh(&session, &Options::default(), &manner, None, printer).await?, Exit::Done, "apply")?;
 
         self.scene(8, "verify again", "In sync, on all sides.");
-        wanted(verify::check(&session, &[], false, printer).await?, Exit::Done, "verify")?;
+        wanted(verify::check(&session, printer).await?, Exit::Done, "verify")?;
         running.lab.down().await;
         Ok(8)
     }

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use crate::lab::Disturbance;
+use crate::mesh::Transport;
 
 /// A disturbance of the running lab, as the command line names it.
 #[derive(Debug, Subcommand)]
@@ -13,6 +14,85 @@ pub enum Fault {
         node: String,
         /// The service in the product's spelling, such as `Cisco AXL Web Service`
         service: String,
+    },
+    /// Deactivate a feature service of a node
+    DeactivateService {
+        /// The node's name
+        node: String,
+        /// The service in the product's spelling, such as `Cisco AXL Web Service`
+        service: String,
+    },
+    /// Type a wrong password into a peer's page, and save it
+    MistypePassword {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The Peer Address
+        address: String,
+    },
+    /// Choose another Protocol on a peer's page, on one side only
+    ChangeProtocol {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The Peer Address
+        address: String,
+        /// `tcp` or `tls`
+        #[arg(value_parser = protocol)]
+        protocol: Transport,
+    },
+    /// Set a service parameter on a node
+    SetParameter {
+        /// The node's name
+        node: String,
+        /// The service in the product's spelling
+        service: String,
+        /// The label on System > Service Parameters
+        label: String,
+        /// The value
+        value: String,
+    },
+    /// Switch High Availability of a redundancy group off
+    HighAvailabilityOff {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The presence redundancy group
+        group: String,
+    },
+    /// Take a node down: nothing on it answers
+    PowerOff {
+        /// The node's name
+        node: String,
+    },
+    /// Take a node out of its redundancy group, and with it its users
+    Unassign {
+        /// The node's name
+        node: String,
+    },
+    /// Let a cluster's certificates come to their end
+    ExpireCertificates {
+        /// The cluster's name in the mesh file
+        cluster: String,
+    },
+    /// Take the role Standard AXL API Access from an account
+    TakeAxlRole {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The account's user name
+        username: String,
+    },
+    /// Give users of a cluster user IDs that exist already
+    DuplicateUsers {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// How many
+        #[arg(default_value_t = 2)]
+        users: u64,
+    },
+    /// Install another version on a cluster
+    Install {
+        /// The cluster's name in the mesh file
+        cluster: String,
+        /// The version, such as 15.0.1.10000-1
+        version: String,
     },
     /// Delete a peer on one side only
     DeletePeer {
@@ -67,6 +147,25 @@ impl From<Fault> for Disturbance {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::StopService { node, service } => Disturbance::StopService { node: node.into(), service },
+            Fault::DeactivateService { node, service } => Disturbance::DeactivateService { node: node.into(), service },
+            Fault::MistypePassword { cluster, address } => {
+                Disturbance::MistypePassword { cluster: cluster.into(), address: address.into() }
+            }
+            Fault::ChangeProtocol { cluster, address, protocol } => {
+                Disturbance::ChangeProtocol { cluster: cluster.into(), address: address.into(), protocol }
+            }
+            Fault::SetParameter { node, service, label, value } => {
+                Disturbance::SetParameter { node: node.into(), service, label, value }
+            }
+            Fault::HighAvailabilityOff { cluster, group } => {
+                Disturbance::HighAvailabilityOff { cluster: cluster.into(), group }
+            }
+            Fault::PowerOff { node } => Disturbance::PowerOff { node: node.into() },
+            Fault::Unassign { node } => Disturbance::Unassign { node: node.into() },
+            Fault::ExpireCertificates { cluster } => Disturbance::ExpireCertificates { cluster: cluster.into() },
+            Fault::TakeAxlRole { cluster, username } => Disturbance::TakeAxlRole { cluster: cluster.into(), username },
+            Fault::DuplicateUsers { cluster, users } => Disturbance::DuplicateUsers { cluster: cluster.into(), users },
+            Fault::Install { cluster, version } => Disturbance::Install { cluster: cluster.into(), version },
             Fault::DeletePeer { cluster, address } => {
                 Disturbance::DeletePeer { cluster: cluster.into(), address: address.into() }
             }
@@ -81,5 +180,13 @@ impl From<Fault> for Disturbance {
             Fault::BlockPort { from, to, port } => Disturbance::BlockPort { from: from.into(), to: to.into(), port },
             Fault::RefuseNetworkRestart { cluster } => Disturbance::RefuseNetworkRestart { cluster: cluster.into() },
         }
+    }
+}
+
+fn protocol(word: &str) -> Result<Transport, String> {
+    match word.to_ascii_lowercase().as_str() {
+        "tcp" => Ok(Transport::Tcp),
+        "tls" => Ok(Transport::Tls),
+        _ => Err("it is `tcp` or `tls`".to_owned()),
     }
 }

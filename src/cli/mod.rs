@@ -27,10 +27,12 @@ mod lab_record;
 mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
+mod last_run;
 mod lock;
 mod man;
 mod output;
 mod overlay;
+mod patch;
 mod pins_file;
 mod plan;
 mod plan_output;
@@ -52,6 +54,7 @@ mod validate;
 mod verify;
 mod version;
 mod view;
+mod watch;
 mod wire;
 
 use std::process::ExitCode;
@@ -118,6 +121,7 @@ enum Command {
     Apply(apply::ApplyCommand),
     Verify(verify::VerifyCommand),
     Drift(drift::DriftCommand),
+    Watch(watch::WatchCommand),
     Rollback(rollback::RollbackCommand),
     Runs(runs::RunsCommand),
     Lock(lock::LockCommand),
@@ -205,6 +209,7 @@ impl Command {
             Command::Apply(command) => command.run(printer).await,
             Command::Verify(command) => command.run(printer).await,
             Command::Drift(command) => command.run(printer).await,
+            Command::Watch(command) => command.run(printer).await,
             Command::Rollback(command) => command.run(printer).await,
             Command::Runs(command) => command.run(printer).await,
             Command::Lock(command) => command.run(printer).await,

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, pins_file};
-use crate::cluster::{Clock, Snapshot, SystemClock};
+use crate::cluster::{Clock, Depth, Snapshot, SystemClock};
 use crate::imp::{Fleet, Pins, ResolveAccount, Settings, Target, UnifiedCmTarget};
 use crate::mesh::{Account, Cluster, CredentialName, Dns, Loaded, Locations, Mesh, State, Vault};
 use crate::observe::{self, Observers};
@@ -52,12 +52,20 @@ impl Session {
     /// # Errors
     /// The file is wrong, or what it names cannot be used.
     pub fn open(path: &Path, printer: &Printer) -> Result<Session, Failure> {
+        Ok(Session::open_with(path, printer)?.0)
+    }
+
+    /// The same, with what was loaded.
+    ///
+    /// # Errors
+    /// The file is wrong, or what it names cannot be used.
+    pub fn open_with(path: &Path, printer: &Printer) -> Result<(Session, Loaded), Failure> {
         let overlay = Overlay::from_environment()?;
         if let Some(overlay) = &overlay {
             printer.note(&overlay.banner());
         }
         let loaded = super::validate::load(path, printer)?;
-        Session::new(loaded, overlay)
+        Ok((Session::new(loaded.clone(), overlay)?, loaded))
     }
 
     /// A session over a loaded mesh.
@@ -124,6 +132,11 @@ impl Session {
         let (lab_pins, lab_pins_file) = overlay.map(|overlay| (overlay.pins, overlay.pins_file)).unwrap_or_default();
         let fleet = Fleet::new(settings);
         Ok(Session { mesh, file, locations, vault, clock, in_lab, lab_pins, lab_pins_file, fleet })
+    }
+
+    /// Takes over what another session knows of refused accounts, so that reading a file anew locks none.
+    pub fn remember(&mut self, other: &Session) {
+        self.fleet = self.fleet.clone().remembering(&other.fleet);
     }
 
     /// Keeps the administration pages that are read from now on in a folder that only its owner can look into.
@@ -253,12 +266,17 @@ impl Session {
 
     /// Reads all clusters, with progress.
     pub async fn snapshot(&self, observers: &Observers, printer: &Printer) -> Snapshot {
+        self.snapshot_to(observers, Depth::Full, printer).await
+    }
+
+    /// The same, as deep as is asked for.
+    pub async fn snapshot_to(&self, observers: &Observers, depth: Depth, printer: &Printer) -> Snapshot {
         let bar = bar(printer, observers.len() as u64, "reading");
         let tell = |progress: observe::Progress<'_>| {
             bar.set_position(progress.done as u64);
             bar.set_message(progress.cluster.to_string());
         };
-        let snapshot = observe::gather(&self.mesh, observers, self.clock.now(), &tell).await;
+        let snapshot = observe::gather_to(&self.mesh, observers, depth, self.clock.now(), &tell).await;
         bar.finish_and_clear();
         snapshot
     }

@@ -26,7 +26,7 @@ pub use facts::{
     Protocol, Service, ServiceState, SyncStatus, TopologyFacts,
 };
 pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
-pub use snapshot::{ClusterSnapshot, Fact, Snapshot, SnapshotKind, Unread};
+pub use snapshot::{ClusterSnapshot, Depth, Fact, Snapshot, SnapshotKind, Unread};
 pub use status::{
     CERTIFICATE_STATUS, CONNECTIVITY, Check, Outcome, PeerStatus, StatusEntry, same_label, same_user, same_value,
 };

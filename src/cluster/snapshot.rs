@@ -66,6 +66,18 @@ impl<T> From<super::Result<T>> for Fact<T> {
     }
 }
 
+/// How much of a mesh is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Depth {
+    /// Nodes, services, peers and what the cluster says of them: status panels, notifications, High Availability. No
+    /// certificates, DNS, parameters, troubleshooter or provisioning.
+    Quick,
+    /// Everything.
+    #[default]
+    Full,
+}
+
 /// What was read of a mesh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {

@@ -56,6 +56,12 @@ impl Fleet {
         Fleet::new(Settings { capture: Some(folder), ..Settings::clone(&self.settings) })
     }
 
+    /// The same, with what another fleet knows of accounts that were refused: they are not tried again.
+    pub fn remembering(self, other: &Fleet) -> Fleet {
+        let (accounts, platform_accounts) = (Arc::clone(&other.accounts), Arc::clone(&other.platform_accounts));
+        Fleet { accounts, platform_accounts, ..self }
+    }
+
     /// Reads a cluster.
     ///
     /// # Errors

@@ -16,6 +16,83 @@ pub enum Disturbance {
         /// The service, in the product's spelling.
         service: String,
     },
+    /// A feature service is deactivated.
+    DeactivateService {
+        /// The node.
+        node: NodeName,
+        /// The service, in the product's spelling.
+        service: String,
+    },
+    /// A wrong password is typed into a peer's page.
+    MistypePassword {
+        /// The cluster.
+        cluster: ClusterName,
+        /// `Peer Address`.
+        address: NodeName,
+    },
+    /// Another Protocol is chosen on a peer's page.
+    ChangeProtocol {
+        /// The cluster.
+        cluster: ClusterName,
+        /// `Peer Address`.
+        address: NodeName,
+        /// `Protocol`.
+        protocol: Transport,
+    },
+    /// A service parameter is set.
+    SetParameter {
+        /// The node.
+        node: NodeName,
+        /// The service.
+        service: String,
+        /// The label on the page.
+        label: String,
+        /// The value.
+        value: String,
+    },
+    /// High Availability of a redundancy group is switched off.
+    HighAvailabilityOff {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The group.
+        group: String,
+    },
+    /// A node goes down.
+    PowerOff {
+        /// The node.
+        node: NodeName,
+    },
+    /// A node is taken out of its redundancy group, and with it its users.
+    Unassign {
+        /// The node.
+        node: NodeName,
+    },
+    /// A cluster's certificates come to their end.
+    ExpireCertificates {
+        /// The cluster.
+        cluster: ClusterName,
+    },
+    /// An account loses the role Standard AXL API Access.
+    TakeAxlRole {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The account.
+        username: String,
+    },
+    /// Users of a cluster get user IDs that exist already.
+    DuplicateUsers {
+        /// The cluster.
+        cluster: ClusterName,
+        /// How many.
+        users: u64,
+    },
+    /// Another version is installed.
+    Install {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The version, such as `15.0.1.10000-1`.
+        version: String,
+    },
     /// A peer is deleted on one side.
     DeletePeer {
         /// The cluster.
@@ -74,10 +151,28 @@ impl World {
     pub fn disturb(&mut self, disturbance: &Disturbance) -> Result<(), Refusal> {
         match disturbance {
             Disturbance::StopService { node, service } => {
-                let found = self.find_node(node).map(|(cluster, node)| (cluster.clone(), node.clone()));
-                let (cluster, node) = found.ok_or_else(|| Refusal::unknown("node", node.as_str()))?;
+                let (cluster, node) = self.named_node(node)?;
                 self.stop(&cluster, &node, service)
             }
+            Disturbance::DeactivateService { node, service } => {
+                let (cluster, node) = self.named_node(node)?;
+                self.deactivate(&cluster, &node, service)
+            }
+            Disturbance::MistypePassword { cluster, address } => self.mistype_password(cluster, address),
+            Disturbance::ChangeProtocol { cluster, address, protocol } => {
+                self.change_protocol(cluster, address, *protocol)
+            }
+            Disturbance::SetParameter { node, service, label, value } => {
+                let (cluster, node) = self.named_node(node)?;
+                self.set_parameter(&cluster, &node, service, label, value)
+            }
+            Disturbance::HighAvailabilityOff { cluster, group } => self.set_high_availability(cluster, group, false),
+            Disturbance::PowerOff { node } => self.power_off(node),
+            Disturbance::Unassign { node } => self.unassign(node),
+            Disturbance::ExpireCertificates { cluster } => self.expire_certificates(cluster),
+            Disturbance::TakeAxlRole { cluster, username } => self.take_axl_role(cluster, username),
+            Disturbance::DuplicateUsers { cluster, users } => self.duplicate_users(cluster, *users),
+            Disturbance::Install { cluster, version } => self.install(cluster, version),
             Disturbance::DeletePeer { cluster, address } => self.delete_peer(cluster, address),
             Disturbance::AddPeer { cluster, address } => {
                 let there = self.find_node(address).map(|(cluster, _)| cluster.clone());
@@ -101,6 +196,11 @@ impl World {
             Disturbance::BlockPort { from, to, port } => self.block(from, to, *port),
             Disturbance::RefuseNetworkRestart { cluster } => self.refuse_network_restarts(cluster),
         }
+    }
+
+    fn named_node(&self, node: &NodeName) -> Result<(ClusterName, NodeName), Refusal> {
+        let found = self.find_node(node).map(|(cluster, node)| (cluster.clone(), node.clone()));
+        found.ok_or_else(|| Refusal::unknown("node", node.as_str()))
     }
 
     fn known(&self, cluster: &ClusterName) -> Result<(), Refusal> {

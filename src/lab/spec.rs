@@ -42,7 +42,7 @@ pub struct ClusterSpec {
 
 /// What kind of certificates the servers of a cluster show. Appliances are often seen with other ones than an
 /// authority would issue today.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CertificateKind {
     /// Issued by the lab's authority, with all names of the cluster, valid.
     #[default]

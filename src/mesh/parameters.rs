@@ -46,7 +46,7 @@ fn add<'a>(wanted: &mut Vec<WantedParameter<'a>>, set: &'a Parameters, pointer: 
 }
 
 /// The product itself writes one of its labels as `Inter-Cluster` and as `Inter-cluster` (field-notes 1.5).
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     a.split_whitespace().map(str::to_lowercase).eq(b.split_whitespace().map(str::to_lowercase))
 }
 

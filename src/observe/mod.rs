@@ -26,7 +26,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 
-use crate::cluster::{ClusterSnapshot, Fact, Observe, Snapshot, Unread, same_label};
+use crate::cluster::{ClusterSnapshot, Depth, Fact, Observe, Snapshot, Unread, same_label};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
 pub use examine::{Examining, examine};
@@ -58,12 +58,23 @@ pub async fn gather(
     now: Timestamp,
     tell: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Snapshot {
+    gather_to(mesh, observers, Depth::Full, now, tell).await
+}
+
+/// The same, as deep as is asked for. What is not read at a depth is unread, and was not asked for.
+pub async fn gather_to(
+    mesh: &Mesh,
+    observers: &Observers,
+    depth: Depth,
+    now: Timestamp,
+    tell: &(dyn Fn(Progress<'_>) + Sync),
+) -> Snapshot {
     let alive: Vec<&Cluster> = mesh.clusters.iter().filter(|c| c.state != State::Gone).collect();
     let of = alive.len();
     let mut reads = stream::iter(alive)
         .map(|cluster| async move {
             let read = match observers.get(&cluster.name) {
-                Some(observer) => read_cluster(mesh, cluster, observer.as_ref()).await,
+                Some(observer) => read_cluster(mesh, cluster, observer.as_ref(), depth).await,
                 None => ClusterSnapshot::unread(&Unread::NotAsked),
             };
             (&cluster.name, read)
@@ -74,13 +85,15 @@ pub async fn gather(
         clusters.insert(name.clone(), read);
         tell(Progress { cluster: name, done: clusters.len(), of });
     }
-    names::look_up(mesh, observers, &mut clusters).await;
+    if depth == Depth::Full {
+        names::look_up(mesh, observers, &mut clusters).await;
+    }
     Snapshot::new(&mesh.metadata.name, now, clusters)
 }
 
 /// Reads one cluster. Its interfaces are asked one after another: the vendor asks not to run queries in parallel
 /// (field-notes 3.4).
-async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) -> ClusterSnapshot {
+async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, depth: Depth) -> ClusterSnapshot {
     let mut read = ClusterSnapshot::unread(&Unread::NotAsked);
     read.identity = observer.identity().await.into();
     if let Some(error) = read.identity.failure()
@@ -94,7 +107,10 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
         }
         return unread;
     }
-    read.topology = observer.topology().await.into();
+    // without AXL, the page tells the nodes, and whether anything answers at all
+    if depth == Depth::Full || read.identity.failure().is_some() {
+        read.topology = observer.topology().await.into();
+    }
     if let (Some(error), Some(also)) = (read.identity.failure(), read.topology.failure())
         && also.kind.is_transient()
     {
@@ -112,7 +128,7 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
         read.nodes = observer.nodes().await.into();
         read.users = observer.users().await.into();
         read.high_availability = observer.high_availability().await.into();
-        if let Some(account) = mesh.peer_account(cluster) {
+        if let Some(account) = mesh.peer_account(cluster).filter(|_| depth == Depth::Full) {
             read.probe = observer.answers_probe(account).await.into();
         }
     }
@@ -124,13 +140,15 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
     for node in &nodes {
         let mut services: Vec<&str> = mesh.parameters_of(cluster, node).iter().map(|w| w.service).collect();
         services.dedup_by(|a, b| same_label(a, b));
-        for service in services {
+        for service in services.into_iter().filter(|_| depth == Depth::Full) {
             let parameters = observer.parameters(node, service).await.into();
             read.parameters.entry(node.clone()).or_default().insert(service.to_owned(), parameters);
         }
     }
     // after the services: the connections that there are tell the certificates
-    read_certificates(observer, &nodes, &mut read).await;
+    if depth == Depth::Full {
+        read_certificates(observer, &nodes, &mut read).await;
+    }
     read.sync_status = observer.sync_status().await.into();
     read.peers = observer.peers().await.into();
     for peer in read.peers.read().into_iter().flatten() {
@@ -138,8 +156,10 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe) ->
         read.peer_status.insert(peer.address.clone(), status.into());
     }
     read.notifications = observer.notifications().await.into();
-    read.troubleshooter = observer.troubleshooter().await.into();
-    read.im_address_scheme = observer.im_address_scheme().await.into();
+    if depth == Depth::Full {
+        read.troubleshooter = observer.troubleshooter().await.into();
+        read.im_address_scheme = observer.im_address_scheme().await.into();
+    }
     read
 }
 

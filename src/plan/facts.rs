@@ -75,8 +75,8 @@ pub struct Moved<'a> {
     pub found: Option<String>,
 }
 
-const ABSENT: &str = "absent";
-const NOT_SHOWN: &str = "not shown";
+pub(super) const ABSENT: &str = "absent";
+pub(super) const NOT_SHOWN: &str = "not shown";
 
 impl About {
     /// What a person calls it.
@@ -170,8 +170,19 @@ impl Transition {
 }
 
 fn found(snapshot: &Snapshot, fact: &Reliance) -> Option<String> {
-    let read: &ClusterSnapshot = snapshot.clusters.get(&fact.cluster)?;
-    match &fact.about {
+    let found = value(snapshot, &fact.cluster, &fact.about)?;
+    if let About::Parameter { .. } = fact.about {
+        // two ways to write the same value are one fact
+        let as_told = [&fact.now, &fact.then].into_iter().find(|told| same_value(told, &found));
+        return Some(as_told.unwrap_or(&found).clone());
+    }
+    Some(found)
+}
+
+/// The value of a fact, in the words of a transition; none where it could not be read.
+pub(super) fn value(snapshot: &Snapshot, cluster: &ClusterName, about: &About) -> Option<String> {
+    let read: &ClusterSnapshot = snapshot.clusters.get(cluster)?;
+    match about {
         About::Peer { address } => {
             let peers = read.peers.read()?;
             let peer = peers.iter().find(|p| p.address.same(address));
@@ -184,12 +195,7 @@ fn found(snapshot: &Snapshot, fact: &Reliance) -> Option<String> {
                 Some(peer) => peer.username.clone().unwrap_or_else(|| NOT_SHOWN.to_owned()),
             })
         }
-        About::Parameter { node, service, label } => {
-            let found = read.parameter(node, service, label)?;
-            // two ways to write the same value are one fact
-            let as_told = [&fact.now, &fact.then].into_iter().find(|told| same_value(told, &found.value));
-            Some(as_told.unwrap_or(&found.value).clone())
-        }
+        About::Parameter { node, service, label } => Some(read.parameter(node, service, label)?.value.clone()),
         About::Service { node, service } => {
             let Some(Fact::Read(services)) = read.services.get(node) else { return None };
             let service = services.iter().find(|s| s.name.eq_ignore_ascii_case(service))?;

@@ -1,13 +1,16 @@
 //! Verification: is every link of the mesh healthy, on both sides? The end of the procedure, as findings.
 
-use jiff::SignedDuration;
 use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::identity::mismatches;
-use crate::cluster::{ClusterSnapshot, Fact, Outcome, PeerStatus, Protocol, Snapshot, same_user, service};
+use crate::cluster::{
+    Certificate, Check, ClusterSnapshot, Fact, Outcome, PeerStatus, Protocol, Service, ServiceState, Snapshot,
+    StatusEntry, same_user, service,
+};
 use crate::mesh::topology::{Link, links};
-use crate::mesh::{ClusterName, Mesh, State};
+use crate::mesh::{ClusterName, Mesh, NodeName, State};
 
 /// What verification found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,6 +19,34 @@ pub struct Verification {
     pub sides: Vec<Side>,
     /// What concerns a cluster and no single link.
     pub clusters: Vec<ClusterProblem>,
+    /// What was looked at on each cluster, good or not.
+    pub looked_at: Vec<LookedAt>,
+}
+
+/// What was looked at on a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LookedAt {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The users homed on it, when read.
+    pub users: Option<u64>,
+    /// Until when the certificates of its nodes are valid: the first day on which one is not any more, when read.
+    pub certificates_until: Option<Timestamp>,
+    /// The rows of its Inter-Clustering Troubleshooter, when read.
+    pub tests: Option<Vec<Check>>,
+    /// The Intercluster Sync Agent of each node, and since when it runs.
+    pub agents: Vec<Agent>,
+}
+
+/// The Intercluster Sync Agent of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Agent {
+    /// The node.
+    pub node: NodeName,
+    /// Its state.
+    pub state: ServiceState,
+    /// Since when it runs, where the product tells.
+    pub since: Option<Timestamp>,
 }
 
 /// One cluster's view of a link.
@@ -29,6 +60,12 @@ pub struct Side {
     pub associated_users: Option<u64>,
     /// The users that are homed on the other side, when read.
     pub users_there: Option<u64>,
+    /// `Protocol`, when there is a peer.
+    pub protocol: Option<String>,
+    /// Every entry of the status panel, when read.
+    pub entries: Vec<StatusEntry>,
+    /// `Last Synchronized Time`, as it is shown.
+    pub last_synchronized: Option<String>,
     /// What is wrong; nothing when the side is healthy.
     pub problems: Vec<Problem>,
 }
@@ -105,21 +142,63 @@ pub fn verify(mesh: &Mesh, snapshot: &Snapshot) -> Verification {
             sides.push(side(mesh, snapshot, link, from, to));
         }
     }
-    let mut clusters = Vec::new();
+    let (mut clusters, mut looked_at) = (Vec::new(), Vec::new());
     for cluster in mesh.clusters.iter().filter(|c| c.state == State::Present) {
         if let Some(read) = snapshot.clusters.get(&cluster.name) {
             let linked = sides.iter().any(|s| s.cluster == cluster.name);
             let tell = |what| ClusterProblem { cluster: cluster.name.clone(), what };
             clusters.extend(mismatches(mesh, cluster, read).iter().map(|m| tell(m.words().to_owned())));
             clusters.extend(cluster_problems(read, linked, &cluster.publisher).into_iter().map(tell));
+            clusters.extend(expired(read, snapshot.taken_at).into_iter().map(tell));
+            if linked {
+                looked_at.push(look(cluster.name.clone(), read, snapshot.taken_at));
+            }
         }
     }
-    Verification { sides, clusters }
+    Verification { sides, clusters, looked_at }
+}
+
+/// Certificates that are at their end.
+fn expired(read: &ClusterSnapshot, now: Timestamp) -> Vec<String> {
+    let ended = |(node, fact): (&NodeName, &Fact<Certificate>)| {
+        let certificate = fact.read().filter(|certificate| certificate.not_after < now)?;
+        Some(format!("the certificate of {node} expired on {}", certificate.not_after.strftime("%Y-%m-%d")))
+    };
+    read.certificates.iter().filter_map(ended).collect()
+}
+
+fn look(cluster: ClusterName, read: &ClusterSnapshot, now: Timestamp) -> LookedAt {
+    let agent = |(node, services): (&NodeName, &Fact<Vec<Service>>)| {
+        let agent = services.read()?.iter().find(|s| s.name == service::ICSA)?;
+        let up = agent.up_seconds.and_then(|up| i64::try_from(up).ok()).map(SignedDuration::from_secs);
+        let since = up.and_then(|up| now.checked_sub(up).ok());
+        Some(Agent { node: node.clone(), state: agent.state, since })
+    };
+    let of_peers = |rows: &Vec<Check>| rows.iter().filter(|row| is_of_peers(row)).cloned().collect();
+    LookedAt {
+        cluster,
+        users: read.users.read().copied(),
+        certificates_until: read.certificates.values().filter_map(|c| Some(c.read()?.not_after)).min(),
+        tests: read.troubleshooter.read().map(of_peers),
+        agents: read.services.iter().filter_map(agent).collect(),
+    }
+}
+
+fn is_of_peers(check: &Check) -> bool {
+    check.section.to_lowercase().replace('-', "").contains("interclustering")
 }
 
 fn side(mesh: &Mesh, snapshot: &Snapshot, link: &Link, from: &ClusterName, to: &ClusterName) -> Side {
-    let mut side =
-        Side { cluster: from.clone(), to: to.clone(), associated_users: None, users_there: None, problems: Vec::new() };
+    let mut side = Side {
+        cluster: from.clone(),
+        to: to.clone(),
+        associated_users: None,
+        users_there: None,
+        protocol: None,
+        entries: Vec::new(),
+        last_synchronized: None,
+        problems: Vec::new(),
+    };
     let (Some(read), Some(other)) = (snapshot.clusters.get(from), mesh.cluster(to)) else { return side };
     side.users_there = snapshot.clusters.get(to).and_then(|c| c.users.read().copied());
     let peers = match &read.peers {
@@ -133,6 +212,7 @@ fn side(mesh: &Mesh, snapshot: &Snapshot, link: &Link, from: &ClusterName, to: &
         side.problems.push(Problem::NoPeer);
         return side;
     };
+    side.protocol = Some(peer.protocol.word().to_owned());
     let wanted = Protocol::from(link.transport);
     if peer.protocol != wanted {
         let (found, wanted) = (peer.protocol.word().to_owned(), wanted.word().to_owned());
@@ -148,6 +228,8 @@ fn side(mesh: &Mesh, snapshot: &Snapshot, link: &Link, from: &ClusterName, to: &
         Some(Fact::Read(status)) => {
             side.problems.extend(stuck(read, status));
             side.associated_users = status.associated_users();
+            side.entries.clone_from(&status.entries);
+            side.last_synchronized = status.entry(LAST_SYNCHRONIZED).map(|entry| entry.value.clone());
             side.problems.extend(status_problems(status, side.users_there));
         }
         other => side.problems.push(unread(other.and_then(Fact::failure))),
@@ -173,11 +255,11 @@ pub fn status_problems(status: &PeerStatus, users_there: Option<u64>) -> Vec<Pro
 
 /// A sync that is stuck for longer raises the product's alarm (field-notes 2.5).
 const STUCK: SignedDuration = SignedDuration::from_hours(2);
-const LAST_SYNCHRONIZED: &str = "Last Synchronized Time";
+pub(super) const LAST_SYNCHRONIZED: &str = "Last Synchronized Time";
 
 /// Whether a peer's last sync is far behind the cluster's other peers. Neither the format nor the time zone of the
 /// panel is published, so it is only compared with itself, and only where it can be read without a doubt.
-fn stuck(read: &ClusterSnapshot, status: &PeerStatus) -> Option<Problem> {
+pub(super) fn stuck(read: &ClusterSnapshot, status: &PeerStatus) -> Option<Problem> {
     let time = |status: &PeerStatus| panel_time(&status.entry(LAST_SYNCHRONIZED)?.value);
     let last = time(status)?;
     let newest = read.peer_status.values().filter_map(|status| time(status.read()?)).max()?;
@@ -204,7 +286,7 @@ fn unread(error: Option<&crate::cluster::Error>) -> Problem {
     Problem::Unread { why: error.map_or_else(|| "it was not asked for".into(), |e| e.kind.to_string()) }
 }
 
-fn cluster_problems(read: &ClusterSnapshot, linked: bool, publisher: &crate::mesh::NodeName) -> Vec<String> {
+fn cluster_problems(read: &ClusterSnapshot, linked: bool, publisher: &NodeName) -> Vec<String> {
     let mut problems = Vec::new();
     for (node, services) in &read.services {
         for service in services.read().into_iter().flatten() {
@@ -223,9 +305,8 @@ fn cluster_problems(read: &ClusterSnapshot, linked: bool, publisher: &crate::mes
             }
         }
     }
-    let clustering = |section: &str| section.to_lowercase().replace('-', "").contains("interclustering");
     for check in read.troubleshooter.read().into_iter().flatten() {
-        if clustering(&check.section) && check.outcome == Outcome::Failed {
+        if is_of_peers(check) && check.outcome == Outcome::Failed {
             problems.push(format!("{}: {}: {}", check.section, check.test, check.problem));
         }
     }
@@ -254,7 +335,6 @@ impl std::fmt::Display for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::StatusEntry;
 
     fn panel(last: &str) -> PeerStatus {
         let entry = StatusEntry { label: LAST_SYNCHRONIZED.into(), value: last.into(), outcome: Outcome::Passed };

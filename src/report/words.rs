@@ -86,8 +86,17 @@ pub(super) fn sign(mark: &'static str) -> &'static str {
 }
 
 /// A moment, to the minute.
-pub(super) fn when(moment: jiff::Timestamp) -> String {
+pub fn when(moment: jiff::Timestamp) -> String {
     moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// How long ago a moment was, as people say it: `just now`, `12 min ago`, and the day where it is longer ago.
+pub fn ago(moment: jiff::Timestamp, now: jiff::Timestamp) -> String {
+    match now.duration_since(moment).as_secs() {
+        ..30 => "just now".to_owned(),
+        seconds @ 30..86_400 => format!("{} ago", duration(seconds as f64)),
+        _ => when(moment),
+    }
 }
 
 /// A time as people say it: `40 s`, `12 min`, `3 h 20 min`, `2 d 4 h`.

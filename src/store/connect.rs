@@ -71,7 +71,11 @@ fn failed(source: Box<dyn std::error::Error + Send + Sync>) -> object_store::Err
     object_store::Error::Generic { store: "HTTP", source }
 }
 
-fn tls() -> Result<ClientConfig, rustls::Error> {
+/// TLS with the authorities of the system: for what is no cluster.
+///
+/// # Errors
+/// The TLS library refuses its own defaults.
+pub fn tls() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     // a broken certificate among the system's many is the system's matter; SSL_CERT_FILE is respected
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -50,6 +50,7 @@ mod state;
 mod switched;
 
 pub use applied::{Applied, AppliedFact};
+pub use connect::tls as system_tls;
 pub use error::StoreError;
 pub use held::Lease;
 pub use journal::Journal;

@@ -40,8 +40,8 @@ pub fn options(bench: &Bench) -> Options {
     Options { allow_isolated: all, allow_empty: true, ..Options::default() }
 }
 
-/// Carries plans out until there is nothing to do; every one in another order than its own.
-pub fn any_order_leads_to_what_the_file_says(case: &Case) -> Came {
+/// Carries plans out until there is nothing to do; every one in another order than its own. The first is held to `laws`.
+pub fn any_order_leads_to_what_the_file_says(case: &Case, laws: fn(&Bench, &Plan, &mut Dice)) -> Came {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let mut came = Came::default();
@@ -61,7 +61,7 @@ pub fn any_order_leads_to_what_the_file_says(case: &Case) -> Came {
         while plans < PLANS && came.closed < OPENINGS {
             let plan = bench.plan_with(&options(&bench)).await;
             if came.plans == 0 {
-                crate::plan_keeps_the_laws(&bench, &plan, &mut dice);
+                laws(&bench, &plan, &mut dice);
             }
             assert!(plan.refusals.is_empty(), "{:#?}", plan.refusals);
             assert!(!plan.stage.last || plan.unread.is_empty(), "{:#?}", plan.unread);

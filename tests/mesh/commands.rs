@@ -63,7 +63,12 @@ fn validate_writes_its_formats_to_standard_output() {
 fn explain_tells_rules_and_refuses_others() {
     let ended = run(&root(), &["explain", "im012"]);
     assert!(ended.code == 0 && ended.out.starts_with("IM012 an OVA template"), "{}", ended.out);
-    assert_eq!(run(&root(), &["explain", "--list"]).out.lines().count(), mesh::rules().len());
+    assert_eq!(
+        run(&root(), &["explain", "--list"]).out.lines().count(),
+        mesh::rules().len() + mesh::DriftCode::all().count()
+    );
+    let ended = run(&root(), &["explain", "dr006"]);
+    assert!(ended.code == 0 && ended.out.starts_with("DR006 a peer does not connect (error)"), "{}", ended.out);
     assert_eq!(run(&root(), &["explain", "IM999"]).code, 64);
     assert_eq!(run(&root(), &["explain"]).code, 64);
 }

@@ -121,7 +121,10 @@ fn everything() -> Value {
             },
             "window": {"days": ["sat"], "from": "01:00", "to": "05:00", "zone": "UTC"}
         },
-        "accept": [{"rule": "IM014", "reason": "r", "owner": "o", "until": "2027-06-30"}]
+        "accept": [{
+            "rule": "DR090", "cluster": "emea", "peer": "apac", "node": "imp1", "service": "S", "parameter": "P",
+            "reason": "r", "owner": "o", "until": "2027-06-30"
+        }]
     })
 }
 

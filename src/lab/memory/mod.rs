@@ -127,6 +127,9 @@ impl Handle {
                 }
                 Err(fault.kind)
             }
+            None if is_off(&world, &self.cluster, node) => {
+                Err(ErrorKind::Unreachable { detail: "no answer in 10 s".to_owned() })
+            }
             None if !known => Err(ErrorKind::Unreachable { detail: "no such host".to_owned() }),
             None => act(&mut world),
         };
@@ -153,6 +156,11 @@ impl Handle {
             }
         })
     }
+}
+
+/// Whether the node that is asked is down; what names no node is asked of the database publisher.
+fn is_off(world: &World, cluster: &ClusterName, node: Option<&NodeName>) -> bool {
+    node.map_or_else(|| world.publisher_is_off(cluster), |node| world.is_off(cluster, node))
 }
 
 /// Whether somebody may log in to the platform CLI of a cluster's nodes. In memory, that is what it takes to ask it.

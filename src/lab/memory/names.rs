@@ -28,7 +28,10 @@ pub(super) fn certificate(world: &World, cluster: &ClusterName, node: &NodeName)
         not_after: at(until),
         self_signed: own,
         authority: own,
-        pin: format!("sha256/{cluster}"),
+        pin: match world.certificates_regenerated(cluster) {
+            0 => format!("sha256/{cluster}"),
+            times => format!("sha256/{cluster}+{times}"),
+        },
     }
 }
 

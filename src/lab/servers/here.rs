@@ -137,8 +137,16 @@ impl Here {
 
     /// What the servers of its cluster show now.
     pub(super) fn identity(&self) -> Arc<Identity> {
-        let regenerated = self.world().certificates_regenerated(self.cluster());
-        self.lab.identities.of(self.server.cluster, regenerated)
+        let (regenerated, kind) = {
+            let world = self.world();
+            (world.certificates_regenerated(self.cluster()), world.certificate_kind(self.cluster()))
+        };
+        self.lab.identities.of(self.server.cluster, regenerated, kind)
+    }
+
+    /// Whether it is down.
+    pub(super) fn is_off(&self) -> bool {
+        self.world().is_off(self.cluster(), &self.server.name)
     }
 
     /// Its side of a handshake.

@@ -53,6 +53,9 @@ impl Https {
                 _ = stop.wait_for(|stop| *stop) => break,
                 accepted = self.listener.accept() => {
                     if let Ok((stream, _)) = accepted {
+                        if self.here.is_off() {
+                            continue;
+                        }
                         self.here.tally().connections.add(1);
                         let here = self.here.clone();
                         let Some(tls) = here.tls() else { continue };

@@ -15,11 +15,13 @@ use crate::lab::{CertificateKind, LabSpec, TlsVersions};
 pub(super) struct Identities {
     authority: Authority,
     directory: Arc<Directory>,
-    kinds: Vec<CertificateKind>,
     versions: TlsVersions,
-    /// By cluster, and by how often its certificates were regenerated.
-    made: Mutex<BTreeMap<(usize, u32), Arc<Identity>>>,
+    /// By cluster, by how often its certificates were regenerated, and by what they are like.
+    made: Mutex<BTreeMap<Wanted, Arc<Identity>>>,
 }
+
+/// A cluster, how often its certificates were regenerated, and what they are like.
+type Wanted = (usize, u32, CertificateKind);
 
 /// What the servers of one cluster show.
 #[derive(Default)]
@@ -38,12 +40,10 @@ impl Identities {
         directory: Arc<Directory>,
         authority: Authority,
     ) -> Result<Identities, LabError> {
-        let kinds: Vec<CertificateKind> = spec.clusters.iter().map(|cluster| cluster.certificate).collect();
-        let clusters = kinds.len();
-        let identities = Identities { authority, directory, kinds, versions, made: Mutex::default() };
-        for cluster in 0..clusters {
-            let first = identities.make(cluster)?;
-            identities.made.lock().unwrap_or_else(PoisonError::into_inner).insert((cluster, 0), Arc::new(first));
+        let identities = Identities { authority, directory, versions, made: Mutex::default() };
+        for (cluster, kind) in spec.clusters.iter().map(|cluster| cluster.certificate).enumerate() {
+            let first = identities.make(cluster, kind)?;
+            identities.made.lock().unwrap_or_else(PoisonError::into_inner).insert((cluster, 0, kind), Arc::new(first));
         }
         Ok(identities)
     }
@@ -53,24 +53,24 @@ impl Identities {
         self.authority.pem()
     }
 
-    /// What the servers of a cluster show once its certificates were regenerated so often.
-    pub(super) fn of(&self, cluster: usize, regenerated: u32) -> Arc<Identity> {
+    /// What the servers of a cluster show once its certificates were regenerated so often and are like that.
+    pub(super) fn of(&self, cluster: usize, regenerated: u32, kind: CertificateKind) -> Arc<Identity> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = made.get(&(cluster, regenerated)) {
+        if let Some(known) = made.get(&(cluster, regenerated, kind)) {
             return Arc::clone(known);
         }
-        match self.make(cluster) {
-            Ok(new) => Arc::clone(made.entry((cluster, regenerated)).or_insert(Arc::new(new))),
+        match self.make(cluster, kind) {
+            Ok(new) => Arc::clone(made.entry((cluster, regenerated, kind)).or_insert(Arc::new(new))),
             Err(error) => {
                 tracing::error!(%error, "the lab has no new certificates; the first ones are shown");
-                made.get(&(cluster, 0)).map(Arc::clone).unwrap_or_default()
+                let first = made.iter().find(|((of, _, _), _)| *of == cluster).map(|(_, first)| Arc::clone(first));
+                first.unwrap_or_default()
             }
         }
     }
 
-    fn make(&self, cluster: usize) -> Result<Identity, LabError> {
+    fn make(&self, cluster: usize, kind: CertificateKind) -> Result<Identity, LabError> {
         let servers = || self.directory.servers().iter().enumerate().filter(move |(_, s)| s.cluster == cluster);
-        let kind = self.kinds.get(cluster).copied().unwrap_or_default();
         let shared = ClusterIdentity::new(servers().map(|(_, server)| server), kind, self.versions)?;
         let mut identity = Identity::default();
         for (at, server) in servers() {

@@ -32,6 +32,8 @@ pub(super) struct Cluster {
     pub(super) one_way: Vec<String>,
     /// Whether Control Center's SOAP refuses to restart network services.
     pub(super) refuses_network_restarts: bool,
+    /// Users whose IDs exist already.
+    pub(super) duplicates: u64,
 }
 
 /// When the users were copied.
@@ -59,6 +61,8 @@ pub(super) struct Node {
     pub(super) router_down: Duration,
     /// Values of service parameters that were set: service, label, value.
     pub(super) parameters: Vec<(&'static str, &'static str, String)>,
+    /// It is down: nothing on it answers.
+    pub(super) off: bool,
 }
 
 /// A presence redundancy group.
@@ -128,6 +132,7 @@ impl Cluster {
             unresolved: Vec::new(),
             one_way: Vec::new(),
             refuses_network_restarts: false,
+            duplicates: 0,
         };
         if !cluster.publisher_runs(service::SYNC_AGENT) {
             cluster.users_copied = None;
@@ -175,6 +180,7 @@ impl Node {
             router_up: None,
             router_down: Duration::ZERO,
             parameters: Vec::new(),
+            off: false,
         }
     }
 

@@ -9,6 +9,7 @@
 //! Availability in `ha`, service parameters in `parameters`, notifications in `notify`. `lab::memory` puts the
 //! client's seam in front of a world, without sockets.
 
+mod accidents;
 mod agenda;
 mod catalogue;
 mod chance;

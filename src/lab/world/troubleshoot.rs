@@ -48,7 +48,7 @@ impl World {
         }
         topology(found, &mut Section { rows: &mut rows, title: "Topology Troubleshooter" });
         xcp(found, &mut Section { rows: &mut rows, title: "XCP Troubleshooter" });
-        users(found, &mut Section { rows: &mut rows, title: "User Troubleshooter" });
+        users(found, self.duplicates(), &mut Section { rows: &mut rows, title: "User Troubleshooter" });
         rows
     }
 
@@ -187,9 +187,11 @@ fn xcp(cluster: &Cluster, section: &mut Section<'_>) {
     each_node(cluster, AUTHENTICATION, "Verify the status of the Cisco XCP Authentication service.", section);
 }
 
-fn users(cluster: &Cluster, section: &mut Section<'_>) {
+fn users(cluster: &Cluster, duplicates: u64, section: &mut Section<'_>) {
+    let found: Vec<String> = (duplicates > 0).then(|| duplicated(duplicates)).into_iter().collect();
+    let test = "Verify that all users have a unique User ID configured.";
+    section.test(test, Outcome::Failed, "", &found, "Give each user a User ID of its own.");
     for test in [
-        "Verify that all users have a unique User ID configured.",
         "Verify that all users have a Directory URI configured.",
         "Verify that all users have a unique Directory URI configured.",
         "Verify that all users have a valid Directory URI configured.",
@@ -200,6 +202,16 @@ fn users(cluster: &Cluster, section: &mut Section<'_>) {
     const RUNNING: &str =
         "Verify that the Cisco Sync Agent service is running on the IM and Presence Service publisher node.";
     publisher(cluster, service::SYNC_AGENT, RUNNING, section);
+}
+
+/// In the words of a problem of the same troubleshooter that is published (field-notes 1.7).
+fn duplicated(users: u64) -> String {
+    let names: Vec<String> = (1..=users.min(10)).map(|n| format!("twin{n}")).collect();
+    format!(
+        "{users} user(s) have been identified as having a duplicate User ID value. Up to 10 of the impacted users are \
+         listed below: {}",
+        names.join(", ")
+    )
 }
 
 fn down(cluster: &Cluster, service: &str) -> Vec<String> {

@@ -10,7 +10,7 @@ mod sarif;
 
 use std::ops::Range;
 
-pub use explain::{explain, list};
+pub use explain::{explain, explain_drift, list};
 pub use github::{data, property};
 pub use sarif::uri;
 

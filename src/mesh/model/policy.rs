@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::read::{count, given};
+use crate::mesh::names::{ClusterName, NodeName};
 
 /// What a plan may do, how fast, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -164,9 +165,24 @@ pub enum Day {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acceptance {
-    /// The rule whose findings are accepted, such as `IM014`; `intermesh explain --list` lists them. Errors cannot be
-    /// accepted.
+    /// The rule whose findings are accepted, such as `IM014`, or the kind of drift, such as `DR002`; `intermesh explain
+    /// --list` lists both. Errors in the file itself cannot be accepted.
     pub rule: String,
+    /// The cluster whose drift is accepted; every cluster's when not given.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterName>,
+    /// The peer whose drift is accepted: the other cluster's name, or its Peer Address.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub peer: Option<String>,
+    /// The node whose drift is accepted.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeName>,
+    /// The service whose drift is accepted, in the product's spelling.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The service parameter whose drift is accepted, by its label on System > Service Parameters.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
     /// Why it is accepted.
     pub reason: String,
     /// Who answers for it.

@@ -6,11 +6,11 @@ use crate::mesh::finding::Severity;
 pub(super) const RULES: &[Rule] = &[
     Rule {
         code: "IM060",
-        title: "an acceptance of a rule that does not exist",
+        title: "an acceptance of something that does not exist",
         severity: Severity::Error,
         procedure: None,
         source: OURS,
-        explanation: "`accept` names a rule by its code. A code that is mistyped would accept nothing, and nobody \
+        explanation: "`accept` names a rule (IM014) or a kind of drift (DR002) by its code. A code that is mistyped would accept nothing, and nobody \
             would know until the finding stops a pipeline.",
         bad: "accept:\n  - {rule: IM104, reason: TLS required by audit}\n",
         good: "defaults:\n  transport: tls\n  credentials: {axl: axl}\naccept:\n  - {rule: IM014, reason: TLS required by audit}\n",
@@ -48,5 +48,17 @@ pub(super) const RULES: &[Rule] = &[
             acceptance still holds.",
         bad: "defaults:\n  transport: tls\n  credentials: {axl: axl}\naccept:\n  - {rule: IM014, reason: TLS required by audit, until: 2027-02-30}\n",
         good: "defaults:\n  transport: tls\n  credentials: {axl: axl}\naccept:\n  - {rule: IM014, reason: TLS required by audit, until: 2027-02-28}\n",
+    },
+    Rule {
+        code: "IM064",
+        title: "an acceptance that is limited to nothing",
+        severity: Severity::Error,
+        procedure: None,
+        source: OURS,
+        explanation: "Drift is accepted place by place: `cluster`, `peer`, `node`, `service` and `parameter` say where. \
+            A cluster that the file does not have would accept nothing, and nobody would know until a nightly check \
+            fails; a rule's findings are those of the file, and have no such place.",
+        bad: "accept:\n  - {rule: DR002, cluster: emaa, reason: peered with the lab}\n",
+        good: "accept:\n  - {rule: DR002, cluster: emea, peer: imp1.lab.example.com, reason: peered with the lab}\n",
     },
 ];

@@ -9,7 +9,7 @@ use crate::cluster::{ClusterSnapshot, Peer};
 use crate::mesh::{Cluster, NodeName, State};
 
 /// Whether an entry stands for a cluster under another name.
-pub(super) enum Alias<'a> {
+pub(in crate::plan) enum Alias<'a> {
     /// None does.
     None,
     /// This one does, and how that is known.
@@ -21,7 +21,7 @@ pub(super) enum Alias<'a> {
 impl Compared<'_> {
     /// The entry that stands for a cluster that has none by its own name. `missing` are the clusters of which that is
     /// so: the product takes one entry a cluster, so no other can be meant.
-    pub(super) fn alias<'p>(
+    pub(in crate::plan) fn alias<'p>(
         &self,
         cluster: &Cluster,
         other: &Cluster,

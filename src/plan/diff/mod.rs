@@ -2,7 +2,7 @@
 //! kept by construction: only a declared departure or the policy turns one into a deletion.
 
 mod accounts;
-mod aliases;
+pub(super) mod aliases;
 mod certificates;
 mod parameters;
 mod peers;
@@ -36,7 +36,7 @@ pub struct Diff {
 }
 
 /// What is compared with what.
-struct Compared<'a> {
+pub(super) struct Compared<'a> {
     mesh: &'a Mesh,
     snapshot: &'a Snapshot,
     lines: &'a Lines<'a>,
@@ -136,7 +136,12 @@ fn begun(change: &Change) -> Option<Pair> {
 }
 
 impl<'a> Compared<'a> {
-    fn new(mesh: &'a Mesh, snapshot: &'a Snapshot, lines: &'a Lines<'a>, options: &'a Options) -> Compared<'a> {
+    pub(super) fn new(
+        mesh: &'a Mesh,
+        snapshot: &'a Snapshot,
+        lines: &'a Lines<'a>,
+        options: &'a Options,
+    ) -> Compared<'a> {
         let links = links(mesh);
         let mut links_of: BTreeMap<ClusterName, Vec<usize>> = BTreeMap::new();
         for (at, link) in links.iter().enumerate() {
@@ -246,7 +251,8 @@ fn hold_back(diff: &mut Diff) {
     }
 }
 
-fn nodes_of(cluster: &Cluster, read: &ClusterSnapshot) -> Vec<NodeName> {
+/// The nodes of a cluster, as far as they are known.
+pub(super) fn nodes_of(cluster: &Cluster, read: &ClusterSnapshot) -> Vec<NodeName> {
     let given: Vec<NodeName> = cluster.nodes.iter().map(|n| n.name.clone()).collect();
     read.known_nodes(&cluster.publisher, &given)
 }

@@ -95,7 +95,7 @@ impl Compared<'_> {
     }
 
     /// The clusters that this one is to be linked with.
-    pub(super) fn wanted(&self, cluster: &ClusterName) -> Vec<(&Cluster, &Link)> {
+    pub(in crate::plan) fn wanted(&self, cluster: &ClusterName) -> Vec<(&Cluster, &Link)> {
         let other = |link: &&Link| if link.pair.a() == cluster { link.pair.b().clone() } else { link.pair.a().clone() };
         let of_cluster = self.links_of.get(cluster).into_iter().flatten().map(|at| &self.links[*at]);
         of_cluster.filter_map(|link| Some((self.cluster(&other(&link))?, link))).collect()

@@ -89,8 +89,8 @@ fn look(fate: Fate) -> &'static str {
     match fate {
         Fate::Kept => "color=\"#8c959f\", style=solid",
         Fate::Added => "color=\"#1a7f37\", style=bold",
-        Fate::Changed | Fate::Replaced | Fate::Resynced => "color=\"#9a6700\", style=dashed",
-        Fate::Deleted => "color=\"#cf222e\", style=dotted, penwidth=2",
+        Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Odd => "color=\"#9a6700\", style=dashed",
+        Fate::Deleted | Fate::Broken => "color=\"#cf222e\", style=dotted, penwidth=2",
         Fate::Missing => "color=\"#d0d7de\", style=dotted",
         Fate::Unknown => "color=\"#d0d7de\", style=dashed",
     }

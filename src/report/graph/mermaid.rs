@@ -45,9 +45,7 @@ fn both(fate: Fate) -> [&'static str; 2] {
     match fate {
         Fate::Kept => ["-- ", " ---"],
         Fate::Added => ["== ", " ==="],
-        Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Deleted | Fate::Missing | Fate::Unknown => {
-            ["-. ", " .-"]
-        }
+        _ => ["-. ", " .-"],
     }
 }
 
@@ -56,17 +54,15 @@ fn one(fate: Fate) -> [&'static str; 2] {
     match fate {
         Fate::Kept => ["-- ", " -->"],
         Fate::Added => ["== ", " ==>"],
-        Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Deleted | Fate::Missing | Fate::Unknown => {
-            ["-. ", " .->"]
-        }
+        _ => ["-. ", " .->"],
     }
 }
 
 fn color(fate: Fate) -> Option<&'static str> {
     match fate {
         Fate::Added => Some("#1a7f37"),
-        Fate::Changed | Fate::Replaced | Fate::Resynced => Some("#9a6700"),
-        Fate::Deleted => Some("#cf222e"),
+        Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Odd => Some("#9a6700"),
+        Fate::Deleted | Fate::Broken => Some("#cf222e"),
         Fate::Kept | Fate::Missing | Fate::Unknown => None,
     }
 }

@@ -2,6 +2,7 @@
 //! in whatever form.
 
 mod dot;
+mod found;
 mod mermaid;
 mod planned;
 
@@ -18,14 +19,25 @@ pub use mermaid::mesh as mesh_mermaid;
 pub struct Graph {
     /// The mesh's name.
     pub name: String,
-    /// Whether a plan is shown: what changes.
-    pub of_plan: bool,
+    /// What is shown of it.
+    pub shows: Shows,
     /// The clusters, in the file's order.
     pub clusters: Vec<Vertex>,
     /// The links, in the order of their pairs.
     pub links: Vec<Edge>,
     /// Peers that point to no cluster of the file.
     pub strangers: Vec<Stranger>,
+}
+
+/// What is shown of a mesh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// What its file asks for.
+    File,
+    /// What a plan changes.
+    Plan,
+    /// How the clusters are found.
+    World,
 }
 
 /// A cluster.
@@ -88,6 +100,10 @@ pub enum Fate {
     Missing,
     /// Nobody knows: it could not be read.
     Unknown,
+    /// Presence works, and something is not as it should be.
+    Odd,
+    /// Users of the two clusters do not see each other, or soon will not.
+    Broken,
 }
 
 /// A peer that points to no cluster of the file.
@@ -103,7 +119,8 @@ pub struct Stranger {
 
 impl Fate {
     /// All of them, in the order of a legend.
-    pub const ALL: [Fate; 6] = [Fate::Added, Fate::Changed, Fate::Deleted, Fate::Kept, Fate::Missing, Fate::Unknown];
+    pub const ALL: [Fate; 8] =
+        [Fate::Broken, Fate::Odd, Fate::Added, Fate::Changed, Fate::Deleted, Fate::Kept, Fate::Missing, Fate::Unknown];
 
     /// Its mark, readable without colour.
     pub fn mark(self) -> &'static str {
@@ -116,6 +133,8 @@ impl Fate {
             Fate::Deleted => "-",
             Fate::Missing => "!",
             Fate::Unknown => "?",
+            Fate::Odd => "~",
+            Fate::Broken => "!",
         }
     }
 
@@ -130,6 +149,8 @@ impl Fate {
             Fate::Deleted => "deleted",
             Fate::Missing => "missing",
             Fate::Unknown => "not read",
+            Fate::Odd => "to look at",
+            Fate::Broken => "broken",
         }
     }
 }
@@ -208,7 +229,7 @@ impl Graph {
         });
         Graph {
             name: mesh.metadata.name.clone(),
-            of_plan: false,
+            shows: Shows::File,
             clusters: mesh.clusters.iter().map(vertex).collect(),
             links: edges.collect(),
             strangers: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Edge, Fate, Graph, Side, Stranger, Vertex};
+use super::{Edge, Fate, Graph, Shows, Side, Stranger, Vertex};
 use crate::cluster::{Protocol, service};
 use crate::mesh::topology::{Pair, links};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName};
@@ -26,7 +26,7 @@ impl Graph {
         };
         Graph {
             name: plan.mesh.metadata.name.clone(),
-            of_plan: true,
+            shows: Shows::Plan,
             clusters: plan.mesh.clusters.iter().map(|c| vertex(plan, c)).collect(),
             links: pairs.into_iter().map(edge).collect(),
             strangers: found.strangers,

@@ -88,7 +88,24 @@ pub fn page_of_picture(title: &str, svg: &str) -> Result<String, Error> {
     render("picture.html", context! { title, picture => Value::from_safe_string(svg.to_owned()) })
 }
 
+/// A page of somebody else's template, in the look of all pages; it may fill the blocks `head` and `body`.
+///
+/// # Errors
+/// The template is wrong, which is a bug.
+pub fn own_page(template: &'static str, values: Value) -> Result<String, Error> {
+    let mut templates = environment()?;
+    templates.add_template("own.html", template)?;
+    write(&templates, "own.html", values)
+}
+
 fn render(template: &str, values: Value) -> Result<String, Error> {
+    let mut templates = environment()?;
+    templates.add_template("plan.html", include_str!("plan.html"))?;
+    templates.add_template("picture.html", include_str!("picture.html"))?;
+    write(&templates, template, values)
+}
+
+fn environment() -> Result<Environment<'static>, Error> {
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     // HTML takes no control characters, however they are written
@@ -97,8 +114,10 @@ fn render(template: &str, values: Value) -> Result<String, Error> {
         _ => escape_formatter(out, state, value),
     });
     templates.add_template("base.html", include_str!("base.html"))?;
-    templates.add_template("plan.html", include_str!("plan.html"))?;
-    templates.add_template("picture.html", include_str!("picture.html"))?;
+    Ok(templates)
+}
+
+fn write(templates: &Environment<'_>, template: &str, values: Value) -> Result<String, Error> {
     // the style sheet is ours, and holds no markup
     let style = Value::from_safe_string(include_str!("style.css").to_owned());
     templates.get_template(template)?.render(context! { style, ..values })

@@ -2,7 +2,7 @@
 
 use super::palette::Ink;
 use super::svg::{Anchor, Fill, Stroke, Svg, Text};
-use crate::report::graph::{Fate, Graph, Stranger};
+use crate::report::graph::{Fate, Graph, Shows, Stranger};
 use crate::report::words::{counted, number};
 
 /// The width that a legend takes, in pixels.
@@ -26,7 +26,7 @@ pub fn height(graph: &Graph) -> f64 {
 
 /// Draws it with its upper left corner there.
 pub fn draw(svg: &mut Svg, graph: &Graph, [x, mut y]: [f64; 2], samples: Samples) {
-    let head = if graph.of_plan { "peer entries" } else { "peer entries asked for" };
+    let head = if graph.shows == Shows::File { "peer entries asked for" } else { "peer entries" };
     svg.text([x, y + 12.0], &Text::new(12.0, Ink::Dim, head));
     y += LINE;
     for (fate, count) in graph.counts() {
@@ -38,7 +38,11 @@ pub fn draw(svg: &mut Svg, graph: &Graph, [x, mut y]: [f64; 2], samples: Samples
             }
             Samples::Cells => cell(svg, [x + 12.0, y, 16.0, 16.0], fate),
         }
-        let word = if graph.of_plan { fate.word() } else { "two for each link" };
+        let word = match graph.shows {
+            Shows::File => "two for each link",
+            Shows::World if fate == Fate::Kept => "healthy",
+            Shows::Plan | Shows::World => fate.word(),
+        };
         svg.text([x + 52.0, y + 12.5], &Text::new(13.0, Ink::Word, &format!("{} {word}", number(count))));
         y += LINE;
     }

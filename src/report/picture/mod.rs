@@ -8,7 +8,7 @@ mod palette;
 mod svg;
 mod timeline;
 
-use super::graph::{Fate, Graph};
+use super::graph::{Fate, Graph, Shows};
 use super::words::{counted, number};
 use palette::Ink;
 use svg::{Svg, Text};
@@ -53,10 +53,10 @@ fn headline(graph: &Graph) -> String {
 fn description(graph: &Graph) -> String {
     let counts = graph.counts();
     let told: Vec<String> = counts.iter().map(|(fate, n)| format!("{} {}", number(*n), fate.word())).collect();
-    if graph.of_plan {
-        format!("Who is linked with whom, and what a plan changes. Peer entries: {}.", told.join(", "))
-    } else {
-        "Who is linked with whom, as the mesh file asks for it.".to_owned()
+    match graph.shows {
+        Shows::Plan => format!("Who is linked with whom, and what a plan changes. Peer entries: {}.", told.join(", ")),
+        Shows::File => "Who is linked with whom, as the mesh file asks for it.".to_owned(),
+        Shows::World => format!("Who is linked with whom, and how it was found. Peer entries: {}.", told.join(", ")),
     }
 }
 
@@ -66,10 +66,11 @@ fn title(svg: &mut Svg, graph: &Graph, x: f64) {
         .filter(|(fate, _)| !matches!(fate, Fate::Kept | Fate::Missing | Fate::Unknown))
         .map(|(fate, n)| format!("{} {}", counted(n, "peer entry"), fate.word()))
         .collect();
-    let below = match (graph.of_plan, changed.is_empty()) {
-        (false, _) => "as the mesh file asks for it".to_owned(),
-        (true, true) => "no peer entry changes".to_owned(),
-        (true, false) => changed.join(", "),
+    let below = match (graph.shows, changed.is_empty()) {
+        (Shows::File, _) => "as the mesh file asks for it".to_owned(),
+        (Shows::Plan, true) => "no peer entry changes".to_owned(),
+        (Shows::World, true) => "as it was found".to_owned(),
+        (Shows::Plan | Shows::World, false) => changed.join(", "),
     };
     svg.text([x, 56.0], &Text::new(13.0, Ink::Dim, &below));
 }

@@ -82,8 +82,8 @@ impl Fate {
         match self {
             Fate::Kept | Fate::Unknown => Ink::Dim,
             Fate::Added => Ink::Add,
-            Fate::Changed | Fate::Replaced | Fate::Resynced => Ink::Change,
-            Fate::Deleted | Fate::Missing => Ink::Delete,
+            Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Odd => Ink::Change,
+            Fate::Deleted | Fate::Missing | Fate::Broken => Ink::Delete,
         }
     }
 
@@ -91,10 +91,10 @@ impl Fate {
     pub(super) fn dashes(self) -> Option<&'static str> {
         match self {
             Fate::Kept | Fate::Added => None,
-            Fate::Changed => Some("9 4"),
+            Fate::Changed | Fate::Odd => Some("9 4"),
             Fate::Replaced => Some("12 3 2 3"),
             Fate::Resynced => Some("5 3"),
-            Fate::Deleted => Some("2 4"),
+            Fate::Deleted | Fate::Broken => Some("2 4"),
             Fate::Missing => Some("1 6"),
             Fate::Unknown => Some("4 6"),
         }
@@ -104,7 +104,13 @@ impl Fate {
     pub(super) fn width(self) -> f64 {
         match self {
             Fate::Kept | Fate::Missing | Fate::Unknown => 1.5,
-            Fate::Added | Fate::Changed | Fate::Replaced | Fate::Resynced | Fate::Deleted => 2.5,
+            Fate::Added
+            | Fate::Changed
+            | Fate::Replaced
+            | Fate::Resynced
+            | Fate::Deleted
+            | Fate::Odd
+            | Fate::Broken => 2.5,
         }
     }
 }

@@ -5,6 +5,8 @@ mod github;
 mod gitlab;
 mod markdown;
 mod of;
+mod of_drift;
+mod of_verification;
 mod prometheus;
 mod sarif;
 mod text;

@@ -77,6 +77,9 @@ impl Ssh {
                 _ = stop.wait_for(|stop| *stop) => break,
                 accepted = self.listener.accept() => {
                     if let Ok((stream, _)) = accepted {
+                        if self.here.is_off() {
+                            continue;
+                        }
                         self.here.tally().ssh_connections.add(1);
                         connections.spawn(connection(stream, Arc::clone(&self.config), self.here.clone()));
                     }

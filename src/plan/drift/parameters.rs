@@ -1,0 +1,45 @@
+//! Service parameters that are not the file's. The page is asked of each node; a value that several nodes of a cluster
+//! have alike is told once.
+
+use std::collections::BTreeMap;
+
+use super::Case;
+use super::finding::{Finding, Place};
+use super::found::{Explains, Found};
+use crate::cluster::same_value;
+use crate::mesh::{DriftCode, NodeName};
+use crate::plan::diff::nodes_of;
+use crate::plan::facts::About;
+
+pub(super) fn judge(case: &Case<'_>, found: &mut Found) {
+    for (_, cluster, read) in case.present() {
+        // by service, label, value and the place that asks for it
+        let mut differing: BTreeMap<(String, String, String, String, String), Vec<NodeName>> = BTreeMap::new();
+        for node in nodes_of(cluster, read) {
+            for wanted in case.mesh.parameters_of(cluster, &node) {
+                let Some(shown) = read.parameter(&node, wanted.service, wanted.label) else { continue };
+                if !same_value(&shown.value, wanted.value) {
+                    let (service, wanted, pointer) =
+                        (wanted.service.to_owned(), wanted.value.to_owned(), wanted.pointer);
+                    let key = (service, shown.label.clone(), shown.value.clone(), wanted, pointer);
+                    differing.entry(key).or_default().push(node.clone());
+                }
+            }
+        }
+        for ((service, label, value, wanted, pointer), nodes) in differing {
+            let on = nodes.iter().map(NodeName::as_str).collect::<Vec<_>>().join(", ");
+            let what = format!("`{label}` of {service} on {on} is {value}, the file asks for {wanted}");
+            let place = Place {
+                node: (nodes.len() == 1).then(|| nodes[0].clone()),
+                service: Some(service.clone()),
+                parameter: Some(label.clone()),
+                ..Place::of(&cluster.name)
+            };
+            let fix = "`intermesh plan` sets it; `intermesh drift --patch` proposes a file that has it so.";
+            let finding = case.of_cluster(DriftCode::Parameter, place, what, fix);
+            let about = About::Parameter { node: nodes[0].clone(), service, label };
+            let label = case.judging.last.and_then(|last| last.label(&cluster.name, &about, &wanted, &value));
+            found.add(Finding { label, line: case.line(&pointer), ..finding }, Explains::Nothing);
+        }
+    }
+}
