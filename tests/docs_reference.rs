@@ -182,6 +182,25 @@ fn anchor(rule: &mesh::Rule) -> String {
     rule.code.to_lowercase()
 }
 
+#[test]
+fn the_kinds_of_drift_are_the_catalogues() {
+    let mut text = String::from(
+        "# Kinds of drift\n\n\
+         What `intermesh drift` finds. A code never changes its meaning. What is meant to be so is accepted in the mesh \
+         file, place by place: [Accept what is meant to be so](../verify-and-drift.md#accept-what-is-meant-to-be-so).\n",
+    );
+    let listed = im(&["explain", "--list"]).out;
+    let codes: Vec<_> = listed.split_whitespace().filter(|word| word.len() == 5 && word.starts_with("DR")).collect();
+    assert!(codes.len() > 20, "{listed}");
+    for code in codes {
+        let told = im(&["explain", code]);
+        assert_eq!(told.code, 0, "{told}");
+        let (title, body) = told.out.split_once("\n\n").unwrap();
+        write!(text, "\n## {title} {{#{}}}\n\n{}\n", code.to_lowercase(), body.trim_end()).unwrap();
+    }
+    page("drift.md", &text);
+}
+
 /// The commands that a help lists.
 fn commands(help: &str) -> Vec<String> {
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
