@@ -1,5 +1,5 @@
 //! Plans as Markdown, pages and pictures: what a person reads, and that nothing in a name can break out of it.
-//! `UPDATE_GOLDEN=1` writes the files under `tests/golden/report/` and `docs/` anew; look at them before you commit.
+//! `UPDATE_GOLDEN=1` writes the files under `tests/golden/report/` and `docs/src/images/` anew; look at them before you commit.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
 
@@ -144,8 +144,8 @@ async fn pictures_and_graphs() {
     let motion = in_motion().await;
     let graph = Graph::of_plan(&motion);
     assert_eq!(Style::for_graph(&graph), Style::Circle);
-    golden("docs/mesh.svg", &picture::mesh(&graph, Style::Circle));
-    golden("docs/timeline.svg", &picture::timeline(&Timeline::of(&motion)));
+    golden("docs/src/images/mesh.svg", &picture::mesh(&graph, Style::Circle));
+    golden("docs/src/images/timeline.svg", &picture::timeline(&Timeline::of(&motion)));
     golden("tests/golden/report/in-motion-matrix.svg", &picture::mesh(&graph, Style::Matrix));
     golden("tests/golden/report/in-motion.dot", &mesh_dot(&graph));
     golden("tests/golden/report/in-motion.mmd", &mesh_mermaid(&graph));
