@@ -111,7 +111,7 @@ fn a_lab_in_which_everything_is_logged() {
     im("doctor mesh.yaml", &[0, 2, 6]);
     im("snapshot mesh.yaml --out snapshot.json", &[0, 6]);
     im("plan mesh.yaml --out plan.json --wire", &[0, 2]);
-    im("rehearse plan.json --markdown rehearsal.md", &[0, 2]);
+    im("rehearse plan.json --output markdown=rehearsal.md", &[0, 2]);
     im("apply plan.json --yes --capture pages", &[0, 5]);
     im("apply mesh.yaml --yes", &[0, 5]);
     im("lab fault regenerate-certificates emea", &[0]);

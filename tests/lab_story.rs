@@ -113,7 +113,9 @@ fn a_saved_plan_is_applied_once() {
     for secret in ["Lab&", "password\": \""] {
         assert!(!text.contains(secret), "a plan holds references only");
     }
-    std::fs::write(&plan, text.replacen("\"protocol\": \"tcp\"", "\"protocol\": \"tls\"", 1)).unwrap();
+    let edited = text.replacen("\"protocol\":\"tcp\"", "\"protocol\":\"tls\"", 1);
+    assert_ne!(edited, text);
+    std::fs::write(&plan, edited).unwrap();
     let ended = lab(&mesh, 1, &[&im, "apply", "--yes", &p.to_string()]);
     assert_eq!(ended.code, 4, "{ended}");
     std::fs::write(&plan, &text[..text.len() / 2]).unwrap();

@@ -134,7 +134,7 @@ fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     }
     if lines.len() > SHOWN {
         let _ =
-            writeln!(out, "  {DIM}and {} more; `--json` and `--markdown` have all{DIM:#}", number(lines.len() - SHOWN));
+            writeln!(out, "  {DIM}and {} more; `--json` and `--output markdown=FILE` have all{DIM:#}", number(lines.len() - SHOWN));
     }
 }
 
