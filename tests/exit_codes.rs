@@ -86,7 +86,11 @@ runs show | 0 | runs show last
 import | 0 | import --from good.yaml --out found.yaml
 import | 1 | import --from good.yaml --out none/found.yaml
 watch | 0 | watch good.yaml --rounds 1 --listen 127.0.0.1:0
-rollback | 2 | rollback last
+: RUN=$($IM runs show last | sed -n '1s/^run \\([^ ]*\\) .*/\\1/p')
+rollback | 2 | rollback $RUN --out back.json
+: $IM apply back.json --yes
+rollback | 0 | rollback $RUN
+: $IM apply good.yaml --yes
 : $IM lab fault stop-service imp1.amer.example.com 'Cisco AXL Web Service'
 import | 6 | import --from good.yaml --out found-again.yaml
 rollback | 6 | rollback last
