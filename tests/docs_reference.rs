@@ -159,7 +159,8 @@ fn the_rules_are_the_catalogues() {
          | code | | |\n|---|---|---|\n",
     );
     for rule in mesh::rules() {
-        writeln!(text, "| [{0}](#{1}) | {2} | {3} |", rule.code, anchor(rule), rule.severity, flat(rule.title)).unwrap();
+        writeln!(text, "| [{0}](#{1}) | {2} | {3} |", rule.code, anchor(rule), rule.severity, flat(rule.title))
+            .unwrap();
     }
     for rule in mesh::rules() {
         let told = im(&["explain", rule.code]);
@@ -173,7 +174,8 @@ fn the_rules_are_the_catalogues() {
         };
         let (wrong, right) = (yaml(wrong), yaml(right));
         write!(text, "\n## {} {} {{#{}}}\n\n*{}.* ", rule.code, rule.title, anchor(rule), rule.severity).unwrap();
-        write!(text, "{}\n\nWrong:\n\n```yaml\n{wrong}```\n\nRight:\n\n```yaml\n{right}```\n", prose.trim_end()).unwrap();
+        write!(text, "{}\n\nWrong:\n\n```yaml\n{wrong}```\n\nRight:\n\n```yaml\n{right}```\n", prose.trim_end())
+            .unwrap();
     }
     page("rules.md", &text);
 }

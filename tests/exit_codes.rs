@@ -37,7 +37,6 @@ graph | 3 | graph bad.yaml
 graph | 4 | graph noplan.json
 rehearse | 4 | rehearse noplan.json
 approve | 4 | approve --by jane noplan.json
-import | 1 | import --publisher imp1.emea.invalid --username icsa --password-env PATH
 import | 3 | import --from bad.yaml
 import | 4 | import --from good.yaml --out good.yaml
 apply | 3 | apply bad.yaml
@@ -46,6 +45,8 @@ verify | 3 | verify bad.yaml
 verify | 6 | verify good.yaml
 drift | 3 | drift bad.yaml
 drift | 6 | drift good.yaml
+watch | 1 | watch good.yaml --rounds 1 --listen 192.0.2.1:9470 --token-file token
+watch | 3 | watch bad.yaml
 runs list | 0 | runs list
 runs list | 1 | runs list --store s3://none
 runs show | 1 | runs show last
@@ -83,7 +84,13 @@ verify | 0 | verify good.yaml
 drift | 0 | drift good.yaml
 runs show | 0 | runs show last
 import | 0 | import --from good.yaml --out found.yaml
-rollback | 2 | rollback last
+import | 1 | import --from good.yaml --out none/found.yaml
+watch | 0 | watch good.yaml --rounds 1 --listen 127.0.0.1:0
+: RUN=$($IM runs show last | sed -n '1s/^run \\([^ ]*\\) .*/\\1/p')
+rollback | 2 | rollback $RUN --out back.json
+: $IM apply back.json --yes
+rollback | 0 | rollback $RUN
+: $IM apply good.yaml --yes
 : $IM lab fault stop-service imp1.amer.example.com 'Cisco AXL Web Service'
 import | 6 | import --from good.yaml --out found-again.yaml
 rollback | 6 | rollback last
@@ -153,6 +160,7 @@ fn files() -> tempfile::TempDir {
     write("broken.yaml", "a: [\n");
     write("ugly.yaml", "apiVersion:   intermesh/v1\nkind: Mesh\n");
     write("noplan.json", "{}");
+    write("token", "a-token-that-is-long-enough-for-any-rule\n");
     let clusters = ["emea", "apac", "amer"].map(|name| format!("{name}=imp1.{name}.example.com"));
     let mut init = Command::new(intermesh());
     init.current_dir(folder.path()).args(["init", "--name", "acme", "--domain", "example.com", "good.yaml"]);
