@@ -52,7 +52,7 @@ fn one_run_writes_every_format_and_a_saved_plan_is_shown_anywhere() {
     assert!(steps.code == 0 && steps.out.starts_with("digraph steps"), "{steps}");
 
     let text = std::fs::read_to_string(&saved).unwrap();
-    std::fs::write(&saved, text.replacen("\"round\": 1", "\"round\": 2", 1)).unwrap();
+    std::fs::write(&saved, text.replacen("\"round\":1", "\"round\":2", 1)).unwrap();
     for command in ["show", "graph"] {
         let ended = im(&[command, path(&saved)]);
         assert!(ended.code == 4 && ended.err.contains("it was edited"), "{ended}");
@@ -86,6 +86,10 @@ fn what_cannot_be_drawn_is_said() {
     check(&["graph", mesh, "--what", "steps", "--format", "mermaid"], 64, "the steps can be written as dot only");
     check(&["show", mesh], 4, "it is not a saved plan");
     check(&["show", "no-such-plan.json"], 4, "failed to read the plan");
-    check(&["plan", mesh, "--output", "pdf=x"], 64, "there is no format `pdf`; formats are json, markdown, html, svg");
+    check(
+        &["plan", mesh, "--output", "pdf=x"],
+        64,
+        "there is no format `pdf`; formats are text, json, markdown, html, svg, ",
+    );
     check(&["plan", mesh, "--output", "x"], 64, "it is not FORMAT=FILE");
 }

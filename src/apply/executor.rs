@@ -140,13 +140,13 @@ impl<'a> Run<'a> {
 pub async fn carry_out(plan: &Plan, run: &Run<'_>) -> Account {
     let mut walk = Walk::new(plan, &run.earlier);
     let mut running: Running<'_> = FuturesUnordered::new();
-    let mut ended = Vec::new();
-    let mut stopped_at = None;
+    let mut ended: Vec<(usize, Outcome)> = Vec::new();
+    let mut stopped_at: Option<StepId> = None;
     loop {
         // a step that is skipped can be what one before it in the list waits for
         loop {
             for (i, outcome) in ended.drain(..) {
-                if run.stop_on_error && stopped_at.is_none() && !Outcome::is_done(&outcome) {
+                if run.stop_on_error && stopped_at.is_none() && !outcome.is_done() {
                     stopped_at = Some(plan.steps[i].id.clone());
                 }
                 walk.end(i, outcome, run);

@@ -133,8 +133,11 @@ fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
         let _ = writeln!(out, "  {line}");
     }
     if lines.len() > SHOWN {
-        let _ =
-            writeln!(out, "  {DIM}and {} more; `--json` and `--output markdown=FILE` have all{DIM:#}", number(lines.len() - SHOWN));
+        let _ = writeln!(
+            out,
+            "  {DIM}and {} more; `--json` and `--output markdown=FILE` have all{DIM:#}",
+            number(lines.len() - SHOWN)
+        );
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Case {
     pub order: u64,
     pub fault: Option<Fault>,
     /// The maintenance window: the hour of its opening, its hours, and whether it is open on Saturdays and Sundays only.
-    window: Option<(u8, u8, bool)>,
+    pub window: Option<(u8, u8, bool)>,
 }
 
 /// The part of the policy that decides the order of the steps.
@@ -239,7 +239,7 @@ impl Case {
     pub fn healthy(&self) -> Case {
         let policy = Rules { unmanaged: UnmanagedPeers::Delete, ..self.policy.clone() };
         let states = vec![State::Present; self.states.len()];
-        Case { damage: Vec::new(), fault: None, linked: 0, states, policy, ..self.clone() }
+        Case { damage: Vec::new(), fault: None, linked: 0, window: None, states, policy, ..self.clone() }
     }
 
     /// The product, damaged.

@@ -144,7 +144,7 @@ fn rounds_are_few(plan: &Plan) {
 
 fn small(name: &str) {
     run(name, SMALL, case::small(), |count| {
-        count.largest == 12 && count.linked > 4_500 && count.windows > 50 && count.faults > 500
+        count.largest == 12 && count.linked > 4_300 && count.windows > 50 && count.faults > 500
     });
 }
 
