@@ -61,6 +61,11 @@ impl Earlier {
         self.closed
     }
 
+    /// Whether a step was begun in an earlier sitting, or ended.
+    pub(super) fn touched(&self, id: &StepId) -> bool {
+        self.ended.contains_key(id) || self.in_doubt.contains_key(id)
+    }
+
     /// How a step ended that is not tried again.
     pub(super) fn ended(&self, id: &StepId) -> Option<&Outcome> {
         self.ended.get(id)

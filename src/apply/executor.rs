@@ -235,13 +235,17 @@ impl<'a> Walk<'a> {
         let index: BTreeMap<&StepId, usize> = plan.steps.iter().enumerate().map(|(i, s)| (&s.id, i)).collect();
         let mut hold_of = BTreeMap::new();
         let mut holds = Vec::new();
+        let mut begun = Vec::new();
         for hold in &plan.holds {
             let left = hold.steps.iter().filter(|id| earlier.ended(id).is_none());
             let open: BTreeSet<usize> = left.filter_map(|id| index.get(id).copied()).collect();
             hold_of.extend(open.iter().map(|i| (*i, holds.len())));
+            if let Some(first) = open.first().filter(|_| hold.steps.iter().any(|id| earlier.touched(id))) {
+                begun.push(*first);
+            }
             holds.push(HoldState { tokens: &hold.tokens, open, taken: false });
         }
-        Walk {
+        let mut walk = Walk {
             steps: &plan.steps,
             index,
             begun: vec![false; plan.steps.len()],
@@ -249,7 +253,12 @@ impl<'a> Walk<'a> {
             hold_of,
             holds,
             free: plan.tokens.iter().map(|t| (t.name.as_str(), t.count)).collect(),
+        };
+        // what an earlier sitting began goes on meanwhile, such as a sync: it has its tokens before anything else begins
+        for step in begun {
+            walk.take(step);
         }
+        walk
     }
 
     /// Ends the steps that need a step that was not done, and those that need them; returns them.

@@ -158,7 +158,9 @@ impl State {
             Record::StepEnded { step, outcome } => {
                 let started = match self.steps.get(&step) {
                     Some(Stage::Started { at, .. }) => Some(*at),
-                    Some(Stage::Ended { .. }) | None => None,
+                    // looked at again by a later sitting, which did not act: what was in doubt stays so
+                    Some(Stage::Ended { started, .. }) => *started,
+                    None => None,
                 };
                 self.steps.insert(step, Stage::Ended { started, at, outcome });
             }

@@ -291,3 +291,17 @@ async fn an_edited_plan_is_not_gone_on_with() {
     let error = Journal::resume(&store, "test", &run_id(), &owner("next"), Wrong::by(0)).await.err().unwrap();
     assert!(error.to_string().contains("not the plan that the run began with"), "{error}");
 }
+
+/// A step in doubt that a later sitting looks at, and cannot tell of either, is in doubt still: the one after that must
+/// not take it for one that never acted.
+#[tokio::test(start_paused = true)]
+async fn what_a_later_sitting_cannot_tell_either_stays_in_doubt() {
+    let plan = plan().await;
+    let (store, _) = memory();
+    let step = plan.steps[0].id.clone();
+    let doubt = || Outcome::Unknown { why: "nothing shows whether it was done".into() };
+    let acts = [Act::Start(0), Act::Resume, Act::End(0, doubt()), Act::Resume, Act::End(0, doubt()), Act::Resume];
+    carry_out(&store, &plan, acts.into()).await;
+    let state = store.run("test", &run_id()).await.unwrap();
+    assert!(matches!(state.step(&step), Some(Stage::Ended { started: Some(_), .. })), "{:?}", state.step(&step));
+}
