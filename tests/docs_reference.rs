@@ -83,11 +83,11 @@ fn word(kind: &str) -> &str {
 
 /// Definitions that a value leads to, as the keys name them first.
 fn leads_to<'a>(schema: &'a Value, of: &'a Value, found: &mut Vec<&'a str>) {
-    if let Some((name, inner)) = definition(schema, of) {
-        if !found.contains(&name) {
-            found.push(name);
-            leads_to(schema, inner, found);
-        }
+    if let Some((name, inner)) = definition(schema, of)
+        && !found.contains(&name)
+    {
+        found.push(name);
+        leads_to(schema, inner, found);
     }
     for key in ["items", "additionalProperties"] {
         if of[key].is_object() {

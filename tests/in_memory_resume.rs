@@ -430,7 +430,7 @@ async fn a_later_run_does_not_hide_what_an_earlier_one_left_off() {
     let (aside, _, _) = Journal::resume(store, "test", &id, &owner(1), clock.clone()).await.unwrap();
     aside.end(End::Partly).await.unwrap();
     let run = async |name: &str, plan: &Plan| {
-        let journal = Journal::begin(&store, name.parse().unwrap(), plan, &owner(2), clock.clone()).await.unwrap();
+        let journal = Journal::begin(store, name.parse().unwrap(), plan, &owner(2), clock.clone()).await.unwrap();
         journal.end(End::Paused).await.unwrap();
     };
     let next = bench.plan().await;
@@ -553,7 +553,7 @@ async fn what_is_written_down_of_skipped_steps_never_waits_for_a_step_that_waits
     }
     let links = "topology: {shape: links, links: [{between: [c00, c01]}, {between: [c02, c03]}]}\n";
     for seed in 0..20 {
-        let bench = Bench::new(mesh_of(4, &links, ""), seed, |_| ());
+        let bench = Bench::new(mesh_of(4, links, ""), seed, |_| ());
         for cluster in ["c00", "c01", "c02", "c03"] {
             let kind = ErrorKind::Refused { message: "Operation is pending".into() };
             bench.lab.inject(Fault { cluster: cluster.into(), call: "add_peer", kind, effect: false, times: 9 });

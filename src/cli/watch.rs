@@ -110,10 +110,10 @@ impl WatchCommand {
         let telling = tell_all(hooks, waiting, &watch, printer);
         let mut tell = |board: &Board, happened: &[Happening]| {
             printer.note(&line(board, happened));
-            if let Some(notice) = Notice::of(board, happened) {
-                if notices.try_send(notice).is_err() {
-                    watch.count_undelivered();
-                }
+            if let Some(notice) = Notice::of(board, happened)
+                && notices.try_send(notice).is_err()
+            {
+                watch.count_undelivered();
             }
         };
         tokio::select! {
