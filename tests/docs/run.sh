@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The book is built, every link within it leads somewhere, and every command on its pages and in the read-me is executed
-# as it is written, on labs. Then a newcomer's path: in an empty folder, with the read-me alone, from the clone to the
-# first plan of a mesh file of one's own. Needs python3, git, and crates.io for mdBook, once. Budget: 300 s once mdBook
-# and both builds of intermesh are there.
+# as it is written, on labs. With `--newcomer`, also a newcomer's path: in an empty folder, with the read-me alone, from the
+# clone to the first plan of a mesh file of one's own; it builds a release. Needs python3, git, and crates.io for mdBook,
+# once. Budget: 300 s once mdBook and a build of intermesh are there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -38,7 +38,7 @@ mapfile -t pages < <(find docs/src -name '*.md' | sort)
 PATH=$work/bin:$PATH DOCS_PATIENCE=300 python3 "$here/commands.py" "${pages[@]}"
 took=$((SECONDS - began))
 
-if [ "${1:-}" != --pages-only ]; then
+if [ "${1:-}" = --newcomer ]; then
     echo "a newcomer's path"
     # the clone is of this commit; where nothing is changed here, its build is taken over too
     export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="url.file://$PWD.insteadOf" \

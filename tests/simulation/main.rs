@@ -9,7 +9,7 @@
 //! nothing goes wrong any more the clusters are as the file says ([`judge`], [`play`]).
 //!
 //! `INTERMESH_SIM_SEEDS=20000` plays so many, on all cores; `INTERMESH_SIM_FROM` is the first seed; `INTERMESH_SIM_SEED=7`
-//! plays that one alone and prints what happened. `tests/simulation/run.sh` plays 20,000 with an optimised build.
+//! plays that one alone and prints what happened. `tests/simulation/run.sh` plays 3,000.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
 #![allow(clippy::print_stdout, reason = "the numbers are a result, and the trace of a seed is asked for")]
