@@ -32,8 +32,9 @@ async function wrong(page) {
   const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   if (wide > room) {
     const worst = await page.evaluate((room) => {
-      const over = [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > room + 1);
-      return over.at(-1)?.outerHTML.slice(0, 120);
+      const over = [...document.body.querySelectorAll("*")].filter((e) => !e.closest(".picture"))
+        .filter((e) => e.getBoundingClientRect().right > room + 1);
+      return over[0]?.outerHTML.slice(0, 120);
     }, room);
     wrong.push(`wider than the window, ${wide} of ${room} px: ${worst}`);
   }
@@ -47,36 +48,40 @@ async function wrong(page) {
   return wrong;
 }
 
-// Every size and scheme; `open` opens a page with options, and what it asks for besides `own` is one thing too many.
+// Every size and scheme of one visit. What the page asks for besides `own` is one thing too many; `paper` prints it, too.
 export async function look(browser, name, url, { own = (asked) => asked === url, paper = false, ...options } = {}) {
   const found = [];
   let looks = 0;
+  // axe is put into the page from outside, which its policy rightly forbids
+  const { page, asked, complaints, close } = await opened(browser, url, { ...options, bypassCSP: true });
   for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
     for (const width of WIDTHS) {
-      // axe is put into the page from outside, which its policy rightly forbids
-      const eye = await opened(browser, url, {
-        ...options, colorScheme, viewport: { width, height: 900 }, bypassCSP: true,
-      });
-      const at = `${name}, ${width} px, ${colorScheme}`;
-      found.push(...(await wrong(eye.page)).map((what) => `${at}: ${what}`));
-      found.push(...eye.asked.filter((asked) => !own(asked)).map((asked) => `${at}: asks for ${asked}`));
-      found.push(...eye.complaints.map((what) => `${at}: ${what}`));
+      await page.setViewportSize({ width, height: 900 });
+      found.push(...(await wrong(page)).map((what) => `${name}, ${width} px, ${colorScheme}: ${what}`));
       if (process.env.SCREENSHOTS) {
         mkdirSync(process.env.SCREENSHOTS, { recursive: true });
         const path = join(process.env.SCREENSHOTS, `${name}-${colorScheme}-${width}.png`);
-        await eye.page.screenshot({ path, fullPage: true });
+        await page.screenshot({ path, fullPage: true });
       }
       looks += 1;
-      await eye.close();
     }
   }
   if (paper) {
-    const { page, close } = await opened(browser, url, { viewport: { width: PAPER, height: 1000 } });
+    await page.setViewportSize({ width: PAPER, height: 1000 });
     await page.emulateMedia({ media: "print" });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    if (wide > PAPER) found.push(`${name}, on paper: ${wide} px wide, of ${PAPER}`);
-    await close();
+    const cut = await page.evaluate((paper) => {
+      const wide = (e) => e.scrollWidth > Math.max(e.clientWidth, 1) || e.getBoundingClientRect().right > paper + 1;
+      return [document.documentElement, ...document.querySelectorAll(".picture, table")].filter(wide)
+        .map((e) => `${e.tagName} ${e.className}`);
+    }, PAPER);
+    found.push(...cut.map((what) => `${name}, on paper: ${what} is cut`));
+    await page.pdf({ format: "A4", timeout: 20000, path: process.env.SCREENSHOTS && join(process.env.SCREENSHOTS, `${name}.pdf`) })
+      .catch((error) => found.push(`${name}, on paper: ${error}`));
   }
+  found.push(...asked.filter((asked) => !own(asked)).map((asked) => `${name}: asks for ${asked}`));
+  found.push(...complaints.map((what) => `${name}: ${what}`));
+  await close();
   return { looks, found };
 }
 
