@@ -367,3 +367,33 @@ pub fn name(at: usize) -> ClusterName {
 fn place(name: &ClusterName) -> usize {
     name.as_str().trim_start_matches('c').parse().unwrap()
 }
+
+/// An entry that no link asks for, of which the other side is missing, ends its first sync in the seconds before the first
+/// plan is made; the restart that it needs is asked for in those after.
+pub fn a_strangers_sync_ends() -> Case {
+    Case {
+        clusters: 4,
+        shape: Shape::Links,
+        links: vec![(21, 4, false)],
+        tls: false,
+        nodes: vec![1, 2, 1, 1],
+        old: vec![false; 4],
+        states: vec![State::Present; 4],
+        policy: Rules {
+            switch_off: false,
+            per_link: false,
+            after_delete: AfterDelete::ByRelease,
+            syncs: 1,
+            restarting: 1,
+            canary_above: 0,
+            unmanaged: UnmanagedPeers::Report,
+        },
+        parameters: true,
+        linked: u64::MAX,
+        damage: vec![(Damage::OneSide, 19, 21), (Damage::OtherUser, 21, 4)],
+        seed: 799637415413737787,
+        order: 0,
+        fault: None,
+        window: None,
+    }
+}
