@@ -205,3 +205,9 @@ fn an_import_of_damage_decides_nothing() {
 fn a_plan_is_not_made_in_the_seconds_after_a_strangers_sync() {
     world::any_order_leads_to_what_the_file_says(&case::a_strangers_sync_ends(), plan_keeps_the_laws);
 }
+
+/// Found with another seed: the group lost both of its routers.
+#[test]
+fn a_router_does_not_restart_beside_one_that_could_not_be_started() {
+    world::any_order_leads_to_what_the_file_says(&case::a_start_is_refused_beside_a_restart(), plan_keeps_the_laws);
+}
