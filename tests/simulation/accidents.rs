@@ -83,7 +83,7 @@ fn place(world: &World, a: usize, b: usize) -> (ClusterName, NodeName) {
 }
 
 /// Orders of hands that are not ours do not count for us.
-fn by_hand(lab: &InMemory, stage: &Stage, act: impl FnOnce(&mut World)) {
+pub fn by_hand(lab: &InMemory, stage: &Stage, act: impl FnOnce(&mut World)) {
     let mut world = lab.world();
     let before = world.writes().len();
     act(&mut world);

@@ -2,22 +2,25 @@
 //! nothing goes wrong any more the clusters are as the file says.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::FutureExt;
 use intermesh::apply::{Account, Earlier, Event, Journaled, Log, Operators, Outcome, Run, carry_out};
 use intermesh::cluster::{Clock, ClusterName, Operate};
 use intermesh::lab::{self, InMemory};
 use intermesh::plan::Plan;
 use intermesh::plan::step::StepId;
+use intermesh::plan::verify::{Problem, Side, verify};
 use intermesh::store::{End, Journal, Owner, RunId, Store, StoreError, Terms, Wanted};
 use tokio::time::sleep;
 
 use crate::Mutant;
-use crate::accidents::{WrongClock, arrange};
+use crate::accidents::{WrongClock, arrange, by_hand};
 use crate::judge;
 use crate::objects::Objects;
 use crate::scenario::{Ending, Scenario};
@@ -50,7 +53,10 @@ pub fn play(seed: u64, mutant: Option<Mutant>, keeps_lines: bool) -> Story {
     runtime.block_on(async {
         let stage = Stage::new(&scenario, keeps_lines);
         let mut player = Player::new(&scenario, stage.clone(), mutant);
-        player.play_out().await;
+        // what is not as the file says panics; the trace tells how it came to that
+        if let Err(panic) = AssertUnwindSafe(player.play_out()).catch_unwind().await {
+            stage.broken(crate::words_of(&*panic));
+        }
         let mut inner = stage.lock();
         Story {
             trace: inner.trace.number(),
@@ -429,6 +435,7 @@ impl<'a> Player<'a> {
     async fn look_at_the_end(&mut self) {
         // entries that wait for their next try have it, and what syncs slowly ends
         sleep(Duration::from_secs(300)).await;
+        self.force_what_verify_tells().await;
         let syncs = |bench: &Bench| {
             let world = bench.lab.world();
             bench.mesh.clusters.iter().any(|cluster| !world.first_syncs(&cluster.name).is_empty())
@@ -443,6 +450,26 @@ impl<'a> Player<'a> {
         judge::no_secret(&self.stage, &self.bench, &self.objects, &texts).await;
         world::as_the_file_says(&self.bench);
         self.stage.tell(format_args!("{} orders", self.bench.lab.writes().len()));
+    }
+}
+
+impl Player<'_> {
+    /// An entry that was saved in the seconds after its node had gone down by itself may never sync by itself. No plan knows
+    /// how that came to be; verification tells it, and who reads it forces the sync.
+    async fn force_what_verify_tells(&mut self) {
+        let plan = self.bench.plan_with(&world::options(&self.bench)).await;
+        let found = verify(&self.bench.mesh, &plan.snapshot);
+        let touched = self.stage.lock().touched.clone();
+        let never = |side: &&Side| side.problems.iter().any(|p| matches!(p, Problem::Users { found: Some(0), .. }));
+        for side in found.sides.iter().filter(never).filter(|side| touched.contains(side.cluster.as_str())) {
+            let there = self.bench.mesh.cluster(&side.to).unwrap().publisher.clone();
+            self.stage.tell(format_args!("{} is told to sync with {there}", side.cluster));
+            self.stage.lock().count("sync forced by hand");
+            by_hand(&self.bench.lab, &self.stage, |world| {
+                let _ = world.force_sync(&side.cluster, &there, false);
+            });
+        }
+        sleep(Duration::from_secs(60)).await;
     }
 }
 
