@@ -9,35 +9,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use command::{Ended, example, intermesh, run};
+use command::{Ended, changed, in_lab, intermesh, run, script};
 
-/// A copy of an example that is changed.
-fn changed(folder: &Path, name: &str, change: impl Fn(&str) -> String) -> PathBuf {
-    let text = std::fs::read_to_string(example(name)).unwrap();
-    let new = change(&text);
-    assert_ne!(new, text);
-    let file = folder.join("mesh.yaml");
-    std::fs::write(&file, new).unwrap();
-    file
-}
-
-/// A script in a lab. It knows the command as `$im`, the mesh as `$m`, a folder of its own as `$d`, and `said WORDS FILE
-/// TIMES` waits until a file says something so often.
-fn in_lab(mesh: &Path, folder: &Path, lab: &[&str], text: &str) -> Command {
-    let before = format!(
-        "im='{}'; m='{}'; d='{}'; cd \"$d\"\n\
-         said() {{ until n=$(grep -c -- \"$1\" \"$2\" 2>/dev/null); [ \"${{n:-0}}\" -ge $3 ]; do sleep 0.05; done; }}\n",
-        intermesh().display(),
-        mesh.display(),
-        folder.display()
-    );
-    let mut command = Command::new(intermesh());
-    command.args(["lab", "run"]).arg(mesh).args(lab).args(["--", "sh", "-c", &(before + text)]);
-    command
-}
-
-fn script(mesh: &Path, folder: &Path, lab: &[&str], text: &str) -> Ended {
-    run(&mut in_lab(mesh, folder, lab, text))
+/// A script in a lab of three clusters that are not protected.
+fn of_three(folder: &Path, text: &str) -> Ended {
+    let mesh = changed(folder, "three-full.yaml", |text| text.replace("protected: true", "protected: false"));
+    script(&mesh, folder, &["--seed", "1"], text)
 }
 
 /// The lines between two marks that the script printed.
@@ -62,11 +39,8 @@ fn said(lines: &str, events: &[&str]) -> Vec<serde_json::Value> {
 #[test]
 fn a_run_is_told_and_told_again_and_taken_back() {
     let folder = tempfile::tempdir().unwrap();
-    let mesh = changed(folder.path(), "three-full.yaml", |text| text.replace("protected: true", "protected: false"));
-    let ended = script(
-        &mesh,
+    let ended = of_three(
         folder.path(),
-        &["--seed", "1"],
         "\"$im\" apply --yes \"$m\" --events - >events 2>words; echo '== applied'; echo \"exit $?\"\n\
          echo '== again'; \"$im\" -q runs show last --replay --json\n\
          echo '== shown'; \"$im\" -q runs show last --replay\n\
@@ -122,11 +96,8 @@ fn a_run_is_told_and_told_again_and_taken_back() {
 #[test]
 fn a_named_run_is_gone_on_with_once() {
     let folder = tempfile::tempdir().unwrap();
-    let mesh = changed(folder.path(), "three-full.yaml", |text| text.replace("protected: true", "protected: false"));
-    let ended = script(
-        &mesh,
+    let ended = of_three(
         folder.path(),
-        &["--seed", "1"],
         "\"$im\" apply --yes \"$m\" --events events & pid=$!; said step-ended events 5; kill -TERM $pid; wait $pid\n\
          run=$(ls \"$(dirname \"$INTERMESH_OVERLAY\")\"/store/meshes/*/runs)\n\
          echo '== none'; \"$im\" apply --resume --run 2020-01-01T00-00-00Z-0000 --yes \"$m\" 2>&1; echo \"exit $?\"\n\

@@ -66,3 +66,32 @@ pub fn lab(mesh: &Path, seed: u64, command: &[&str]) -> Ended {
     run_lab.args(["lab", "run"]).arg(mesh).args(["--seed", &seed.to_string(), "--"]).args(command);
     run(&mut run_lab)
 }
+
+/// A copy of an example that is changed.
+pub fn changed(folder: &Path, name: &str, change: impl Fn(&str) -> String) -> PathBuf {
+    let text = std::fs::read_to_string(example(name)).unwrap();
+    let new = change(&text);
+    assert_ne!(new, text);
+    let file = folder.join("mesh.yaml");
+    std::fs::write(&file, new).unwrap();
+    file
+}
+
+/// A script in a lab. It knows the command as `$im`, the mesh as `$m`, a folder of its own as `$d`, and `said WORDS FILE
+/// TIMES` waits until a file says something so often.
+pub fn in_lab(mesh: &Path, folder: &Path, lab: &[&str], text: &str) -> Command {
+    let before = format!(
+        "im='{}'; m='{}'; d='{}'; cd \"$d\"\n\
+         said() {{ until n=$(grep -c -- \"$1\" \"$2\" 2>/dev/null); [ \"${{n:-0}}\" -ge $3 ]; do sleep 0.05; done; }}\n",
+        intermesh().display(),
+        mesh.display(),
+        folder.display()
+    );
+    let mut command = Command::new(intermesh());
+    command.args(["lab", "run"]).arg(mesh).args(lab).args(["--", "sh", "-c", &(before + text)]);
+    command
+}
+
+pub fn script(mesh: &Path, folder: &Path, lab: &[&str], text: &str) -> Ended {
+    run(&mut in_lab(mesh, folder, lab, text))
+}
