@@ -4,12 +4,10 @@
 
 mod command;
 
-use std::fmt::Write as _;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use command::{Ended, changed, in_lab, intermesh, run, script};
+use command::{Ended, changed, in_lab, intermesh, read_off, run, script, terminal};
 
 /// A script in a lab of three clusters that are not protected.
 fn of_three(folder: &Path, text: &str) -> Ended {
@@ -184,13 +182,8 @@ fn outcomes(events: &str, kind: &str) -> Vec<String> {
 /// Someone at a terminal is told every click, and the run waits until it sees them done.
 #[test]
 fn a_person_at_the_terminal_is_waited_for() {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let folder = tempfile::tempdir().unwrap();
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
-    let seat = std::fs::File::options().read(true).write(true).open(name).unwrap();
+    let (terminal, seat) = terminal();
     let clicks = "\"$im\" lab fault add-peer";
     let text = format!(
         "exec 3<&0; \"$im\" apply --yes \"$m\" --events events <&3 & pid=$!\n\
@@ -201,16 +194,8 @@ fn a_person_at_the_terminal_is_waited_for() {
     let mut command = in_lab(&by_hand(folder.path()), folder.path(), &["--seed", "2", "--skin", "script"], &text);
     command.env_remove("INTERMESH_OVERLAY").env_remove("INTERMESH_STORE").env("TERM", "xterm");
     let child = command.stdin(seat.try_clone().unwrap()).stderr(seat).stdout(Stdio::piped()).spawn().unwrap();
-    // the terminal must be read, or those who write to it wait
     drop(command);
-    let screen = std::thread::spawn(move || {
-        let (mut screen, mut bytes) = (String::new(), [0; 4096]);
-        let mut terminal = std::fs::File::from(terminal);
-        while let Ok(n @ 1..) = terminal.read(&mut bytes) {
-            let _ = write!(screen, "{}", String::from_utf8_lossy(&bytes[..n]));
-        }
-        screen
-    });
+    let screen = read_off(terminal, |_| None);
     let ended = child.wait_with_output().unwrap();
     let screen = screen.join().unwrap();
     let out = String::from_utf8(ended.stdout).unwrap();

@@ -257,7 +257,10 @@ fn next(file: &str, imported: &Imported, untrusted: bool) -> Vec<(String, &'stat
     }
     if imported.remarks.iter().any(|remark| remark.kind == RemarkKind::FillIn && remark.what.starts_with("credential"))
     {
-        next.push((format!("intermesh credentials check {file}"), "when they are filled in"));
+        next.push((
+            format!("intermesh credentials check {file}"),
+            "when they are filled in; until then plan, drift and verify end with 6",
+        ));
     }
     if untrusted || !imported.unread.is_empty() {
         next.push((format!("intermesh import --from {file} -o {file} --force"), "again, for what was not read"));
