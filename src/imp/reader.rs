@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
+use jiff::Timestamp;
 
 use super::site::Site;
 use crate::cluster::{
@@ -205,6 +206,17 @@ impl Observe for Reader {
             let found = site.axl()?.im_address_scheme(&site.account(&site.target.axl).await?).await?;
             let (label, page) = ("IM Address Scheme".to_owned(), "System > Presence Topology".to_owned());
             found.ok_or(ErrorKind::NotFound { label, page })
+        })
+        .await
+    }
+
+    async fn time(&self) -> Result<Timestamp> {
+        let site = &self.site;
+        self.read("read the publisher's clock", || async {
+            let axl = site.axl()?;
+            axl.identity(&site.account(&site.target.axl).await?).await?;
+            let undated = || ErrorKind::Unsupported { detail: "its answers have no date".to_owned() };
+            axl.dated().ok_or_else(undated)
         })
         .await
     }

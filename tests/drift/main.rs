@@ -13,4 +13,5 @@ mod sockets;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
+mod verified;
 mod watch;

@@ -80,7 +80,12 @@ async fn connection(stream: TcpStream, tls: TlsAcceptor, here: Here, router: Rou
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(here.clone());
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+        let here = here.clone();
+        async move {
+            let mut answer = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+            answer.headers_mut().extend(here.lab.date().map(|date| (http::header::DATE, date)));
+            Ok::<_, Infallible>(answer)
+        }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     let served = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
