@@ -18,6 +18,7 @@ pub(super) const TROUBLESHOOTER: Path = ["Diagnostics", "System Troubleshooter"]
 pub(super) async fn open(visitor: &mut Visitor, path: Path) -> Result<Vec<Page>, Trouble> {
     let [menu, entry] = path;
     let home = visitor.home.clone().ok_or(Trouble::LoggedOut)?;
+    visitor.home_is_new = false;
     if let Some(place) = visitor.places.get(entry).cloned() {
         match visitor.open(entry, &place).await {
             Ok(page) => return visitor.with_frames(entry, page).await,
@@ -27,7 +28,10 @@ pub(super) async fn open(visitor: &mut Visitor, path: Path) -> Result<Vec<Page>,
         }
     }
     let title = home.title();
-    let mut pages = visitor.with_frames(menu, home).await?;
+    let mut pages = match visitor.menus.take() {
+        Some(pages) => pages,
+        None => visitor.with_frames(menu, home).await?,
+    };
     if !pages.iter().any(|page| page.offers(&[entry]))
         && let Some((page, link)) = find_link(&pages, menu)?
     {
@@ -35,7 +39,11 @@ pub(super) async fn open(visitor: &mut Visitor, path: Path) -> Result<Vec<Page>,
         pages.extend(visitor.with_frames(menu, opened).await?);
     }
     let not_found = || ErrorKind::NotFound { label: format!("{menu} > {entry}"), page: title.clone() };
-    let (page, link) = find_link(&pages, entry)?.ok_or_else(not_found)?;
+    let found = find_link(&pages, entry);
+    if visitor.keeps_pages() {
+        visitor.menus = Some(pages);
+    }
+    let (page, link) = found?.ok_or_else(not_found)?;
     let opened = visitor.press(entry, &page, &link, &Default::default(), super::visitor::Intent::Read).await?;
     visitor.places.insert(entry, opened.url.clone());
     visitor.with_frames(entry, opened).await
