@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use scraper::{Html, Node};
 
+use super::labels::first_sign;
+
 /// A place in a [`Dom`].
 pub(in super::super) type At = usize;
 
@@ -32,6 +34,11 @@ enum Kind {
 /// Elements that do not part two words.
 const INLINE: [&str; 14] =
     ["a", "abbr", "b", "code", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "u"];
+
+/// Elements whose texts nobody reads on the page.
+const WITHOUT: [&str; 4] = ["script", "style", "title", "template"];
+/// The same, and controls.
+const WITHOUT_CONTROLS: [&str; 7] = ["script", "style", "title", "template", "select", "textarea", "button"];
 
 impl Dom {
     /// Reads a page; every text is one.
@@ -170,12 +177,42 @@ impl Dom {
 
     /// The text of a stretch, with single spaces.
     pub(in super::super) fn text(&self, range: Range<At>) -> String {
-        self.text_without(range, &["script", "style", "title", "template"])
+        self.text_without(range, &WITHOUT)
     }
 
     /// The text of a stretch that can be a label: without what is inside controls.
     pub(in super::super) fn label_text(&self, range: Range<At>) -> String {
-        self.text_without(range, &["script", "style", "title", "template", "select", "textarea", "button"])
+        self.text_without(range, &WITHOUT_CONTROLS)
+    }
+
+    /// The first sign of [`Dom::text`] by which labels can differ.
+    pub(super) fn first_sign(&self, range: Range<At>) -> Option<char> {
+        self.first_sign_without(range, &WITHOUT)
+    }
+
+    /// The first sign of [`Dom::label_text`] by which labels can differ.
+    pub(super) fn first_sign_of_label(&self, range: Range<At>) -> Option<char> {
+        self.first_sign_without(range, &WITHOUT_CONTROLS)
+    }
+
+    fn first_sign_without(&self, range: Range<At>, skipped: &[&str]) -> Option<char> {
+        let mut at = range.start;
+        while at < range.end {
+            match &self.nodes[at].kind {
+                Kind::Text(piece) => {
+                    if let Some(first) = first_sign(piece.chars()) {
+                        return Some(first);
+                    }
+                }
+                Kind::Element { tag, .. } if skipped.contains(&tag.as_str()) => {
+                    at = self.nodes[at].end;
+                    continue;
+                }
+                Kind::Element { .. } => {}
+            }
+            at += 1;
+        }
+        None
     }
 
     fn text_without(&self, range: Range<At>, skipped: &[&str]) -> String {
