@@ -175,6 +175,37 @@ mod tests {
     }
 
     #[test]
+    fn the_first_sign_rules_out_only_what_is_not_the_same() {
+        let labels = [
+            "Sync Status",
+            " *sync  status:",
+            "-\u{2011}Sync Status *",
+            "Status",
+            "",
+            ":",
+            "* :",
+            "\u{2018}A\u{2019}",
+            "'a'",
+            "\u{c4}rger",
+            "\u{e4}rger:",
+            "\u{212a}elvin",
+            "kelvin",
+            "Inter-cluster",
+            "intercluster",
+        ];
+        let pairs = || labels.iter().flat_map(|a| labels.iter().map(move |b| (*a, *b)));
+        let alike = |(a, b): &(&str, &str)| same_label(&plain(a), &plain(b));
+        for (a, b) in pairs() {
+            assert_eq!(same(a, b), alike(&(a, b)), "`{a}` and `{b}`");
+            let page = |label: &str| Dom::read(&format!("<p><b>{label}</b></p>"));
+            let [first, second] = [a, b].map(|label| page(label).first_sign_of_label(0..page(label).all().end));
+            assert!(!alike(&(a, b)) || may_be_same(first, second), "`{a}` and `{b}` on a page");
+        }
+        // more than every label with itself
+        assert!(pairs().filter(alike).count() > labels.len() + 5);
+    }
+
+    #[test]
     fn labels_are_compared_as_people_read_them() {
         assert!(same("* Peer  Address: ", "peer address"));
         assert!(same("Inter-cluster Peer Status", "Intercluster Peer Status"));
