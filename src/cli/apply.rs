@@ -167,12 +167,13 @@ pub async fn apply_mesh(
     keeping: Option<&Keeping>,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    let off = match keeping {
-        Some(keeping) => switched_off::of_mesh(&keeping.store, &session.mesh.metadata.name, printer).await,
-        None => Vec::new(),
-    };
-    let mut rounds = Rounds { session, options: options.clone(), manner, printer, off, stages: Vec::new() };
+    let (off, stages) = (Vec::new(), Vec::new());
+    let mut rounds = Rounds { session, options: options.clone(), manner, printer, off, stages };
     let exit = loop {
+        // a run that the round before took the place of is gone on with no more
+        if let Some(keeping) = keeping {
+            rounds.off = switched_off::of_mesh(&keeping.store, &session.mesh.metadata.name, printer).await;
+        }
         let locked = match keeping {
             Some(keeping) => Some(unless_interrupted(keeping.lock(&session.mesh, printer), printer).await?),
             None => None,
@@ -247,6 +248,9 @@ impl Rounds<'_> {
         if plan.is_empty() {
             if stages.is_empty() || plan.summary.held_back > 0 {
                 show(&plan, manner, printer);
+            } else {
+                // nobody reads the plan again, in which it stands
+                switched_off::warnings(off, &plan.snapshot).iter().for_each(|warning| printer.err(warning));
             }
             return Ok(Prepared::Nothing(match (plan.summary.held_back, self.wrote()) {
                 (0, _) => Exit::Done,
@@ -390,10 +394,17 @@ pub(super) async fn execute(
     run.earlier = earlier;
     run.stop_on_error = manner.stop_on_error;
     let work = carry_out(plan, &run);
-    tokio::pin!(work);
+    let keeping = async {
+        match &sitting {
+            Some(sitting) => sitting.keep_what_is_shown(&view).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(work, keeping);
     let account = loop {
         tokio::select! {
             account = &mut work => break account,
+            never = &mut keeping => match never {},
             signal = super::interrupted() => {
                 signal?;
                 if stop.swap(true, Ordering::Relaxed) {
@@ -416,6 +427,7 @@ pub(super) async fn execute(
         printer.report(&text)
     }
     if let Some(sitting) = &sitting {
+        sitting.keep_the_rest(&view, printer).await;
         let left_to_people = account.steps.iter().any(|(_, outcome)| is_by_hand(outcome));
         if let Some(end) = sitting.end(plan, &account, left_to_people, printer).await {
             view.say(Told::RunEnded { end, totals: account.totals().kept() });

@@ -216,7 +216,9 @@ impl Show {
         let state = store.run(&mesh, &id).await.map_err(failure)?;
         let plan = store.plan_of(&state.run).await.map_err(failure)?;
         if self.replay {
-            let lines = events::of_journal(&plan, &id, &store.entries(&mesh, &id).await.map_err(failure)?);
+            let entries = store.entries(&mesh, &id).await.map_err(failure)?;
+            let moments = store.moments(&mesh, &id).await.map_err(failure)?;
+            let lines = events::kept(&plan, &id, &entries, &moments);
             if !self.json {
                 printer.report(&report::replay(&plan, &lines, &Account::recorded(&plan, &state)));
             } else {

@@ -22,7 +22,7 @@ pub mod timeline;
 mod verification;
 mod words;
 
-pub use account::{account, event, replay};
+pub use account::{SAY_AGAIN, account, event, replay};
 pub use brief::window_words as window;
 pub use doctor::{doctor, doctor_suites};
 pub use drift::drift;
