@@ -1,9 +1,11 @@
 //! `intermesh verify`: is every link healthy, on both sides? The end of the procedure; reads only.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use indicatif::ProgressBar;
 
 use super::capture::Capture;
 use super::output::{self, Ended, OutputFile};
@@ -116,8 +118,11 @@ async fn wait(
     limit: Duration,
     printer: &Printer,
 ) -> Result<Look, Failure> {
-    let progress = bar(printer, 1, "verifying");
+    // it is taken away for every look, which has a bar of its own
+    let waiting: RefCell<Option<ProgressBar>> = RefCell::default();
+    let clear = || waiting.take().iter().for_each(ProgressBar::finish_and_clear);
     let look = async || {
+        clear();
         let snapshot = session.snapshot(observers, printer).await;
         let mut found = verify(&session.mesh, &snapshot);
         found.clusters.extend(switched_off::problems(off, &snapshot));
@@ -125,7 +130,7 @@ async fn wait(
     };
     let tell = |look: &Look, news: bool, waited: Duration| {
         let (healthy, sides, missing) = (look.healthy(), look.found.sides.len(), look.missing());
-        progress.set_length(sides as u64);
+        let progress = bar(printer, sides as u64, "verifying");
         progress.set_position(healthy as u64);
         progress.set_message(missing.first().cloned().unwrap_or_default());
         if progress.is_hidden() && news {
@@ -133,9 +138,10 @@ async fn wait(
             printer.note(&format!("after {minutes} min {healthy} of {sides} sides are healthy; missing:"));
             printer.note(&told(&missing));
         }
+        waiting.replace(Some(progress));
     };
     let waited = until_well(&session.clock, limit, look, &tell, super::interrupted()).await;
-    progress.finish_and_clear();
+    clear();
     let waited = waited?;
     let exit = waited.exit();
     match waited {
