@@ -49,6 +49,7 @@ fn main() {
     println!("executor alone               {alone:>10.1?} a step");
     println!("with a journal in memory     {journaled:>10.1?} a step, two records");
     println!("with a journal in a folder   {durable:>10.1?} a step, two durable records");
+    println!("of that, the disk            {:>10.1?} a step", durable.saturating_sub(journaled));
     println!("an fsync of this disk        {fsync:>10.1?}");
     if std::env::var_os("INTERMESH_BENCH_STRICT").is_some() {
         assert!(journaled < MOST, "a step costs {journaled:?}, {MOST:?} are allowed");

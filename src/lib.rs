@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod cli;
 pub mod cluster;
+pub mod formats;
 pub mod imp;
 pub mod lab;
 pub mod mesh;

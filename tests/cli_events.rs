@@ -4,40 +4,15 @@
 
 mod command;
 
-use std::fmt::Write as _;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use command::{Ended, example, intermesh, run};
+use command::{Ended, changed, in_lab, intermesh, read_off, run, script, terminal};
 
-/// A copy of an example that is changed.
-fn changed(folder: &Path, name: &str, change: impl Fn(&str) -> String) -> PathBuf {
-    let text = std::fs::read_to_string(example(name)).unwrap();
-    let new = change(&text);
-    assert_ne!(new, text);
-    let file = folder.join("mesh.yaml");
-    std::fs::write(&file, new).unwrap();
-    file
-}
-
-/// A script in a lab. It knows the command as `$im`, the mesh as `$m`, a folder of its own as `$d`, and `said WORDS FILE
-/// TIMES` waits until a file says something so often.
-fn in_lab(mesh: &Path, folder: &Path, lab: &[&str], text: &str) -> Command {
-    let before = format!(
-        "im='{}'; m='{}'; d='{}'; cd \"$d\"\n\
-         said() {{ until n=$(grep -c -- \"$1\" \"$2\" 2>/dev/null); [ \"${{n:-0}}\" -ge $3 ]; do sleep 0.05; done; }}\n",
-        intermesh().display(),
-        mesh.display(),
-        folder.display()
-    );
-    let mut command = Command::new(intermesh());
-    command.args(["lab", "run"]).arg(mesh).args(lab).args(["--", "sh", "-c", &(before + text)]);
-    command
-}
-
-fn script(mesh: &Path, folder: &Path, lab: &[&str], text: &str) -> Ended {
-    run(&mut in_lab(mesh, folder, lab, text))
+/// A script in a lab of three clusters that are not protected.
+fn of_three(folder: &Path, text: &str) -> Ended {
+    let mesh = changed(folder, "three-full.yaml", |text| text.replace("protected: true", "protected: false"));
+    script(&mesh, folder, &["--seed", "1"], text)
 }
 
 /// The lines between two marks that the script printed.
@@ -62,11 +37,8 @@ fn said(lines: &str, events: &[&str]) -> Vec<serde_json::Value> {
 #[test]
 fn a_run_is_told_and_told_again_and_taken_back() {
     let folder = tempfile::tempdir().unwrap();
-    let mesh = changed(folder.path(), "three-full.yaml", |text| text.replace("protected: true", "protected: false"));
-    let ended = script(
-        &mesh,
+    let ended = of_three(
         folder.path(),
-        &["--seed", "1"],
         "\"$im\" apply --yes \"$m\" --events - >events 2>words; echo '== applied'; echo \"exit $?\"\n\
          echo '== again'; \"$im\" -q runs show last --replay --json\n\
          echo '== shown'; \"$im\" -q runs show last --replay\n\
@@ -91,11 +63,15 @@ fn a_run_is_told_and_told_again_and_taken_back() {
     // the plan and the account, which people read, went where the events did not
     let words = read("words");
     assert!(words.contains("mesh three-full: 3 clusters") && words.contains("26 steps: "), "{words}");
-    // the journal tells the same run
-    let kept = ["run-started", "step-acting", "step-ended", "run-ended"];
-    assert_eq!(said(part(&ended, "again"), &kept), said(&events, &kept));
-    let account = words.lines().find(|line| line.contains("26 steps: ")).unwrap();
-    assert!(part(&ended, "shown").contains(account), "{ended}");
+    // what is kept tells the same run, to programs and to people
+    let all = ["run-started", "step-started", "step-waiting", "step-acting", "step-ended", "run-ended"];
+    assert_eq!(said(part(&ended, "again"), &all), said(&events, &all));
+    let shown = part(&ended, "shown");
+    let lines: Vec<&str> = words.lines().filter(|line| [".. ", "ok "].iter().any(|m| line.starts_with(m))).collect();
+    assert!(lines.len() > 26 && lines.iter().any(|line| line.contains(": waiting: ")), "{words}");
+    for line in lines.into_iter().chain(words.lines().find(|line| line.contains("26 steps: "))) {
+        assert!(shown.contains(line), "`{line}` was shown, and is not shown again: {shown}");
+    }
     // and what it did is taken back
     let planned = part(&ended, "planned");
     assert!(planned.contains("6 peers to delete") && planned.contains("the run added it"), "{ended}");
@@ -122,11 +98,8 @@ fn a_run_is_told_and_told_again_and_taken_back() {
 #[test]
 fn a_named_run_is_gone_on_with_once() {
     let folder = tempfile::tempdir().unwrap();
-    let mesh = changed(folder.path(), "three-full.yaml", |text| text.replace("protected: true", "protected: false"));
-    let ended = script(
-        &mesh,
+    let ended = of_three(
         folder.path(),
-        &["--seed", "1"],
         "\"$im\" apply --yes \"$m\" --events events & pid=$!; said step-ended events 5; kill -TERM $pid; wait $pid\n\
          run=$(ls \"$(dirname \"$INTERMESH_OVERLAY\")\"/store/meshes/*/runs)\n\
          echo '== none'; \"$im\" apply --resume --run 2020-01-01T00-00-00Z-0000 --yes \"$m\" 2>&1; echo \"exit $?\"\n\
@@ -213,13 +186,8 @@ fn outcomes(events: &str, kind: &str) -> Vec<String> {
 /// Someone at a terminal is told every click, and the run waits until it sees them done.
 #[test]
 fn a_person_at_the_terminal_is_waited_for() {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let folder = tempfile::tempdir().unwrap();
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
-    let seat = std::fs::File::options().read(true).write(true).open(name).unwrap();
+    let (terminal, seat) = terminal();
     let clicks = "\"$im\" lab fault add-peer";
     let text = format!(
         "exec 3<&0; \"$im\" apply --yes \"$m\" --events events <&3 & pid=$!\n\
@@ -230,16 +198,8 @@ fn a_person_at_the_terminal_is_waited_for() {
     let mut command = in_lab(&by_hand(folder.path()), folder.path(), &["--seed", "2", "--skin", "script"], &text);
     command.env_remove("INTERMESH_OVERLAY").env_remove("INTERMESH_STORE").env("TERM", "xterm");
     let child = command.stdin(seat.try_clone().unwrap()).stderr(seat).stdout(Stdio::piped()).spawn().unwrap();
-    // the terminal must be read, or those who write to it wait
     drop(command);
-    let screen = std::thread::spawn(move || {
-        let (mut screen, mut bytes) = (String::new(), [0; 4096]);
-        let mut terminal = std::fs::File::from(terminal);
-        while let Ok(n @ 1..) = terminal.read(&mut bytes) {
-            let _ = write!(screen, "{}", String::from_utf8_lossy(&bytes[..n]));
-        }
-        screen
-    });
+    let screen = read_off(terminal, |_| None);
     let ended = child.wait_with_output().unwrap();
     let screen = screen.join().unwrap();
     let out = String::from_utf8(ended.stdout).unwrap();

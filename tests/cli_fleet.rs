@@ -3,31 +3,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
+mod client_support;
 mod command;
 mod lab_support;
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use async_trait::async_trait;
-use intermesh::cluster::{
-    Account, ClusterServer, CredentialName, ErrorKind, NodeName, Observe, Operate, Reachability, service,
-};
-use intermesh::imp::{Fleet, Operator, Pins, ResolveAccount, Settings, Target};
+use client_support::settings;
+use intermesh::cluster::{ClusterServer, CredentialName, ErrorKind, NodeName, Observe, Operate, Reachability, service};
+use intermesh::imp::{Fleet, Operator, Pins, Target};
 use intermesh::lab::{Disturbance, Lab};
 use lab_support::{PASSWORD, PLATFORM_USER, USER, account, spec};
 
 const SEEDS: std::ops::Range<u64> = 0..8;
-
-struct Accounts(BTreeMap<CredentialName, Account>);
-
-#[async_trait]
-impl ResolveAccount for Accounts {
-    async fn account(&self, name: &CredentialName) -> Result<Account, String> {
-        self.0.get(name).cloned().ok_or_else(|| "the test does not define it".to_owned())
-    }
-}
 
 struct Bench {
     lab: Lab,
@@ -42,11 +30,8 @@ impl Bench {
             ("platform", account(PLATFORM_USER, PASSWORD)),
             ("wrong", account(PLATFORM_USER, "hunter2&no")),
         ];
-        let accounts = accounts.into_iter().map(|(name, account)| (name.into(), account)).collect();
-        let mut settings = Settings::new(Arc::new(Accounts(accounts)));
-        settings.proxy = Some(lab.proxy_url().parse().unwrap());
-        settings.ca_pem = Some(lab.ca_pem().as_bytes().to_vec());
-        Bench { lab, fleet: Fleet::new(settings) }
+        let fleet = Fleet::new(settings(&lab, accounts));
+        Bench { lab, fleet }
     }
 
     /// The first cluster, with a `cli` credential and the pins of all nodes.

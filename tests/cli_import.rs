@@ -6,18 +6,22 @@
 mod command;
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use command::{Ended, example, im, intermesh, run};
+use command::{Ended, example, im, intermesh, read_off, run, terminal};
 
 /// Runs a script in a lab for an example. `$IM` is the command, `$MESH` the mesh file, `$F` a folder; `code` prints the
 /// exit code of what is before it.
 fn in_lab(mesh: &str, options: &[&str], folder: &Path, script: &str) -> Ended {
+    run(&mut lab_command(mesh, options, folder, script))
+}
+
+fn lab_command(mesh: &str, options: &[&str], folder: &Path, script: &str) -> Command {
     let mut command = Command::new(intermesh());
     command.args(["lab", "run"]).arg(example(mesh)).args(options);
     command.args(["--", "sh", "-c", &format!("code() {{ echo EXIT $?; }}\n{script}")]);
     command.env("IM", intermesh()).env("MESH", example(mesh)).env("F", folder);
-    run(&mut command)
+    command
 }
 
 /// The exit codes that a script printed.
@@ -151,6 +155,68 @@ fn from_the_first_key_to_an_empty_plan() {
     assert!(ended.err.contains("intermesh trust --publisher imp1.emea.example.com"), "{ended}");
     assert!(ended.out.contains("apac-peer: {username: icsa, password: {env: APAC_PEER_PASSWORD}}"), "{ended}");
     assert!(!ended.to_string().contains("Lab&<"), "a password: {ended}");
+}
+
+/// A password that is asked for is not shown, not written, and used.
+#[test]
+fn a_password_is_asked_for_at_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let (terminal, seat) = terminal();
+    let mut command = lab_command(
+        "two-clusters.yaml",
+        &[],
+        folder.path(),
+        "$IM -q apply --yes $MESH > /dev/null
+         printf '%s' \"$INTERMESH_LAB_PASSWORD\" > $F/word
+         $IM import --publisher imp1.emea.example.com --username $INTERMESH_LAB_USERNAME -o $F/mesh.yaml; code",
+    );
+    command.env_remove("INTERMESH_OVERLAY").env_remove("INTERMESH_STORE").env("TERM", "xterm");
+    let child = command.stdin(seat.try_clone().unwrap()).stderr(seat).stdout(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    let word = folder.path().join("word");
+    let screen = read_off(terminal, move |screen| {
+        let asked = screen.contains("Password of `lab` (it is not shown, and not written anywhere):");
+        asked.then(|| std::fs::read_to_string(&word).unwrap() + "\n")
+    });
+    let ended = child.wait_with_output().unwrap();
+    let (screen, out) = (screen.join().unwrap(), String::from_utf8(ended.stdout).unwrap());
+    let (word, text) = (read(folder.path(), "word"), read(folder.path(), "mesh.yaml"));
+    assert!(out.ends_with("EXIT 0\n"), "{out}\n{screen}");
+    assert!(text.contains("axl: {username: lab, password: {env: AXL_PASSWORD}}"), "{text}");
+    assert!(word.len() > 8 && ![&screen, &out, &text].iter().any(|shown| shown.contains(&word)), "{screen}");
+}
+
+/// Where an account of its own is needed for the pages, it is tried there and nowhere else.
+#[test]
+fn the_pages_can_have_an_account_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(example("two-clusters.yaml")).unwrap();
+    let mesh = folder.path().join("lab.yaml");
+    let text = text.replace("\ncredentials:\n", "\ncredentials:\n  boss: {username: boss, password: {env: BOSS}}\n");
+    let with_boss = text.replace("\ndefaults:\n", "\ndefaults:\n  credentials: {admin: boss}\n");
+    assert_ne!(with_boss, text);
+    std::fs::write(&mesh, with_boss).unwrap();
+    let ended = in_lab(
+        mesh.to_str().unwrap(),
+        &[],
+        folder.path(),
+        "$IM -q apply --yes $MESH > /dev/null; code
+         of() { sed -n \"/\\\"$1\\\"/,/}/s/.*\\\"password\\\": \\\"\\(.*\\)\\\".*/\\1/p\" $INTERMESH_OVERLAY; }
+         export EMEA_AXL_PASSWORD=$(of emea-axl) APAC_AXL_PASSWORD=$(of apac-axl) BOSS=$(of boss)
+         as=\"--username icsa --password-env EMEA_AXL_PASSWORD\"
+         $IM import --publisher imp1.emea.example.com $as --admin-username boss --admin-password-env BOSS -o $F/mesh.yaml; code
+         $IM lab counters --json > $F/counters.json",
+    );
+    // each cluster has a password of its own: the other one refuses the first one's, and is filled in
+    assert_eq!(codes(&ended), [0, 6], "{ended}");
+    let text = read(folder.path(), "mesh.yaml");
+    assert!(text.contains("admin: {username: boss, password: {env: BOSS}}") && text.contains("admin: admin"), "{text}");
+    assert!(!ended.says("needs the role"), "{ended}");
+    let counters: serde_json::Value = serde_json::from_str(&read(folder.path(), "counters.json")).unwrap();
+    for server in counters.as_array().unwrap().iter().filter(|s| s["name"] == "imp1.emea.example.com") {
+        let failed = server["failed_logins"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum::<u64>();
+        assert_eq!(failed, 0, "{server}");
+    }
 }
 
 /// What is missing on the command line is found out before anything is contacted.

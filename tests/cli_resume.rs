@@ -55,22 +55,29 @@ fn a_killed_apply_is_gone_on_with() {
     }
 }
 
+/// An apply is killed while High Availability is switched off, at any time of the week; then the rest.
+fn killed_while_it_is_off(rest: &str) -> Ended {
+    let text = "sed '/window:/d' \"$m\" >\"$store.yaml\"; m=\"$store.yaml\"\n\
+         \"$im\" apply --yes \"$m\" >/dev/null & pid=$!\n\
+         until grep -qs '\"ha-settle/' \"$store\"/meshes/*/runs/*/journal/* || ! kill -0 $pid; do sleep 0.02; done\n\
+         kill -9 $pid; wait $pid; \"$im\" lock break \"$m\" --reason 'it was killed' --yes >&2\n";
+    script_on("six-regions.yaml", &(text.to_owned() + rest))
+}
+
+fn flat(ended: &Ended, mark: &str) -> String {
+    part(ended, mark).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What a killed run left switched off is told by every command that somebody may run next.
 #[test]
 fn high_availability_that_was_left_off_is_told() {
-    let ended = script_on(
-        "six-regions.yaml",
-        // at any time of the week
-        "sed '/window:/d' \"$m\" >\"$store.yaml\"; m=\"$store.yaml\"\n\
-         \"$im\" apply --yes \"$m\" >/dev/null & pid=$!\n\
-         until grep -qs '\"ha-settle/' \"$store\"/meshes/*/runs/*/journal/* || ! kill -0 $pid; do sleep 0.02; done\n\
-         kill -9 $pid; wait $pid; \"$im\" lock break \"$m\" --reason 'it was killed' --yes >&2\n\
-         echo '== lock'; \"$im\" lock show \"$m\"; echo '== plan'; \"$im\" plan \"$m\"\n\
+    let ended = killed_while_it_is_off(
+        "echo '== lock'; \"$im\" lock show \"$m\"; echo '== plan'; \"$im\" plan \"$m\"\n\
          echo '== verify'; \"$im\" verify \"$m\"; echo \"exit $?\"\n\
          echo '== resume'; \"$im\" apply --resume --yes \"$m\" 2>&1; echo \"exit $?\"\n\
          echo '== after'; \"$im\" lock show \"$m\"; \"$im\" plan \"$m\"; \"$im\" verify \"$m\"",
     );
-    let flat = |mark: &str| part(&ended, mark).split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = |mark: &str| flat(&ended, mark);
     for mark in ["lock", "plan", "verify"] {
         let said = flat(mark);
         assert!(said.contains("High Availability of ") && said.contains(" is off since 20"), "{mark}: {ended}");
@@ -87,6 +94,29 @@ fn high_availability_that_was_left_off_is_told() {
     );
     assert!(resumed.ends_with("exit 0"), "{ended}");
     assert!(!flat("after").contains(" off since "), "{ended}");
+}
+
+/// Whoever makes a new plan instead is told, then and at the end, what only they can do now; until the cluster shows it done.
+#[test]
+fn high_availability_that_a_new_plan_leaves_off_is_told_until_it_is_on() {
+    let ended = killed_while_it_is_off(
+        "echo '== new'; \"$im\" apply --yes \"$m\" 2>&1; echo \"exit $?\"\n\
+         echo '== resume'; \"$im\" apply --resume --yes \"$m\" 2>&1; echo \"exit $?\"\n\
+         echo '== lock'; \"$im\" lock show \"$m\"; echo '== plan'; \"$im\" plan \"$m\"; echo \"exit $?\"\n\
+         echo '== verify'; \"$im\" verify \"$m\"; echo \"exit $?\"",
+    );
+    let by_hand = "that run is not gone on with: switch it on in Unified CM, System > Presence Redundancy Groups";
+    let new = flat(&ended, "new");
+    assert!(new.contains("`intermesh apply --resume MESH` goes on and switches it on at the end"), "{ended}");
+    let (_, last) = new.rsplit_once(" steps: ").unwrap();
+    assert!(last.contains("warning: ") && last.contains(" is off since 20"), "{ended}");
+    assert!(last.ends_with(&format!("{by_hand} exit 0")), "{ended}");
+    assert!(flat(&ended, "resume").contains("there is nothing to go on with"), "{ended}");
+    for mark in ["lock", "plan", "verify"] {
+        let said = flat(&ended, mark);
+        assert!(said.contains(" is off since 20") && said.contains(by_hand), "{mark}: {ended}");
+    }
+    assert!(flat(&ended, "verify").ends_with("exit 2"), "{ended}");
 }
 
 #[test]

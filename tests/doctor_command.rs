@@ -23,6 +23,15 @@ fn a_fresh_lab_is_well() {
 }
 
 #[test]
+fn a_sync_in_a_lab_is_as_old_as_the_lab_s_own_clock_says() {
+    // the lab's clock begins in March 2026, whatever this machine's says; the seed shows the time with its zone
+    let ended = script("two-clusters.yaml", "im -q apply --yes \"$MESH\" && im doctor \"$MESH\" --all");
+    assert_eq!(ended.code, 0, "{ended}");
+    assert_eq!(ended.out.matches("ok       The last sync is recent: ").count(), 2, "{ended}");
+    assert!(ended.out.contains("Mar 02") || ended.out.contains("2026-03-02"), "{ended}");
+}
+
+#[test]
 fn what_a_lab_is_made_to_suffer_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let (xml, json) = (folder.path().join("doctor.xml"), folder.path().join("doctor.json"));

@@ -184,6 +184,34 @@ async fn a_service_is_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_same_on_many_nodes_is_one_row() {
+    let nodes = |cluster: &str| {
+        let names: Vec<String> = (1..=5).map(|n| format!("{{name: imp{n}.{cluster}.example.com}}")).collect();
+        names.join(", ")
+    };
+    let mesh = load(&format!(
+        "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {{name: test}}\ndomain: example.com\n\
+         credentials:\n  icsa: {{username: icsa, password: {{env: ICSA}}}}\n  admin: {{username: admin, password: {{env: ADMIN}}}}\n\
+         defaults: {{credentials: {{axl: icsa, admin: admin}}}}\nclusters:\n  \
+         - {{name: apac, publisher: imp1.apac.example.com, nodes: [{}]}}\n  \
+         - {{name: emea, publisher: imp1.emea.example.com, nodes: [{}]}}\n",
+        nodes("apac"),
+        nodes("emea"),
+    ));
+    let found = diagnosis(&fresh(mesh, |spec| {
+        for node in &mut spec.clusters[0].nodes[1..] {
+            node.stopped.push(service::AXL.into());
+        }
+    }))
+    .await;
+    let at_60 = anstream::adapter::strip_str(&report::fit(&report::doctor(&found, false, 60), 60)).to_string();
+    assert!(at_60.lines().all(|line| line.chars().count() <= 60), "{at_60}");
+    let wide = text(&found, false);
+    assert!(wide.contains("4 nodes: Cisco AXL Web Service runs: Stopped"), "{wide}");
+    golden("a row of many nodes", &format!("{wide}\n=== 60 columns\n{at_60}"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn high_availability_is_not_normal() {
     let bench = fresh(mesh_of(2, "", ""), |_| ());
     let group = {

@@ -2,28 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
+mod client_support;
 mod lab_support;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use async_trait::async_trait;
+use client_support::settings;
 use intermesh::cluster::{
-    Account, CredentialName, ErrorKind, NewPeer, NodeName, Observe, Operate, Outcome, PeerEdit, Protocol, ServiceState,
-    Transport, service,
+    ErrorKind, NewPeer, NodeName, Observe, Operate, Outcome, PeerEdit, Protocol, ServiceState, Transport, service,
 };
-use intermesh::imp::{Fleet, Operator, ResolveAccount, Settings, Target};
+use intermesh::imp::{Fleet, Operator, Target};
 use intermesh::lab::{Lab, LabSpec, PeerSpec};
 use lab_support::{PASSWORD, USER, account, spec, until};
-
-struct Accounts(BTreeMap<CredentialName, Account>);
-
-#[async_trait]
-impl ResolveAccount for Accounts {
-    async fn account(&self, name: &CredentialName) -> Result<Account, String> {
-        self.0.get(name).cloned().ok_or_else(|| "the test does not define it".to_owned())
-    }
-}
 
 struct Bench {
     lab: Lab,
@@ -39,12 +27,8 @@ impl Bench {
             ("noaxl", account("noaxl", PASSWORD)),
             ("wrong", account(USER, "not it")),
         ];
-        let accounts = accounts.into_iter().map(|(name, account)| (name.into(), account)).collect();
-        let mut settings = Settings::new(Arc::new(Accounts(accounts)));
-        settings.proxy = Some(lab.proxy_url().parse().unwrap());
-        settings.dns = vec![lab.dns_address()];
-        settings.ca_pem = Some(lab.ca_pem().as_bytes().to_vec());
-        Bench { lab, fleet: Fleet::new(settings) }
+        let fleet = Fleet::new(settings(&lab, accounts));
+        Bench { lab, fleet }
     }
 
     fn cluster(&self, n: usize, credential: &str) -> Operator {

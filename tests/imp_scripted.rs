@@ -2,26 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
+mod client_support;
 mod lab_support;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use intermesh::cluster::{Account, CredentialName, NewPeer, NodeName, Transport};
-use intermesh::imp::{Fleet, Operator, ResolveAccount, Settings, Target};
+use client_support::settings;
+use intermesh::cluster::{NewPeer, NodeName, Transport};
+use intermesh::imp::{Fleet, Operator, Target};
 use intermesh::lab::{Lab, LabSpec, Skin};
 use intermesh::mesh::Pages;
 use lab_support::{PASSWORD, USER, account};
-
-struct Accounts(BTreeMap<CredentialName, Account>);
-
-#[async_trait]
-impl ResolveAccount for Accounts {
-    async fn account(&self, name: &CredentialName) -> Result<Account, String> {
-        self.0.get(name).cloned().ok_or_else(|| "the test does not define it".to_owned())
-    }
-}
 
 struct Bench {
     lab: Lab,
@@ -36,11 +25,8 @@ impl Bench {
         spec.factor = if cfg!(feature = "browser") { 120.0 } else { 600.0 };
         let lab = Lab::up(spec).await.unwrap();
         let accounts = [("all", account(USER, PASSWORD)), ("wrong", account(USER, "not it"))];
-        let accounts = accounts.into_iter().map(|(name, account)| (name.into(), account)).collect();
-        let mut settings = Settings::new(Arc::new(Accounts(accounts)));
-        settings.proxy = Some(lab.proxy_url().parse().unwrap());
-        settings.ca_pem = Some(lab.ca_pem().as_bytes().to_vec());
-        Bench { lab, fleet: Fleet::new(settings) }
+        let fleet = Fleet::new(settings(&lab, accounts));
+        Bench { lab, fleet }
     }
 
     fn cluster(&self, n: usize, pages: Pages) -> Operator {
@@ -72,6 +58,8 @@ fn peer(n: usize) -> NewPeer {
 
 #[cfg(not(feature = "browser"))]
 mod without_a_browser {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
     use intermesh::apply::{Event, Operators, Outcome, Run, Why, carry_out, walk};

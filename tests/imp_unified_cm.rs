@@ -2,42 +2,29 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
+mod client_support;
 mod imp_support;
 mod lab_support;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_trait::async_trait;
+use client_support::settings;
 use imp_support::{Node, Reply, Seen, soap};
-use intermesh::cluster::{Account, CredentialName, ErrorKind, Observe, Operate};
-use intermesh::imp::{Fleet, Operator, ResolveAccount, Settings, Target, UnifiedCmTarget};
-use intermesh::lab::{Lab, Network, TlsVersions};
+use intermesh::cluster::{ErrorKind, Observe, Operate};
+use intermesh::imp::{Fleet, Operator, Target, UnifiedCmTarget};
+use intermesh::lab::{Lab, TlsVersions};
 use lab_support::{PASSWORD, USER, account, spec};
-
-struct Accounts(BTreeMap<CredentialName, Account>);
-
-#[async_trait]
-impl ResolveAccount for Accounts {
-    async fn account(&self, name: &CredentialName) -> Result<Account, String> {
-        self.0.get(name).cloned().ok_or_else(|| "the test does not define it".to_owned())
-    }
-}
 
 /// Cluster `c1` of a lab; its Unified CM is the one of cluster `c<of>`, if any.
 fn cluster(lab: &Lab, of: Option<usize>, credential: &str) -> Operator {
     let accounts = [("all", account(USER, PASSWORD)), ("wrong", account(USER, "not it"))];
-    let accounts = Accounts(accounts.into_iter().map(|(name, account)| (name.into(), account)).collect());
-    let mut settings = Settings::new(Arc::new(accounts));
-    settings.proxy = Some(lab.proxy_url().parse().unwrap());
-    settings.ca_pem = Some(lab.ca_pem().as_bytes().to_vec());
     let mut target = Target::new("c1".into(), "imp1.c1.example.com".into(), "all".into(), "all".into());
     target.unified_cm = of.map(|of| UnifiedCmTarget {
         publisher: format!("cucm1.c{of}.example.com").as_str().into(),
         account: credential.into(),
     });
-    Fleet::new(settings).operator(&target).unwrap()
+    Fleet::new(settings(lab, accounts)).operator(&target).unwrap()
 }
 
 fn writes(lab: &Lab) -> u64 {

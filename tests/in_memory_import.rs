@@ -9,8 +9,8 @@ mod walked;
 
 use intermesh::cluster::{Clock, ErrorKind, NewPeer, Protocol, Transport, service};
 use intermesh::lab::Fault;
-use intermesh::mesh::{Mesh, Shape};
-use intermesh::plan::import::RemarkKind;
+use intermesh::mesh::{Mesh, NodeName, Shape};
+use intermesh::plan::import::{Given, RemarkKind, import};
 use support::{Bench, entry, load, mesh_of};
 use walked::{bench_of, found, ways, written};
 
@@ -153,6 +153,42 @@ async fn damage_is_said_and_not_decided() {
     golden("damage", &text);
     let plan = bench_of(&bench, &imported).plan().await;
     assert_eq!((plan.summary.create, plan.summary.delete, plan.summary.replace), (0, 0, 0), "{:#?}", plan.changes);
+}
+
+/// The domain is not read, so only a file that led in can tell of two. No mesh file can ask for a link between them: it is
+/// said, and left as it is.
+#[tokio::test(start_paused = true)]
+async fn a_link_across_presence_domains_is_left_out_and_said() {
+    let mesh = load(
+        "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {name: test}\ndomain: example.com\n\
+         credentials:\n  icsa: {username: icsa, password: {env: ICSA}}\n  admin: {username: admin, password: {env: ADMIN}}\n\
+         defaults: {credentials: {axl: icsa, admin: admin}}\n\
+         clusters:\n  - {name: apac, publisher: imp1.apac.example.com}\n  - {name: emea, publisher: imp1.emea.example.com}\n\
+         \x20 - {name: other, publisher: imp1.other.example.net, domain: example.net}\n\
+         topology: {shape: links, links: [{between: [apac, emea]}]}\n",
+    );
+    let bench = settled(mesh).await;
+    add(&bench, "apac", "imp1.other.example.net", Transport::Tcp);
+    add(&bench, "other", "imp1.apac.example.com", Transport::Tcp);
+    let start = ["imp1.apac.example.com"];
+    let found = found(&ways(&bench, &[]), &start).await;
+    let begun_at: Vec<_> = start.iter().map(|name| NodeName::from(*name)).collect();
+    let given = Given { way: &bench.mesh, name: Some("test"), domain: Some("example.com"), begun_at: &begun_at };
+    let imported = import(&found, &given);
+    let text = imported.draft.render("mesh.yaml").unwrap();
+    let made = load(&text);
+    let damage: Vec<String> =
+        imported.remarks.iter().filter(|r| r.kind == RemarkKind::Damage).map(|r| r.words()).collect();
+    assert!(
+        damage[0].starts_with("apac and other are linked across presence domains; no mesh file can ask"),
+        "{damage:?}"
+    );
+    assert_eq!(made.cluster(&"other".into()).unwrap().domain.as_deref(), Some("example.net"), "{text}");
+    let links = intermesh::mesh::topology::links(&made);
+    assert_eq!(links.len(), 1, "{text}");
+    assert!(text.contains("across presence domains"), "{text}");
+    let plan = bench_of(&bench, &imported).plan().await;
+    assert_eq!((plan.summary.create, plan.summary.delete), (0, 0), "{:#?}", plan.changes);
 }
 
 /// Entries store a user whose password nobody gave, and two of them another one.

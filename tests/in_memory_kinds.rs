@@ -123,6 +123,31 @@ async fn high_availability_is_on_again_after_a_failure() {
     }
 }
 
+/// With `--stop-on-error` nothing begins after the failure but what takes back what was prepared.
+#[tokio::test(start_paused = true)]
+async fn high_availability_is_on_again_where_the_first_failure_is_the_last() {
+    for (call, cluster) in [("restart", "c00"), ("restart", "c01"), ("set_high_availability", "c01")] {
+        let bench = Bench::new(switching_mesh(3), ASKS, |_| ());
+        let kind = ErrorKind::Refused { message: "Operation is pending".into() };
+        bench.lab.inject(Fault { cluster: cluster.into(), call, kind, effect: false, times: 1 });
+        let plan = bench.plan().await;
+        let account = bench.apply_strictly(&plan).await;
+        let stopped_at = account.stopped_at.clone().unwrap();
+        assert!(plan.step(&stopped_at).is_some_and(|step| step.cluster.as_str() == cluster), "{stopped_at}");
+        assert!(account.totals().not_tried > 0, "{call}: {:?}", account.totals());
+        let began: Vec<_> = account.steps.iter().filter(|(id, o)| id.0.starts_with("ha-off/") && o.wrote()).collect();
+        for (off, _) in &began {
+            let on = plan.steps.iter().find(|step| step.finalizes.as_ref() == Some(off)).unwrap();
+            let ended = account.steps.iter().find(|(id, _)| *id == on.id).map(|(_, outcome)| outcome);
+            assert!(ended.is_some_and(Outcome::is_done), "{call}: {}: {ended:?}", on.id);
+        }
+        assert!(call != "restart" || !began.is_empty(), "{call}: nothing was switched off");
+        all_on(&bench, ASKS);
+        bench.settle().await;
+        bench.verify_clean().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn high_availability_is_on_again_after_an_interruption() {
     let bench = Bench::new(switching_mesh(2), ASKS, |_| ());

@@ -367,6 +367,19 @@ async fn what_stood_between_a_step_and_its_finalizer_needs_a_new_plan() {
     failed.steps.insert(restart.id.clone(), Stage::Ended { started, at, outcome });
     assert_eq!((Earlier::of(&plan, &state).closed(), Earlier::of(&plan, &failed).closed()), (0, 1));
     assert_eq!(Earlier::of(&plan, &failed).in_doubt(), 0, "it is not tried again with High Availability on");
+    // the run ended before it was written down that it is on again, which it may be
+    let on = plan.steps.iter().find(|s| s.finalizes.as_ref() == Some(&off.id)).unwrap();
+    let Some(Stage::Ended { started: Some(at), .. }) = failed.steps.get(&on.id).cloned() else { panic!("{records}") };
+    failed.steps.insert(on.id.clone(), Stage::Started { at, sitting: 0 });
+    let earlier = Earlier::of(&plan, &failed);
+    assert_eq!((earlier.closed(), earlier.in_doubt()), (1, 1), "the finalizer alone is gone on with");
+    // whether it was switched off at all is not known, but that it is on again: nobody switches it off once more
+    let mut unknown = state.clone();
+    let why = "the answer did not come".to_owned();
+    let outcome = intermesh::store::Outcome::Unknown { why };
+    unknown.steps.insert(off.id.clone(), Stage::Ended { started: Some(at), at, outcome });
+    let earlier = Earlier::of(&plan, &unknown);
+    assert_eq!((earlier.closed(), earlier.in_doubt()), (1, 0));
 }
 
 /// Wherever a run ends, its journal tells of every group that is off; what it is sure of is so. Gone on with, all are on.

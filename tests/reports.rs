@@ -314,3 +314,28 @@ async fn text_fits_a_terminal_and_is_short_unless_asked() {
         }
     }
 }
+
+/// A report that was wider than a narrow terminal, as it is shown there.
+fn narrow(name: &str, text: &str) {
+    let fitted = anstream::adapter::strip_str(&report::fit(text, 60)).to_string();
+    for line in fitted.lines() {
+        // a path or a name is never broken
+        assert!(line.chars().count() <= 60 || line.split_whitespace().any(|word| word.len() > 50), "{name}: {line}");
+    }
+    golden(&format!("tests/golden/report/narrow-{name}.txt"), &fitted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reports_fit_a_terminal_of_60_columns() {
+    for (name, plan) in situations().await {
+        if ["in-motion", "unread", "refused"].contains(&name) {
+            narrow(&format!("plan-{name}"), &report::plan_to(&plan, 60));
+        }
+    }
+    let bench = Bench::new(mesh_of(2, "", ""), 1, |_| ());
+    let plan = bench.plan().await;
+    let kind = ErrorKind::Unauthorized { username: "icsa".into() };
+    bench.lab.inject(Fault { cluster: "c01".into(), call: "add_peer", kind, effect: false, times: 1 });
+    let account = bench.apply(&plan).await;
+    narrow("account", &report::account(&plan, &account));
+}

@@ -81,16 +81,20 @@ impl Earlier {
         self.open.contains(id)
     }
 
-    /// What is between a step and its finalizer, and was not done when the finalizer was, is not tried again.
+    /// What a finalizer took back, or may have, and what was between the two: what was not done by then is not tried again.
+    /// What was prepared for it is gone, and who prepares it once more finds nobody to take it back.
     fn close(&mut self, plan: &Plan, state: &State) {
         for finalizer in &plan.steps {
             let Some(partner) = &finalizer.finalizes else { continue };
-            if !self.ended.get(&finalizer.id).is_some_and(Outcome::is_done) {
+            let done = self.ended.get(&finalizer.id).is_some_and(Outcome::is_done);
+            // one that is in doubt may have acted, and is seen through
+            if !done && !self.in_doubt.contains_key(&finalizer.id) {
                 continue;
             }
             let before = ancestors(plan, &finalizer.id);
             for step in &plan.steps {
-                let inside = before.contains(&step.id) && ancestors(plan, &step.id).contains(partner);
+                let inside =
+                    step.id == *partner || before.contains(&step.id) && ancestors(plan, &step.id).contains(partner);
                 if !inside || self.ended.contains_key(&step.id) {
                     continue;
                 }
@@ -102,6 +106,7 @@ impl Earlier {
                     None => Outcome::Skipped { because: finalizer.id.clone() },
                 };
                 self.in_doubt.remove(&step.id);
+                self.open.remove(&step.id);
                 self.ended.insert(step.id.clone(), outcome);
                 self.closed += 1;
             }

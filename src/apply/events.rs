@@ -1,8 +1,8 @@
 //! What happens in a run, as lines that a machine reads and a terminal shows: one for every transition of a step.
 //!
-//! The same lines come from a run that goes on and, later, from its journal. A journal keeps what must not be lost: that
-//! a step was about to act, and how it ended. That a step began to look around, and what it waited for, is told while it
-//! happens and not kept.
+//! The same lines come from a run that goes on and, later, from what is kept of it. A journal keeps what must not be lost:
+//! that a step was about to act, and how it ended. That a step began to look around, and what it waited for, lies beside
+//! it, as far as there was time to keep it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use super::Event;
 use super::log::recorded;
 use crate::plan::Plan;
 use crate::plan::step::StepId;
-use crate::store::{End, Entry, Outcome, Owner, Record, RunId, Totals};
+use crate::store::{Did, End, Entry, Moment, Outcome, Owner, Record, RunId, Totals};
 
 /// One line of `--events`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -215,9 +215,51 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// The lines that a journal tells, of a run that came to its end or did not.
-pub fn of_journal(plan: &Plan, run: &RunId, entries: &[Entry]) -> Vec<Line> {
+impl Line {
+    /// What a journal does not keep of the line; none where it does, or the line is about no step.
+    pub fn moment(&self) -> Option<Moment> {
+        let did = match &self.told {
+            Told::StepStarted(_) => Did::Begin,
+            Told::StepWaiting { about: _, words } => Did::Wait { words: words.clone() },
+            Told::StepByHand { about: _, clicks, words } => Did::Ask { clicks: clicks.clone(), words: words.clone() },
+            Told::StepActing(_)
+            | Told::StepEnded { .. }
+            | Told::RunStarted(_)
+            | Told::RunResumed(_)
+            | Told::RunTakenAway { .. }
+            | Told::RunHalted { .. }
+            | Told::RunEnded { .. } => return None,
+        };
+        Some(Moment { at: self.at, step: self.told.about()?.step.clone(), did })
+    }
+}
+
+/// The lines of a run that came to its end or did not, by its journal and what was kept beside it.
+pub fn kept(plan: &Plan, run: &RunId, entries: &[Entry], moments: &[Moment]) -> Vec<Line> {
     let teller = Teller::new(plan, Some(run.clone()));
+    let mut moments = moments.iter().peekable();
+    let mut lines = Vec::new();
+    for line in of_journal(&teller, plan, entries) {
+        while let Some(moment) = moments.next_if(|moment| moment.at <= line.at) {
+            lines.extend(of_moment(&teller, plan, moment));
+        }
+        lines.push(line);
+    }
+    lines.extend(moments.filter_map(|moment| of_moment(&teller, plan, moment)));
+    lines
+}
+
+fn of_moment(teller: &Teller<'_>, plan: &Plan, Moment { at, step, did }: &Moment) -> Option<Line> {
+    let about = about(plan, step)?;
+    let told = match did.clone() {
+        Did::Begin => Told::StepStarted(about),
+        Did::Wait { words } => Told::StepWaiting { about, words },
+        Did::Ask { clicks, words } => Told::StepByHand { about, clicks, words },
+    };
+    Some(teller.line(*at, told))
+}
+
+fn of_journal(teller: &Teller<'_>, plan: &Plan, entries: &[Entry]) -> Vec<Line> {
     let mut done = std::collections::BTreeSet::new();
     let mut lines = Vec::new();
     for Entry { at, record } in entries {

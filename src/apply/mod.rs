@@ -14,6 +14,7 @@ mod log;
 mod outcome;
 mod rehearsal;
 mod restart;
+mod so_far;
 mod walk;
 
 use serde::Serialize;
@@ -26,6 +27,7 @@ pub use executor::{Run, carry_out};
 pub use log::{Journaled, Log};
 pub use outcome::{Account, Outcome, Totals, Why};
 pub use rehearsal::{Outage, Rehearsal, RehearsedRun, RouterRestart, Struck};
+pub use so_far::SoFar;
 pub use walk::walk;
 
 /// What happens in a run, as it happens.

@@ -1,27 +1,30 @@
 //! `intermesh apply`: make the clusters as the file says. Plans, shows, asks, acts, and writes the account.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use serde::Serialize;
 
 use super::admission::{admit, approved, ask, fresh, in_window, refuse, still_fits};
 use super::capture::Capture;
 use super::event_file::{EventFile, STDOUT};
+use super::ledger::Ledger;
+use super::output::{self, OutputFile};
 use super::plan::Choices;
 use super::resume::resume;
 use super::session::Session;
 use super::sitting::{Keeping, Locked, Sitting};
 use super::store::StoreChoice;
 use super::view::View;
-use super::{Exit, Failure, Printer, approve, json, switched_off};
+use super::{Exit, Failure, Printer, approve, switched_off};
 use crate::apply::events::{self, Told};
-use crate::apply::{Account, Event, Log, Outcome, Run, Why, carry_out};
+use crate::apply::{Account, Event, Log, Outcome, Run, SoFar, Why, carry_out};
 use crate::cluster::{Clock, ErrorKind};
 use crate::plan::change::Kind;
 use crate::plan::{self, Options, Plan};
 use crate::report;
+use crate::report::results::{Finding, Format};
 use crate::store::{RunId, SwitchedOff};
 
 /// Carry out a mesh file, or a saved plan
@@ -35,7 +38,8 @@ use crate::store::{RunId, SwitchedOff};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  intermesh apply mesh.yaml\n  intermesh plan mesh.yaml --out plan.json && \
                         intermesh apply plan.json\n  \
-                        intermesh apply --resume mesh.yaml\n\n\
+                        intermesh apply --resume mesh.yaml\n  \
+                        intermesh apply plan.json --yes --output junit=apply.xml\n\n\
                         Ctrl-C once: the steps in hand are finished, then it ends. Twice: it ends at once.\n\n\
                         Exit codes: 0 done, 1 failed and nothing written, 4 refused, or somebody else is at work,\n\
                         5 applied in part, 6 a cluster could not be read and nothing was written, 130 interrupted")]
@@ -75,6 +79,10 @@ pub struct ApplyCommand {
     /// Print the account as JSON
     #[arg(long)]
     json: bool,
+    /// Also write a file, such as `junit=apply.xml`, however it ends; formats are text, json, markdown, junit, sarif,
+    /// github, gitlab and prometheus (can be given more than once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(Format::NAMES))]
+    output: Vec<OutputFile>,
 }
 
 /// More rounds of planning than any repair needs: services, then links, then what a notification asks for late.
@@ -95,23 +103,21 @@ pub struct Manner {
     pub stop_on_error: bool,
     /// Where events are written.
     pub events: Option<EventFile>,
-}
-
-/// What `--json` prints.
-#[derive(Serialize)]
-struct Printed<'a> {
-    stages: Vec<PrintedStage<'a>>,
-}
-
-#[derive(Serialize)]
-struct PrintedStage<'a> {
-    summary: &'a plan::Summary,
-    totals: crate::apply::Totals,
-    account: &'a Account,
+    /// What was done so far.
+    pub ledger: Ledger,
 }
 
 impl ApplyCommand {
-    pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+    pub(super) async fn run(mut self, printer: &Printer) -> Result<Exit, Failure> {
+        let outputs = std::mem::take(&mut self.output);
+        let file = self.file.clone();
+        let shown = file.display().to_string();
+        let ledger = Ledger::default();
+        let told = |exit, failure: Option<(&Failure, Vec<Finding>)>| ledger.told(&shown, exit, failure);
+        output::written_of_account(&outputs, "apply", &file, printer, told, self.carry(ledger.clone(), printer)).await
+    }
+
+    async fn carry(self, ledger: Ledger, printer: &Printer) -> Result<Exit, Failure> {
         let text = saved_plan(&self.file)?;
         let approval = match self.require_approval {
             Some(Some(file)) => Some(file),
@@ -130,7 +136,7 @@ impl ApplyCommand {
         let printer = &if aside { printer.aside() } else { printer.clone() };
         let events = self.events.as_deref().map(EventFile::open).transpose()?;
         let stop_on_error = self.stop_on_error;
-        let manner = Manner { yes: self.yes, json: self.json, shown: false, approval, stop_on_error, events };
+        let manner = Manner { yes: self.yes, json: self.json, shown: false, approval, stop_on_error, events, ledger };
         let keeping = Keeping::open(&self.store, printer)?;
         if self.resume {
             if text.is_some() {
@@ -161,14 +167,15 @@ pub async fn apply_mesh(
     keeping: Option<&Keeping>,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    let off = match keeping {
-        Some(keeping) => switched_off::of_mesh(&keeping.store, &session.mesh.metadata.name, printer).await,
-        None => Vec::new(),
-    };
-    let mut rounds = Rounds { session, options: options.clone(), manner, printer, off, stages: Vec::new() };
+    let (off, stages) = (Vec::new(), Vec::new());
+    let mut rounds = Rounds { session, options: options.clone(), manner, printer, off, stages };
     let exit = loop {
+        // a run that the round before took the place of is gone on with no more
+        if let Some(keeping) = keeping {
+            rounds.off = switched_off::of_mesh(&keeping.store, &session.mesh.metadata.name, printer).await;
+        }
         let locked = match keeping {
-            Some(keeping) => Some(keeping.lock(&session.mesh, printer).await?),
+            Some(keeping) => Some(unless_interrupted(keeping.lock(&session.mesh, printer), printer).await?),
             None => None,
         };
         let round = rounds.next(locked.as_ref()).await;
@@ -179,7 +186,7 @@ pub async fn apply_mesh(
             break exit;
         }
     };
-    print_json(&rounds.stages, manner, printer)?;
+    print_json(exit, manner, printer)?;
     Ok(exit)
 }
 
@@ -191,7 +198,7 @@ struct Rounds<'a> {
     printer: &'a Printer,
     /// High Availability that earlier runs left off.
     off: Vec<SwitchedOff>,
-    stages: Vec<(Plan, Account)>,
+    stages: Vec<(Rc<Plan>, Account)>,
 }
 
 /// What a round comes to before anything is written.
@@ -199,7 +206,7 @@ enum Prepared {
     /// There is nothing to carry out.
     Nothing(Exit),
     /// This is to be carried out.
-    Plan(Box<Plan>),
+    Plan(Rc<Plan>),
 }
 
 impl Rounds<'_> {
@@ -207,7 +214,7 @@ impl Rounds<'_> {
     async fn next(&mut self, locked: Option<&Locked<'_>>) -> Result<Option<Exit>, Failure> {
         let plan = match unless_interrupted(self.prepare(), self.printer).await? {
             Prepared::Nothing(exit) => return Ok(Some(exit)),
-            Prepared::Plan(plan) => *plan,
+            Prepared::Plan(plan) => plan,
         };
         let account = match execute(self.session, &plan, self.manner, locked.map(Begin::New), self.printer).await {
             Err(failure) if failure.exit == Exit::Failed && self.wrote() => {
@@ -232,13 +239,18 @@ impl Rounds<'_> {
         let Rounds { session, options, manner, printer, off, stages } = self;
         let mut plan = super::plan::make(session, options, printer).await?;
         switched_off::concern(&mut plan, off);
+        let plan = Rc::new(plan);
+        manner.ledger.planned(&plan);
         if !plan.unread.is_empty() {
-            printer.err(&report::plan(&plan));
+            printer.err(&report::plan_to(&plan, printer.width()));
             return Ok(Prepared::Nothing(if self.wrote() { Exit::Partly } else { Exit::Unread }));
         }
         if plan.is_empty() {
             if stages.is_empty() || plan.summary.held_back > 0 {
                 show(&plan, manner, printer);
+            } else {
+                // nobody reads the plan again, in which it stands
+                switched_off::warnings(off, &plan.snapshot).iter().for_each(|warning| printer.err(warning));
             }
             return Ok(Prepared::Nothing(match (plan.summary.held_back, self.wrote()) {
                 (0, _) => Exit::Done,
@@ -257,7 +269,7 @@ impl Rounds<'_> {
         }
         admit(&plan, session, manner, printer)?;
         ask(&plan, manner, printer).await?;
-        Ok(Prepared::Plan(Box::new(plan)))
+        Ok(Prepared::Plan(plan))
     }
 }
 
@@ -295,6 +307,8 @@ async fn apply_saved(
         Failure::new(Exit::Refused, format!("failed to use the plan `{}`: {e}", file.display()))
             .hint("Make it again with `intermesh plan MESH --out FILE`.")
     })?;
+    let plan = Rc::new(plan);
+    manner.ledger.planned(&plan);
     let mut session = Session::of_plan(&plan, printer)?;
     capture.begin(&mut session, printer)?;
     show(&plan, manner, printer);
@@ -305,7 +319,7 @@ async fn apply_saved(
         return Ok(Exit::Done);
     }
     approved(&plan, manner, printer)?;
-    let locked = keeping.lock(&plan.mesh, printer).await?;
+    let locked = unless_interrupted(keeping.lock(&plan.mesh, printer), printer).await?;
     let account = match unless_interrupted(still_fits(&plan, &session, manner, printer), printer).await {
         Ok(()) => execute(&session, &plan, manner, Some(Begin::New(&locked)), printer).await,
         Err(failure) => Err(failure),
@@ -316,7 +330,7 @@ async fn apply_saved(
     if !plan.stage.last && exit == Exit::Done {
         printer.note("this was stage one: what it repaired can be read now; plan again for the rest");
     }
-    print_json(&[(plan, account)], manner, printer)?;
+    print_json(exit, manner, printer)?;
     Ok(exit)
 }
 
@@ -333,8 +347,8 @@ fn saved_plan(file: &Path) -> Result<Option<String>, Failure> {
 }
 
 fn show(plan: &Plan, manner: &Manner, printer: &Printer) {
-    let text = report::plan(plan);
-    if manner.json { printer.note(&text) } else { printer.out(&text) }
+    let text = report::plan_to(plan, printer.width());
+    if manner.json { printer.note(&text) } else { printer.report(&text) }
 }
 
 /// How a run that is written down begins.
@@ -365,21 +379,32 @@ pub(super) async fn execute(
     let stop = AtomicBool::new(false);
     let earlier = sitting.as_ref().map(|sitting| sitting.earlier.clone()).unwrap_or_default();
     let run_id = sitting.as_ref().map(|sitting| sitting.run().clone());
+    manner.ledger.begun(run_id.clone(), SoFar::new(earlier.clone()));
     let view = View::new(plan, run_id, earlier.done(), manner.events.clone(), printer);
     let by = sitting.as_ref().map(Sitting::owner);
     let head = events::head(plan, env!("CARGO_PKG_VERSION"), by, earlier.done());
     view.say(if is_new { Told::RunStarted(head) } else { Told::RunResumed(head) });
-    let tell = |event: &Event| view.show(event);
+    let tell = |event: &Event| {
+        manner.ledger.hear(event);
+        view.show(event);
+    };
     let mut run = Run::new(&operators, &session.vault, &session.clock, &stop, &tell);
     run.attended = printer.can_ask();
     run.log = log.as_ref().map(|log| log as &dyn Log);
     run.earlier = earlier;
     run.stop_on_error = manner.stop_on_error;
     let work = carry_out(plan, &run);
-    tokio::pin!(work);
+    let keeping = async {
+        match &sitting {
+            Some(sitting) => sitting.keep_what_is_shown(&view).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(work, keeping);
     let account = loop {
         tokio::select! {
             account = &mut work => break account,
+            never = &mut keeping => match never {},
             signal = super::interrupted() => {
                 signal?;
                 if stop.swap(true, Ordering::Relaxed) {
@@ -391,6 +416,7 @@ pub(super) async fn execute(
         }
     };
     view.end();
+    manner.ledger.ended(&account);
     if let Some(why) = &account.halted {
         view.say(Told::RunHalted { words: why.clone() });
     }
@@ -398,9 +424,10 @@ pub(super) async fn execute(
     if manner.json {
         printer.note(&text)
     } else {
-        printer.out(&text)
+        printer.report(&text)
     }
     if let Some(sitting) = &sitting {
+        sitting.keep_the_rest(&view, printer).await;
         let left_to_people = account.steps.iter().any(|(_, outcome)| is_by_hand(outcome));
         if let Some(end) = sitting.end(plan, &account, left_to_people, printer).await {
             view.say(Told::RunEnded { end, totals: account.totals().kept() });
@@ -451,13 +478,10 @@ fn is_by_hand(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed { why: Why::Error(error), .. } if matches!(error.kind, ErrorKind::ByHand { .. }))
 }
 
-/// Prints plans and accounts where JSON is asked for.
-pub(super) fn print_json(stages: &[(Plan, Account)], manner: &Manner, printer: &Printer) -> Result<(), Failure> {
+/// Prints the account where JSON is asked for.
+pub(super) fn print_json(exit: Exit, manner: &Manner, printer: &Printer) -> Result<(), Failure> {
     if manner.json {
-        let stages = (stages.iter())
-            .map(|(plan, account)| PrintedStage { summary: &plan.summary, totals: account.totals(), account })
-            .collect();
-        printer.out(&json(&Printed { stages })?);
+        printer.out(&manner.ledger.json(exit, None)?);
     }
     Ok(())
 }

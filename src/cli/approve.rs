@@ -36,7 +36,7 @@ pub struct ApproveCommand {
 impl ApproveCommand {
     pub(super) fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let plan = saved(&self.plan)?;
-        printer.out(&report::plan(&plan));
+        printer.report(&report::plan_to(&plan, printer.width()));
         let refuse = |why: &str| {
             Failure::new(Exit::Refused, format!("`{}` cannot be approved: {why}", self.plan.display()))
                 .hint("Make it again with `intermesh plan MESH --out FILE`.")

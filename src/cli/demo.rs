@@ -46,7 +46,7 @@ impl DemoCommand {
         let story = Story { printer, keep: self.keep };
         let scenes = story.play(self.seed).await?;
         let seconds = began.elapsed().as_secs_f64();
-        printer.out(&format!(
+        printer.report(&format!(
             "\n{EMPHASIS}That was {} in {seconds:.1} s.{EMPHASIS:#} Next:\n  \
              intermesh lab run MESH -- sh       a shell with a lab for your own mesh file\n  \
              intermesh plan MESH                read-only on real clusters; README.md says how to begin safely",
@@ -63,7 +63,7 @@ struct Story<'a> {
 
 impl Story<'_> {
     fn scene(&self, number: usize, title: &str, words: &str) {
-        self.printer.out(&format!("\n{EMPHASIS}{number}. {title}{EMPHASIS:#}\n{DIM}{words}{DIM:#}\n"));
+        self.printer.report(&format!("\n{EMPHASIS}{number}. {title}{EMPHASIS:#}\n{DIM}{words}{DIM:#}\n"));
     }
 
     async fn play(&self, seed: u64) -> Result<usize, Failure> {
@@ -88,7 +88,7 @@ impl Story<'_> {
              difference. Nothing has been written yet.",
         );
         let planned = plan::make(&session, &Options::default(), printer).await?;
-        printer.out(&report::plan(&planned));
+        printer.report(&report::plan_to(&planned, printer.width()));
         if let Some(folder) = &self.keep {
             plan_output::save(&planned, &folder.join("plan.json"))?;
         }

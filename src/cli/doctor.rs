@@ -70,7 +70,7 @@ impl DoctorCommand {
         if self.json {
             printer.out(&json(&diagnosis)?);
         } else {
-            printer.out(&report::doctor(&diagnosis, self.all, printer.width()));
+            printer.report(&report::doctor(&diagnosis, self.all, printer.width()));
         }
         let unread = unread_lines(&snapshot);
         let exit = match (unread.is_empty(), diagnosis.is_healthy()) {

@@ -113,7 +113,7 @@ impl DriftCommand {
         } else if self.json {
             printer.out(&json(&found)?);
         } else {
-            printer.out(&report::drift(&file, &found, printer.width()));
+            printer.report(&report::drift(&file, &found, printer.width()));
         }
         let exit = exit(&found);
         let results = Results::of_drift(&found, &file, exit.code());
@@ -154,6 +154,6 @@ pub async fn find(session: &Session, printer: &Printer) -> Result<Exit, Failure>
             Judging { depth: Depth::Full, lines, last: None, now: session.clock.now(), today: validate::today() };
         drift(&session.mesh, &snapshot, &judging)
     });
-    printer.out(&report::drift(&session.file, &found, printer.width()));
+    printer.report(&report::drift(&session.file, &found, printer.width()));
     Ok(exit(&found))
 }

@@ -81,7 +81,7 @@ impl Show {
             let now = SystemClock::default().now();
             let standing = store.lease(&mesh, now, &Terms::default()).await.map_err(failure)?;
             let off = super::switched_off::of_mesh(&store, &mesh, printer).await;
-            printer.out(&(report::lock(&mesh, &standing, now) + &report::switched_off(&off)));
+            printer.report(&(report::lock(&mesh, &standing, now) + &report::switched_off(&off)));
         }
         Ok(Exit::Done)
     }
@@ -93,7 +93,7 @@ impl Break {
         let mesh = self.mesh.one(&store, printer).await?;
         let clock = SystemClock::default();
         let standing = store.lease(&mesh, clock.now(), &Terms::default()).await.map_err(failure)?;
-        printer.out(&report::lock(&mesh, &standing, clock.now()));
+        printer.report(&report::lock(&mesh, &standing, clock.now()));
         if !matches!(standing, Standing::Held(_) | Standing::Expired(_)) {
             printer.note("there is nothing to break");
             return Ok(Exit::Done);

@@ -29,6 +29,7 @@ mod lab_running;
 mod lab_snapshot;
 pub mod lab_spec;
 mod last_run;
+mod ledger;
 mod lock;
 mod man;
 mod output;
@@ -53,6 +54,7 @@ mod switched_off;
 mod trust;
 mod validate;
 mod verify;
+pub mod verify_wait;
 mod version;
 mod view;
 mod watch;
@@ -66,7 +68,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub use exit::Exit;
 pub use failure::Failure;
 pub use printer::Printer;
-use signals::{Signal, interrupted};
+pub use signals::Signal;
+use signals::interrupted;
 
 /// Keeps a mesh of Cisco IM and Presence Service clusters the way a file says it should be.
 ///

@@ -67,32 +67,92 @@ pub async fn written<'a>(
     work: impl Future<Output = Result<Ended<'a>, Failure>>,
 ) -> Result<Exit, Failure> {
     match work.await {
-        Ok(Ended { exit, results, own }) => {
-            for output in outputs {
-                let text = match (own(&output.format), Format::of_name(&output.format)) {
-                    (Some(text), _) => text?,
-                    (None, Some(format)) => rendered(&results(), format)?,
-                    (None, None) => continue,
-                };
-                output.save(&text, printer)?;
-            }
-            Ok(exit)
+        Ok(ended) => {
+            save(outputs, &ended, printer)?;
+            Ok(ended.exit)
         }
         Err(failure) => {
-            let results = failed(command, file, &failure);
-            for output in outputs {
-                // there is no picture of a failure
-                let Some(format) = Format::of_name(&output.format) else { continue };
-                if let Err(second) = rendered(&results, format).and_then(|text| output.save(&text, printer)) {
-                    printer.err(&second.message);
-                }
-            }
-            Err(failure)
+            let none: Own<'_> = Box::new(|_| None);
+            let ended = Ended::new(failure.exit, failed(command, file, &failure), none);
+            Err(save_beside(failure, outputs, &ended, printer))
         }
     }
 }
 
+/// The same for a command that keeps account of what it did: a file tells that also when it failed. `told` makes of an
+/// exit, and of a failure with what is said of it, what there is for files. A file that cannot be written at the end is
+/// told, and the exit stays what became of the clusters.
+///
+/// # Errors
+/// The command's own; before it began, a file's folder is not there.
+pub async fn written_of_account(
+    outputs: &[OutputFile],
+    command: &'static str,
+    file: &Path,
+    printer: &Printer,
+    told: impl Fn(Exit, Option<(&Failure, Vec<Finding>)>) -> Ended<'static>,
+    work: impl Future<Output = Result<Exit, Failure>>,
+) -> Result<Exit, Failure> {
+    if outputs.is_empty() {
+        return work.await;
+    }
+    for output in outputs {
+        output.has_a_folder()?;
+    }
+    match work.await {
+        Ok(exit) => {
+            if let Err(failure) = save(outputs, &told(exit, None), printer) {
+                printer.err(&failure.message);
+            }
+            Ok(exit)
+        }
+        Err(failure) => {
+            let findings = failed(command, file, &failure).findings;
+            let ended = told(failure.exit, Some((&failure, findings)));
+            Err(save_beside(failure, outputs, &ended, printer))
+        }
+    }
+}
+
+/// Writes every file, the next one also where one cannot be written; the first that cannot is the failure.
+fn save(outputs: &[OutputFile], ended: &Ended<'_>, printer: &Printer) -> Result<(), Failure> {
+    let mut first = Ok(());
+    for output in outputs {
+        let text = match ((ended.own)(&output.format), Format::of_name(&output.format)) {
+            (Some(text), _) => text,
+            (None, Some(format)) => rendered(&(ended.results)(), format),
+            // there is no picture of a failure
+            (None, None) => continue,
+        };
+        let saved = text.and_then(|text| output.save(&text, printer));
+        match (&first, saved) {
+            (Ok(()), Err(failure)) => first = Err(failure),
+            (Err(_), Err(another)) => printer.err(&another.message),
+            (_, Ok(())) => {}
+        }
+    }
+    first
+}
+
+/// Writes every file of a command that failed: that is not hidden by a file that cannot be written.
+fn save_beside(failure: Failure, outputs: &[OutputFile], ended: &Ended<'_>, printer: &Printer) -> Failure {
+    if let Err(second) = save(outputs, ended, printer) {
+        printer.err(&second.message);
+    }
+    failure
+}
+
 impl OutputFile {
+    /// Makes sure of the file's folder, before hours of work whose report would have no place.
+    fn has_a_folder(&self) -> Result<(), Failure> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let Some(folder) = folder.filter(|folder| !folder.is_dir()) else { return Ok(()) };
+        let (format, path) = (&self.format, self.path.display());
+        let message =
+            format!("the {format} report `{path}` cannot be written: there is no folder `{}`", folder.display());
+        Err(Failure::new(Exit::Failed, message).hint("Nothing was contacted. Make the folder, or name another file."))
+    }
+
     /// Writes the file; `-` is standard output.
     ///
     /// # Errors
@@ -115,6 +175,7 @@ fn failed(command: &'static str, file: &Path, failure: &Failure) -> Results {
     let file = file.display().to_string();
     let mut findings = failure.findings.clone();
     let words = match (failure.message.as_str(), findings.first()) {
+        ("", None) if failure.exit == Exit::Interrupted => "interrupted".to_owned(),
         ("", None) => "it ended early; its log says why".to_owned(),
         ("", Some(finding)) => finding.message.clone(),
         (message, _) => message.to_owned(),

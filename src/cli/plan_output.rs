@@ -46,7 +46,7 @@ impl PlanOutput {
         } else if self.wire {
             printer.out(&super::wire::wire(&plan));
         } else {
-            printer.out(&PlanFormat::Text.render(&plan, self.verbose)?);
+            printer.report(&PlanFormat::for_terminal(&plan, self.verbose, printer));
             if let Some(out) = &self.out {
                 printer.note(&format!("saved to {}; apply it with `intermesh apply {0}`", out.display()));
             }

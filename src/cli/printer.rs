@@ -5,6 +5,8 @@ use std::io::{IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
+use crate::report::fit;
+
 /// Prints for one command.
 #[derive(Clone, Debug)]
 pub struct Printer {
@@ -33,6 +35,14 @@ impl Printer {
         write(&mut AutoStream::new(std::io::stdout().lock(), self.color), text);
     }
 
+    /// A report for people, to standard output: its lines are broken where the terminal is narrower.
+    pub fn report(&self, text: &str) {
+        match console::Term::stdout().size_checked().filter(|_| !self.aside) {
+            Some((_, columns)) => self.out(&fit(text, usize::from(columns))),
+            None => self.out(text),
+        }
+    }
+
     /// A remark or progress, to standard error; nothing with `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.quiet {
@@ -42,7 +52,8 @@ impl Printer {
 
     /// An error, to standard error.
     pub fn err(&self, text: &str) {
-        write(&mut AutoStream::new(std::io::stderr().lock(), self.color), text);
+        let fitted = console::Term::stderr().size_checked().map(|(_, columns)| fit(text, usize::from(columns)));
+        write(&mut AutoStream::new(std::io::stderr().lock(), self.color), fitted.as_deref().unwrap_or(text));
     }
 
     /// Whether results may be coloured.

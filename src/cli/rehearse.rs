@@ -10,12 +10,12 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::lab_snapshot::lab_of;
-use super::output::OutputFile;
+use super::output::{self, Ended, OutputFile};
 use super::rehearsal_faults::{FaultName, Faults};
 use super::session::bar;
 use super::{Exit, Failure, Printer, approve, json};
 use crate::apply::{Event, Operators, Outage, Rehearsal, RehearsedRun, RouterRestart, Run, carry_out};
-use crate::cluster::{Clock, service};
+use crate::cluster::{Clock, SystemClock, service};
 use crate::lab::InMemory;
 use crate::lab::world::Effect;
 use crate::mesh::{ClusterName, Vault};
@@ -23,6 +23,7 @@ use crate::observe::{self, Observers};
 use crate::plan::step::StepId;
 use crate::plan::{self, Lines, Moved, Options, Plan};
 use crate::report;
+use crate::report::results::{Format, Results};
 
 /// Carry out a saved plan on simulated clusters, and tell how it went
 ///
@@ -45,9 +46,9 @@ pub struct RehearseCommand {
     /// Decides where faults strike, and what the product does where nobody knows
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Also write a file, such as `markdown=change-request.md`; formats are json and markdown (can be given more than
-    /// once)
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(&["json", "markdown"]))]
+    /// Also write a file, such as `markdown=change-request.md`; formats are text, json, markdown, junit, sarif,
+    /// github, gitlab and prometheus (can be given more than once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(Format::NAMES))]
     output: Vec<OutputFile>,
     /// Print the report as JSON
     #[arg(long)]
@@ -64,6 +65,10 @@ const LOOK: Duration = Duration::from_secs(15);
 
 impl RehearseCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        output::written(&self.output, "rehearse", &self.plan, printer, self.play(printer)).await
+    }
+
+    async fn play(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
         let plan = approve::saved(&self.plan)?;
         if let Some(refusal) = plan.refusals.first() {
             let message = format!("the plan is refused by {}: {}", refusal.guard, refusal.why);
@@ -75,19 +80,20 @@ impl RehearseCommand {
         let bar = bar(printer, plan.steps.len() as u64, "rehearsing");
         let rehearsal = rehearse(&plan, &faults, self.seed, &bar).await;
         bar.finish_and_clear();
-        for output in &self.output {
-            let text = match output.format.as_str() {
-                "json" => json(&rehearsal)? + "\n",
-                _ => report::rehearsal_markdown(&plan, &rehearsal),
-            };
-            output.save(&text, printer)?;
-        }
         if self.json {
             printer.out(&json(&rehearsal)?);
         } else {
-            printer.out(&report::rehearsal(&plan, &rehearsal));
+            printer.report(&report::rehearsal(&plan, &rehearsal));
         }
-        Ok(if rehearsal.as_planned() { Exit::Done } else { Exit::Differences })
+        let exit = if rehearsal.as_planned() { Exit::Done } else { Exit::Differences };
+        let results = Results::of_rehearsal(&plan, &rehearsal, SystemClock::default().now(), exit.code());
+        let own = move |format: &str| match format {
+            "text" => Some(Ok(anstream::adapter::strip_str(&report::rehearsal(&plan, &rehearsal)).to_string())),
+            "json" => Some(json(&rehearsal).map(|text| text + "\n")),
+            "markdown" => Some(Ok(report::rehearsal_markdown(&plan, &rehearsal))),
+            _ => None,
+        };
+        Ok(Ended::new(exit, results, Box::new(own)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `intermesh apply --resume`: go on with a run that did not come to its end.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use super::admission::{admit, ask};
 use super::apply::{Begin, Manner, execute, exit, print_json, unless_interrupted};
@@ -52,7 +53,7 @@ pub async fn resume(
     } else if plan.mesh != mesh || (!plan.stage.last && exit == Exit::Done) {
         printer.note(&format!("the run had a plan of its own; `intermesh apply {}` does the rest", file.display()));
     }
-    print_json(&[(plan, account)], manner, printer)?;
+    print_json(exit, manner, printer)?;
     Ok(exit)
 }
 
@@ -63,7 +64,7 @@ async fn go_on(
     capture: &Capture,
     manner: &Manner,
     printer: &Printer,
-) -> Result<(Plan, Account), Failure> {
+) -> Result<(Rc<Plan>, Account), Failure> {
     // what the mesh names beside itself is where it is now
     plan.mesh_file = file.display().to_string();
     let mut session = Session::of_plan(&plan, printer)?;
@@ -75,6 +76,8 @@ async fn go_on(
         let goes_on = "this run switches it on again at its end";
         printer.note(&format!("{}: {}; {goes_on}", off.cluster, report::off_since(&off)));
     }
+    let plan = Rc::new(plan);
+    manner.ledger.planned(&plan);
     admit(&plan, &session, manner, printer)?;
     unless_interrupted(ask(&plan, manner, printer), printer).await?;
     let sitting = locked.resume(&name).await?;

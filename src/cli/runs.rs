@@ -187,7 +187,7 @@ impl List {
             let runs = store.runs(&mesh).await.map_err(failure)?;
             let running = running(&store, &mesh).await?;
             if !self.json {
-                printer.out(&report::runs(&mesh, &runs, running.as_ref()));
+                printer.report(&report::runs(&mesh, &runs, running.as_ref()));
                 continue;
             }
             let of_mesh = printed.entry(mesh).or_default();
@@ -216,9 +216,11 @@ impl Show {
         let state = store.run(&mesh, &id).await.map_err(failure)?;
         let plan = store.plan_of(&state.run).await.map_err(failure)?;
         if self.replay {
-            let lines = events::of_journal(&plan, &id, &store.entries(&mesh, &id).await.map_err(failure)?);
+            let entries = store.entries(&mesh, &id).await.map_err(failure)?;
+            let moments = store.moments(&mesh, &id).await.map_err(failure)?;
+            let lines = events::kept(&plan, &id, &entries, &moments);
             if !self.json {
-                printer.out(&report::replay(&plan, &lines, &Account::recorded(&plan, &state)));
+                printer.report(&report::replay(&plan, &lines, &Account::recorded(&plan, &state)));
             } else {
                 let lines: Result<Vec<String>, _> = lines.iter().map(serde_json::to_string).collect();
                 let lines = lines.map_err(|e| Failure::new(Exit::Failed, format!("failed to write JSON: {e}")))?;
@@ -229,7 +231,7 @@ impl Show {
         let running = running(&store, &mesh).await?;
         if !self.json {
             let now = SystemClock::default().now();
-            printer.out(&report::run(&state, &plan, running.as_ref(), now));
+            printer.report(&report::run(&state, &plan, running.as_ref(), now));
             return Ok(Exit::Done);
         }
         let overview = state.overview();
@@ -296,7 +298,7 @@ impl Prune {
             if !self.dry_run {
                 store.remove(&mesh, &pruned.removed).await.map_err(failure)?;
             }
-            printer.out(&report::pruned(&mesh, &pruned, !self.dry_run));
+            printer.report(&report::pruned(&mesh, &pruned, !self.dry_run));
         }
         Ok(Exit::Done)
     }

@@ -90,16 +90,28 @@ impl PlanFormat {
     }
 }
 
+impl PlanFormat {
+    /// The plan as text for whoever is at a terminal.
+    pub fn for_terminal(plan: &Plan, verbose: bool, printer: &Printer) -> String {
+        if verbose { report::plan_verbose(plan) } else { report::plan_to(plan, printer.width()) }
+    }
+}
+
 impl ShowCommand {
     pub(super) fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let plan = read_plan(&self.plan)?;
         let by_ending = || self.out.as_deref().and_then(PlanFormat::of_file);
         let asked = if self.json { Some(PlanFormat::Json) } else { self.format };
         let format = asked.or_else(by_ending).unwrap_or(PlanFormat::Text);
-        let text = format.render(&plan, self.verbose)?;
         match &self.out {
-            Some(path) => files::save("plan", path, &anstream::adapter::strip_str(&text).to_string())?,
-            None => printer.out(&text),
+            Some(path) => {
+                let text = format.render(&plan, self.verbose)?;
+                files::save("plan", path, &anstream::adapter::strip_str(&text).to_string())?;
+            }
+            None if format == PlanFormat::Text => {
+                printer.report(&PlanFormat::for_terminal(&plan, self.verbose, printer));
+            }
+            None => printer.out(&format.render(&plan, self.verbose)?),
         }
         Ok(Exit::Done)
     }

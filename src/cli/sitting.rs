@@ -1,19 +1,23 @@
 //! A run under the mesh's lease, with its journal: what `apply` does around the executor.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::store::{StoreChoice, failure, owner};
+use super::view::View;
 use super::{Exit, Failure, Printer};
 use crate::apply::{Account, Earlier, Journaled};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::Mesh;
 use crate::plan::Plan;
 use crate::report::counted;
-use crate::store::{AppliedFact, End, Journal, Lease, Owner, RunId, State, Store, Terms, Wanted};
+use crate::store::{AppliedFact, End, Journal, Lease, Owner, RunId, State, Store, StoreError, Terms, Wanted};
 
 /// How long a store may take to be told of the end, where everything is over but this.
 const LAST_WORDS: Duration = Duration::from_secs(10);
+/// How often what is shown is kept beside the journal: a killed run is shown again up to its last minute.
+const KEPT_EVERY: Duration = Duration::from_secs(60);
 
 /// Where runs are kept, and by whom.
 pub struct Keeping {
@@ -37,6 +41,7 @@ pub struct Locked<'a> {
 pub struct Sitting<'a> {
     locked: &'a Locked<'a>,
     journal: Journal,
+    mesh: String,
     /// Where the run stood, when it is gone on with.
     pub earlier: Earlier,
 }
@@ -98,7 +103,8 @@ impl Locked<'_> {
         }
         let journal = Journal::begin(store, self.run.clone(), plan, owner, Arc::clone(clock)).await.map_err(failure)?;
         printer.note(&format!("run {}, kept in `{}`", self.run, store.place()));
-        Ok(Sitting { locked: self, journal, earlier: Earlier::default() })
+        let mesh = plan.mesh.metadata.name.clone();
+        Ok(Sitting { locked: self, journal, mesh, earlier: Earlier::default() })
     }
 
     async fn put_aside(&self, mesh: &str, old: &RunId) -> Result<(), Failure> {
@@ -126,7 +132,7 @@ impl Locked<'_> {
         let resumed = Journal::resume(store, mesh, &self.run, owner, Arc::clone(clock)).await;
         let (journal, plan, stood) = resumed.map_err(failure)?;
         let earlier = Earlier::of(&plan, &stood);
-        Ok(Sitting { locked: self, journal, earlier })
+        Ok(Sitting { locked: self, journal, mesh: mesh.to_owned(), earlier })
     }
 
     /// Gives the lease back. What cannot be given back ends by itself.
@@ -153,6 +159,35 @@ impl Sitting<'_> {
     pub fn log(&self) -> Journaled<'_> {
         let Locked { keeping, lease, .. } = self.locked;
         Journaled { journal: &self.journal, lease, clock: Arc::clone(&keeping.clock) }
+    }
+
+    /// Keeps what the journal does not of what is shown, now and then, until it is not waited for any more: nothing hangs
+    /// on it.
+    pub async fn keep_what_is_shown(&self, view: &View<'_>) -> Infallible {
+        loop {
+            tokio::time::sleep(KEPT_EVERY).await;
+            // what cannot be kept now is tried again with what comes
+            let _ = self.keep_shown(view).await;
+        }
+    }
+
+    /// Keeps the rest of it. What cannot be kept is only told.
+    pub async fn keep_the_rest(&self, view: &View<'_>, printer: &Printer) {
+        let kept = tokio::time::timeout(LAST_WORDS, self.keep_shown(view)).await;
+        if !matches!(kept, Ok(Ok(()))) {
+            printer.note("what steps waited for could not be kept: `intermesh runs show --replay` shows less");
+        }
+    }
+
+    async fn keep_shown(&self, view: &View<'_>) -> Result<(), StoreError> {
+        let moments = view.moments();
+        if moments.is_empty() {
+            return Ok(());
+        }
+        let (store, mesh) = (&self.locked.keeping.store, &self.mesh);
+        store.keep_moments(mesh, self.run(), &self.owner().nonce, &moments).await?;
+        view.kept(moments.len());
+        Ok(())
     }
 
     /// Writes the end of the run, and what it made of the clusters. The work is done by now, so what goes wrong here
@@ -194,7 +229,7 @@ impl Sitting<'_> {
         }
     }
 
-    async fn keep_facts(&self, plan: &Plan) -> Result<(), crate::store::StoreError> {
+    async fn keep_facts(&self, plan: &Plan) -> Result<(), StoreError> {
         let Keeping { store, owner, clock } = self.locked.keeping;
         let facts = plan.transition.facts.iter().map(|fact| AppliedFact {
             cluster: fact.cluster.clone(),

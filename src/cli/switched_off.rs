@@ -46,6 +46,12 @@ pub fn problems(groups: &[SwitchedOff], snapshot: &Snapshot) -> Vec<ClusterProbl
     still(groups, snapshot).into_iter().map(problem).collect()
 }
 
+/// What the clusters do not contradict, as warnings.
+pub fn warnings(groups: &[SwitchedOff], snapshot: &Snapshot) -> Vec<String> {
+    let warning = |(off, _): (&SwitchedOff, Weight)| format!("warning: {}: {}", off.cluster, words(off));
+    still(groups, snapshot).into_iter().map(warning).collect()
+}
+
 fn words(off: &SwitchedOff) -> String {
     format!("{}; {}", off_since(off), switch_on(off))
 }

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use indicatif::ProgressBar;
 
 use super::capture::Capture;
 use super::output::{self, Ended, OutputFile};
 use super::session::{Session, bar, unread_lines};
 use super::store::StoreChoice;
+use super::verify_wait::{Look, Waited, until_well};
 use super::{Exit, Failure, Printer, json, switched_off};
-use crate::cluster::{Deadline, Snapshot};
 use crate::observe::Observers;
-use crate::plan::verify::{Verification, verify};
+use crate::plan::verify::verify;
 use crate::report;
 use crate::report::results::{Format, Results};
 use crate::store::SwitchedOff;
@@ -57,8 +58,6 @@ pub struct VerifyCommand {
     output: Vec<OutputFile>,
 }
 
-/// The panel refreshes itself this often (field-notes 1.3): to look more often would show nothing new.
-const POLL: Duration = Duration::from_secs(60);
 /// What is missing is told in so many lines; the rest is counted.
 const TOLD: usize = 5;
 
@@ -73,10 +72,11 @@ impl VerifyCommand {
         let limit = self.wait.map(|wait| wait.unsigned_abs()).unwrap_or_default();
         let observers = session.observers()?;
         let off = switched_off::of_choice(&self.store, &session.mesh.metadata.name, printer).await;
-        let (found, snapshot) = wait(&session, &observers, &off, limit, printer).await?;
-        let exit = show(&session, &found, &snapshot, self.json, self.all, printer)?;
-        let name = session.mesh.metadata.name.clone();
-        let results = Results::of_verification(&found, &name, &session.file, snapshot.taken_at, exit.code());
+        let look = wait(&session, &observers, &off, limit, printer).await?;
+        show(&session, &look, self.json, self.all, printer)?;
+        let (exit, at) = (look.exit(), look.snapshot.taken_at);
+        let found = look.found;
+        let results = Results::of_verification(&found, &session.mesh.metadata.name, &session.file, at, exit.code());
         let own = move |format: &str| match format {
             "text" => {
                 let text = report::verification(&session.mesh, &found, true);
@@ -92,80 +92,67 @@ impl VerifyCommand {
 /// Reads the clusters once and prints what verification finds.
 pub async fn check(session: &Session, printer: &Printer) -> Result<Exit, Failure> {
     let observers = session.observers()?;
-    let (found, snapshot) = wait(session, &observers, &[], Duration::ZERO, printer).await?;
-    show(session, &found, &snapshot, false, false, printer)
+    let look = wait(session, &observers, &[], Duration::ZERO, printer).await?;
+    show(session, &look, false, false, printer)?;
+    Ok(look.exit())
 }
 
-fn show(
-    session: &Session,
-    found: &Verification,
-    snapshot: &Snapshot,
-    as_json: bool,
-    all: bool,
-    printer: &Printer,
-) -> Result<Exit, Failure> {
+fn show(session: &Session, look: &Look, as_json: bool, all: bool, printer: &Printer) -> Result<(), Failure> {
     if as_json {
-        printer.out(&json(found)?);
+        printer.out(&json(&look.found)?);
     } else {
-        printer.out(&report::verification(&session.mesh, found, all));
+        printer.report(&report::verification(&session.mesh, &look.found, all));
     }
-    let unread = unread_lines(snapshot);
+    let unread = unread_lines(&look.snapshot);
     if !unread.is_empty() {
         printer.err(&unread.join("\n"));
-        return Ok(Exit::Unread);
     }
-    Ok(if found.is_clean() { Exit::Done } else { Exit::Differences })
+    Ok(())
 }
 
-/// Looks until all is well or the time is over: at least once. In a pipe, what is missing is told when it changes.
+/// Looks until all is well or the time is over. In a pipe, what is missing is told when it changes.
 async fn wait(
     session: &Session,
     observers: &Observers,
     off: &[SwitchedOff],
     limit: Duration,
     printer: &Printer,
-) -> Result<(Verification, Snapshot), Failure> {
-    let missing: RefCell<Vec<String>> = RefCell::default();
-    let progress = bar(printer, 1, "verifying");
-    let look = async {
-        let mut deadline = Deadline::after(limit);
-        loop {
-            let snapshot = session.snapshot(observers, printer).await;
-            let mut found = verify(&session.mesh, &snapshot);
-            found.clusters.extend(switched_off::problems(off, &snapshot));
-            let mut now = report::missing(&found);
-            now.extend(unread_lines(&snapshot));
-            if now.is_empty() || !deadline.wait(&session.clock, POLL).await {
-                return (found, snapshot);
-            }
-            let healthy = found.sides.iter().filter(|side| side.problems.is_empty()).count();
-            progress.set_length(found.sides.len() as u64);
-            progress.set_position(healthy as u64);
-            progress.set_message(now.first().cloned().unwrap_or_default());
-            if progress.is_hidden() && *missing.borrow() != now {
-                let minutes = deadline.elapsed().as_secs() / 60;
-                printer.note(&format!(
-                    "after {minutes} min {healthy} of {} sides are healthy; missing:",
-                    found.sides.len()
-                ));
-                printer.note(&told(&now));
-            }
-            *missing.borrow_mut() = now;
-        }
+) -> Result<Look, Failure> {
+    // it is taken away for every look, which has a bar of its own
+    let waiting: RefCell<Option<ProgressBar>> = RefCell::default();
+    let clear = || waiting.take().iter().for_each(ProgressBar::finish_and_clear);
+    let look = async || {
+        clear();
+        let snapshot = session.snapshot(observers, printer).await;
+        let mut found = verify(&session.mesh, &snapshot);
+        found.clusters.extend(switched_off::problems(off, &snapshot));
+        Look { found, snapshot }
     };
-    tokio::select! {
-        done = look => {
-            progress.finish_and_clear();
-            Ok(done)
+    let tell = |look: &Look, news: bool, waited: Duration| {
+        let (healthy, sides, missing) = (look.healthy(), look.found.sides.len(), look.missing());
+        let progress = bar(printer, sides as u64, "verifying");
+        progress.set_position(healthy as u64);
+        progress.set_message(missing.first().cloned().unwrap_or_default());
+        if progress.is_hidden() && news {
+            let minutes = waited.as_secs() / 60;
+            printer.note(&format!("after {minutes} min {healthy} of {sides} sides are healthy; missing:"));
+            printer.note(&told(&missing));
         }
-        signal = super::interrupted() => {
-            signal?;
-            progress.finish_and_clear();
-            printer.err("interrupted; nothing was written");
-            if !missing.borrow().is_empty() {
-                printer.err(&format!("still missing:\n{}", told(&missing.borrow())));
+        waiting.replace(Some(progress));
+    };
+    let waited = until_well(&session.clock, limit, look, &tell, super::interrupted()).await;
+    clear();
+    let waited = waited?;
+    let exit = waited.exit();
+    match waited {
+        Waited::Over(look) => Ok(*look),
+        Waited::Interrupted(missing) => {
+            let mut message = "interrupted; nothing was written".to_owned();
+            if !missing.is_empty() {
+                message += &format!("\nstill missing:\n{}", told(&missing));
             }
-            Err(Failure::told(Exit::Interrupted))
+            printer.err(&message);
+            Err(Failure { message, ..Failure::told(exit) })
         }
     }
 }

@@ -15,10 +15,10 @@ use crate::cluster::{Clock, SystemClock};
 use crate::plan::Plan;
 use crate::plan::step::StepId;
 use crate::report;
-use crate::store::RunId;
+use crate::store::{Moment, RunId};
 
 /// In a pipe, a step that waits says so at most this often: an hour's sync is sixty lines in a job's log.
-const SAY_AGAIN: Duration = Duration::from_secs(60);
+const SAY_AGAIN: Duration = report::SAY_AGAIN;
 
 /// Shows a run.
 pub struct View<'a> {
@@ -27,6 +27,9 @@ pub struct View<'a> {
     printer: &'a Printer,
     bar: ProgressBar,
     waiting: RefCell<BTreeMap<StepId, Instant>>,
+    /// What its journal does not keep of the run, and nobody has kept yet.
+    moments: RefCell<Vec<Moment>>,
+    is_kept: bool,
 }
 
 impl<'a> View<'a> {
@@ -43,7 +46,16 @@ impl<'a> View<'a> {
         if done_before > 0 {
             bar.set_prefix(format!("applying, {done_before} before"));
         }
-        View { teller: Teller::new(plan, run), events, printer, bar, waiting: RefCell::default() }
+        let is_kept = run.is_some();
+        View {
+            teller: Teller::new(plan, run),
+            events,
+            printer,
+            bar,
+            waiting: RefCell::default(),
+            moments: RefCell::default(),
+            is_kept,
+        }
     }
 
     /// Shows an event of the executor.
@@ -62,7 +74,18 @@ impl<'a> View<'a> {
         }
     }
 
+    /// What was shown and is not kept yet.
+    pub fn moments(&self) -> Vec<Moment> {
+        self.moments.borrow().clone()
+    }
+
+    /// So many of them are kept.
+    pub fn kept(&self, moments: usize) {
+        self.moments.borrow_mut().drain(..moments);
+    }
+
     fn line(&self, line: &Line) {
+        self.moments.borrow_mut().extend(line.moment().filter(|_| self.is_kept));
         if let Some(events) = &self.events {
             events.write(line, self.printer);
         }

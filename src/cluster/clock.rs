@@ -89,6 +89,11 @@ impl Deadline {
         true
     }
 
+    /// Whether it has passed.
+    pub fn is_over(&self) -> bool {
+        self.elapsed() + self.since.elapsed() >= self.limit
+    }
+
     /// The product's time since the beginning, as far as it was waited through.
     pub fn elapsed(&self) -> Duration {
         self.waited + self.reading

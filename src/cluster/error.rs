@@ -165,6 +165,10 @@ impl ErrorKind {
             ErrorKind::Unauthorized { .. } => Some(
                 "Check the user name and password; intermesh does not try a refused account again, because accounts lock.",
             ),
+            ErrorKind::NoCredential { .. } => Some(
+                "Fill it in where the mesh file refers to; `intermesh credentials check MESH` lists every credential that \
+                 leads to no password yet, without logging in anywhere.",
+            ),
             ErrorKind::Forbidden { .. } => {
                 Some("AXL needs the role `Standard AXL API Access`; the pages need an administrator's role.")
             }

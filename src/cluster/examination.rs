@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::facts::Parameter;
@@ -20,6 +21,8 @@ pub struct Examination {
 /// What was read of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClusterExamination {
+    /// The time of day by its publisher's own clock.
+    pub time: Fact<Timestamp>,
     /// The certificates that the cluster has, as its peers are told of them.
     pub stored_certificates: Fact<Vec<StoredCertificate>>,
     /// The parameters that the procedure names, by node and service.

@@ -16,6 +16,7 @@ mod status;
 mod together;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 pub use crate::mesh::{Account, ClusterName, CredentialName, NodeName, Pages, Transport};
 pub use clock::{Clock, Deadline, SystemClock};
@@ -156,6 +157,12 @@ pub trait Observe: Send + Sync {
     /// found.
     async fn im_address_scheme(&self) -> Result<ImAddressScheme> {
         Err(self.unsupported(None, "read the IM address scheme"))
+    }
+
+    /// The time of day by the publisher's own clock, as its answers are dated: times that it shows are compared with that,
+    /// and not with this machine's clock.
+    async fn time(&self) -> Result<Timestamp> {
+        Err(self.unsupported(None, "read the publisher's clock"))
     }
 
     /// Sessions on a node: `ActiveJsmSessions` of the Presence Engine (platform CLI, field-notes 2.4).

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
+use jiff::Timestamp;
 
 use super::site::Site;
 use crate::cluster::{
@@ -275,6 +276,17 @@ impl Observe for Reader {
             Some(scheme) => Ok(scheme),
             None => self.im_address_scheme_of_database().await,
         }
+    }
+
+    async fn time(&self) -> Result<Timestamp> {
+        let site = &self.site;
+        self.read("read the publisher's clock", || async {
+            let axl = site.axl()?;
+            axl.identity(&site.account(&site.target.axl).await?).await?;
+            let undated = || ErrorKind::Unsupported { detail: "its answers have no date".to_owned() };
+            axl.dated().ok_or_else(undated)
+        })
+        .await
     }
 
     async fn node_resolves(&self, node: &NodeName, name: &str) -> Result<NameLookup> {

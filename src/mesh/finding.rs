@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::source::{Position, Source};
+use crate::formats::Level;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,6 +19,17 @@ pub enum Severity {
     Warning,
     /// The file cannot be used.
     Error,
+}
+
+impl Severity {
+    /// As the formats of CI systems know it.
+    pub(super) fn level(self) -> Level {
+        match self {
+            Severity::Advice => Level::Note,
+            Severity::Warning => Level::Warning,
+            Severity::Error => Level::Error,
+        }
+    }
 }
 
 impl fmt::Display for Severity {

@@ -45,7 +45,7 @@ pub use names::{ClusterName, CredentialName, NodeName};
 pub use parameters::WantedParameter;
 pub use release::Release;
 pub(crate) use report::is_invisible;
-pub use rules::{Rule, rule, rules};
+pub use rules::{Rule, check, rule, rules};
 pub(crate) use rules::{is_domain, is_group_name};
 pub use schema::schema;
 pub use source::{MAX_BYTES, Position, Source, read as read_text};

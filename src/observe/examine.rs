@@ -92,12 +92,16 @@ impl<'a> Order<'a> {
 
     fn questions(&self) -> usize {
         let of_nodes = if self.has_cli { 1 + self.nodes.len() * (self.ways.len() + self.names.len()) } else { 0 };
-        1 + 2 * self.nodes.len() + of_nodes
+        2 + 2 * self.nodes.len() + of_nodes
     }
 
     async fn carry_out(&self, tell: &(dyn Fn(&ClusterName) + Sync)) -> (ClusterName, ClusterExamination) {
         let name = &self.cluster.name;
+        // first, as close as can be to when the status panels were read
+        let time = self.observer.time().await.into();
+        tell(name);
         let mut found = ClusterExamination {
+            time,
             stored_certificates: self.observer.stored_certificates().await.into(),
             ..ClusterExamination::default()
         };

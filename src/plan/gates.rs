@@ -103,8 +103,9 @@ fn warning(cluster: &Cluster, what: String) -> Concern {
 /// The rows of the User Troubleshooter about the users themselves; the one about the Sync Agent is a service's.
 fn user_checks(read: &ClusterSnapshot, outcome: Outcome) -> impl Iterator<Item = &Check> {
     let of_users = move |check: &&Check| {
-        same_label(&check.section, "User Troubleshooter")
-            && check.outcome == outcome
+        // most have passed: what is quickly seen comes first
+        check.outcome == outcome
+            && same_label(&check.section, "User Troubleshooter")
             && check.test.to_lowercase().contains("users")
     };
     read.troubleshooter.read().into_iter().flatten().filter(of_users)

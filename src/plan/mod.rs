@@ -52,6 +52,7 @@ pub use hold::{Hold, Token};
 pub use lines::Lines;
 pub use release::{Release, numbers};
 pub use rollback::{Rollback, Undoing, rollback};
+pub use rounds::rounds;
 pub use schema::schema;
 pub use skipped::{NodeCheck, Skipped, skipped_checks};
 pub use target::{LeftOut, Target};

@@ -1,12 +1,17 @@
 //! A run as text: its events as they come, and its account at the end.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::words::{BAD, DIM, EMPHASIS, GOOD, NOTE, counted};
 use crate::apply::events::{Head, Line, Told, Word};
 use crate::apply::{Account, Outcome, Totals};
 use crate::cluster::ErrorKind;
 use crate::plan::Plan;
+use crate::plan::step::StepId;
 use crate::store::End;
 
 /// One line of a run for a terminal; none for what only a machine wants to know.
@@ -48,10 +53,21 @@ pub fn event(line: &Line) -> Option<String> {
     }
 }
 
+/// Where lines stay, a step that waits says so at most this often: an hour's sync is sixty of them.
+pub const SAY_AGAIN: Duration = Duration::from_secs(60);
+
 /// A run that is over, shown again as it was shown then: its lines with the time of day, and its account.
 pub fn replay(plan: &Plan, lines: &[Line], account: &Account) -> String {
     let mut out = String::new();
+    let mut said: BTreeMap<&StepId, Timestamp> = BTreeMap::new();
     for line in lines {
+        if let Told::StepWaiting { about, words: _ } = &line.told {
+            let lately = |at: &Timestamp| line.at.duration_since(*at).unsigned_abs() < SAY_AGAIN;
+            if said.get(&about.step).is_some_and(lately) {
+                continue;
+            }
+            said.insert(&about.step, line.at);
+        }
         if let Some(text) = event(line) {
             let _ = writeln!(out, "{DIM}{}{DIM:#} {text}", line.at.strftime("%H:%M:%SZ"));
         }

@@ -254,7 +254,7 @@ pub fn doctor_suites(diagnosis: &Diagnosis) -> Vec<Suite> {
             Verdict::Skipped => CaseResult::Skipped { message: found.clone() },
             Verdict::Unknown => CaseResult::Skipped { message: format!("unknown: {found}") },
         };
-        Case { name, result }
+        Case::new(name, result)
     };
     let suite = |(name, findings): (String, Vec<&Finding>)| Suite { name, cases: findings.iter().map(case).collect() };
     sections(&diagnosis.findings).into_iter().map(suite).collect()

@@ -1,5 +1,7 @@
 //! Checks as JUnit XML, which every CI system shows: one suite for each thing that is checked, one case for each check.
 
+use std::time::Duration;
+
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 /// Checks of one thing.
@@ -18,6 +20,15 @@ pub struct Case {
     pub name: String,
     /// What came of it.
     pub result: CaseResult,
+    /// How long it took, where that is known.
+    pub took: Option<Duration>,
+}
+
+impl Case {
+    /// A check that is not measured.
+    pub fn new(name: impl Into<String>, result: CaseResult) -> Case {
+        Case { name: name.into(), result, took: None }
+    }
 }
 
 /// What came of a check.
@@ -31,6 +42,13 @@ pub enum CaseResult {
     /// It is not.
     Failed {
         /// What was found.
+        message: String,
+        /// What to do.
+        detail: String,
+    },
+    /// What came of it is not known.
+    Unknown {
+        /// Why.
         message: String,
         /// What to do.
         detail: String,
@@ -50,14 +68,11 @@ pub fn junit(name: &str, suites: &[Suite]) -> Result<String, SerializeError> {
     let mut report = Report::new(name);
     for Suite { name, cases } in suites {
         let mut suite = TestSuite::new(name.as_str());
-        for Case { name: case, result } in cases {
+        for Case { name: case, result, took } in cases {
             let (status, note) = match result {
                 CaseResult::Passed { note } => (TestCaseStatus::success(), Some(note)),
-                CaseResult::Failed { message, detail } => {
-                    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                    status.set_message(message.as_str()).set_description(detail.as_str());
-                    (status, None)
-                }
+                CaseResult::Failed { message, detail } => (bad(NonSuccessKind::Failure, message, detail), None),
+                CaseResult::Unknown { message, detail } => (bad(NonSuccessKind::Error, message, detail), None),
                 CaseResult::Skipped { message } => {
                     let mut status = TestCaseStatus::skipped();
                     status.set_message(message.as_str());
@@ -66,6 +81,9 @@ pub fn junit(name: &str, suites: &[Suite]) -> Result<String, SerializeError> {
             };
             let mut case = TestCase::new(case.as_str(), status);
             case.set_classname(name.as_str());
+            if let Some(took) = took {
+                case.set_time(*took);
+            }
             if let Some(note) = note.filter(|note| !note.is_empty()) {
                 case.set_system_out(note.as_str());
             }
@@ -76,26 +94,38 @@ pub fn junit(name: &str, suites: &[Suite]) -> Result<String, SerializeError> {
     report.to_string()
 }
 
+fn bad(kind: NonSuccessKind, message: &str, detail: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(message).set_description(detail);
+    status
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_fails_and_what_is_skipped_is_told_apart() {
-        let case = |name: &str, result| Case { name: name.into(), result };
+        let case = |name: &str, result| Case::new(name, result);
         let suite = Suite {
             name: "cluster <a>".into(),
             cases: vec![
                 case("good", CaseResult::Passed { note: "fine".into() }),
                 case("bad", CaseResult::Failed { message: "7 & 8".into(), detail: "mend it".into() }),
                 case("none", CaseResult::Skipped { message: "no `cli`".into() }),
+                Case {
+                    took: Some(Duration::from_millis(1500)),
+                    ..case("lost", CaseResult::Unknown { message: "no answer".into(), detail: String::new() })
+                },
             ],
         };
         let xml = junit("doctor", &[suite]).unwrap();
         for expected in [
-            "tests=\"3\" skipped=\"1\" errors=\"0\" failures=\"1\"",
+            "tests=\"4\" skipped=\"1\" errors=\"1\" failures=\"1\"",
             "<failure message=\"7 &amp; 8\">mend it</failure>",
             "<skipped message=\"no `cli`\"/>",
+            "<error message=\"no answer\"",
+            "time=\"1.500\"",
             "<system-out>fine</system-out>",
             "classname=\"cluster &lt;a&gt;\"",
         ] {

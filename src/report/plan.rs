@@ -12,19 +12,27 @@ use crate::plan::change::{Left, LeftAlone};
 use crate::plan::guard::Refusal;
 use crate::plan::{Plan, Stage, UnreadCluster};
 
-/// A line is not longer, where that can be helped.
+/// A line is not longer, where that can be helped: in a file, and on a terminal that is wider.
 const COLUMNS: usize = 80;
+/// Nor is it shorter on a terminal that is narrower than this.
+const NARROWEST: usize = 40;
 /// More lines of one kind than this are folded.
 const FOLD: usize = 40;
 
 /// The plan, folded where it is long.
 pub fn plan(plan: &Plan) -> String {
-    Text { out: String::new(), plan, folds: true }.write()
+    plan_to(plan, COLUMNS)
+}
+
+/// The same for a terminal of so many columns.
+pub fn plan_to(plan: &Plan, columns: usize) -> String {
+    let columns = columns.clamp(NARROWEST, COLUMNS);
+    Text { out: String::new(), plan, folds: true, columns }.write()
 }
 
 /// The plan with every change on a line of its own, and its steps.
 pub fn plan_verbose(plan: &Plan) -> String {
-    let mut text = Text { out: String::new(), plan, folds: false }.write();
+    let mut text = Text { out: String::new(), plan, folds: false, columns: COLUMNS }.write();
     if !plan.steps.is_empty() {
         text += "\n";
         text += &super::steps(plan);
@@ -36,6 +44,7 @@ struct Text<'a> {
     out: String,
     plan: &'a Plan,
     folds: bool,
+    columns: usize,
 }
 
 impl Text<'_> {
@@ -45,7 +54,7 @@ impl Text<'_> {
             self.say(nothing);
         }
         for Fact { about, words } in facts(self.plan) {
-            let mut lines = wrapped(&words, COLUMNS - 10).into_iter();
+            let mut lines = wrapped(&words, self.columns - 10).into_iter();
             let first = lines.next().unwrap_or_default();
             self.say(&format!("{DIM}{about:<10}{DIM:#}{first}"));
             for line in lines {
@@ -77,12 +86,12 @@ impl Text<'_> {
         if tail.is_empty() {
             return self.say(&format!("{:indent$}{styled}", ""));
         }
-        if indent + length + 2 + width(tail) <= COLUMNS {
+        if indent + length + 2 + width(tail) <= self.columns {
             return self.say(&format!("{:indent$}{styled}  {DIM}{tail}{DIM:#}", ""));
         }
         self.say(&format!("{:indent$}{styled}", ""));
         let deeper = indent + 4;
-        for line in wrapped(tail, COLUMNS - deeper) {
+        for line in wrapped(tail, self.columns - deeper) {
             self.say(&format!("{:deeper$}{DIM}{line}{DIM:#}", ""));
         }
     }
@@ -213,7 +222,7 @@ impl Text<'_> {
         self.say(&format!("\n{BAD}not read{BAD:#}: nothing is planned on the strength of a failed read"));
         for UnreadCluster { cluster: _, error } in &self.plan.unread {
             self.paragraph(2, "!", BAD, &error.to_string());
-            for line in wrapped(error.kind.hint().unwrap_or_default(), COLUMNS - 4) {
+            for line in wrapped(error.kind.hint().unwrap_or_default(), self.columns - 4) {
                 self.say(&format!("    {DIM}{line}{DIM:#}"));
             }
         }
@@ -221,7 +230,7 @@ impl Text<'_> {
 
     /// Words that wrap below themselves, with a mark before them.
     fn paragraph(&mut self, indent: usize, mark: &str, color: Style, words: &str) {
-        for (i, line) in wrapped(words, COLUMNS - indent - 2).into_iter().enumerate() {
+        for (i, line) in wrapped(words, self.columns - indent - 2).into_iter().enumerate() {
             let mark = if i == 0 { format!("{color}{mark}{color:#}") } else { " ".to_owned() };
             self.say(&format!("{:indent$}{mark} {line}", ""));
         }
@@ -229,7 +238,7 @@ impl Text<'_> {
 
     fn refusals(&mut self) {
         for Refusal { guard, why, how } in &self.plan.refusals {
-            let lines = wrapped(&format!("refused by {guard}: {why}"), COLUMNS);
+            let lines = wrapped(&format!("refused by {guard}: {why}"), self.columns);
             for (i, line) in lines.iter().enumerate() {
                 let head = format!("refused by {guard}");
                 match line.strip_prefix(&head).filter(|_| i == 0) {
@@ -237,7 +246,7 @@ impl Text<'_> {
                     None => self.say(&format!("{}{line}", if i == 0 { "\n" } else { "" })),
                 }
             }
-            for line in wrapped(how, COLUMNS - 2) {
+            for line in wrapped(how, self.columns - 2) {
                 self.say(&format!("  {line}"));
             }
         }
@@ -248,7 +257,7 @@ impl Text<'_> {
         if *last {
             return;
         }
-        for line in wrapped(&stage_words(repairs.len(), &names(repairs), *waiting), COLUMNS) {
+        for line in wrapped(&stage_words(repairs.len(), &names(repairs), *waiting), self.columns) {
             let rest = line.strip_prefix("stage one only").map(|rest| format!("\n{NOTE}stage one only{NOTE:#}{rest}"));
             self.say(&rest.unwrap_or(line));
         }

@@ -12,11 +12,12 @@ const SHOWN: usize = 12;
 /// The rehearsal for a terminal.
 pub fn rehearsal(plan: &Plan, rehearsal: &Rehearsal) -> String {
     let mut out = String::new();
-    let (verdict, style) = match (rehearsal.as_planned(), rehearsal.ends_in_sync()) {
-        (true, _) => ("ends as planned", GOOD),
-        (false, true) => ("ends in sync, but not in one go", NOTE),
-        (false, false) => ("does not end in sync", BAD),
+    let style = match (rehearsal.as_planned(), rehearsal.ends_in_sync()) {
+        (true, _) => GOOD,
+        (false, true) => NOTE,
+        (false, false) => BAD,
     };
+    let verdict = verdict(rehearsal);
     let _ = writeln!(
         out,
         "{EMPHASIS}rehearsal of mesh {}{EMPHASIS:#}: {style}{verdict}{style:#} after {}, in {}",
@@ -38,10 +39,9 @@ pub fn rehearsal(plan: &Plan, rehearsal: &Rehearsal) -> String {
 /// The rehearsal for a change request.
 pub fn rehearsal_markdown(plan: &Plan, rehearsal: &Rehearsal) -> String {
     let mut out = String::new();
-    let verdict = match (rehearsal.as_planned(), rehearsal.ends_in_sync()) {
-        (true, _) => "ends as planned",
-        (false, true) => "ends in sync, but not in one go",
-        (false, false) => "**does not end in sync**",
+    let verdict = match rehearsal.ends_in_sync() {
+        true => verdict(rehearsal).to_owned(),
+        false => format!("**{}**", verdict(rehearsal)),
     };
     let _ = writeln!(out, "## Rehearsal of mesh `{}`\n", plan.mesh.metadata.name);
     let _ = writeln!(out, "The plan {verdict} after {}.\n", span(rehearsal.seconds));
@@ -61,6 +61,15 @@ pub fn rehearsal_markdown(plan: &Plan, rehearsal: &Rehearsal) -> String {
         short(&plan.transition.then)
     );
     out
+}
+
+/// How it ends, in words.
+pub(super) fn verdict(rehearsal: &Rehearsal) -> &'static str {
+    match (rehearsal.as_planned(), rehearsal.ends_in_sync()) {
+        (true, _) => "ends as planned",
+        (false, true) => "ends in sync, but not in one go",
+        (false, false) => "does not end in sync",
+    }
 }
 
 fn sentences(rehearsal: &Rehearsal) -> Vec<String> {
@@ -112,7 +121,7 @@ fn restart(restart: &RouterRestart) -> String {
     format!("{}  {cluster}: {node}, {} users", clock(*at), many(*users))
 }
 
-fn failures<'a>(plan: &'a Plan, rehearsal: &'a Rehearsal) -> impl Iterator<Item = String> + 'a {
+pub(super) fn failures<'a>(plan: &'a Plan, rehearsal: &'a Rehearsal) -> impl Iterator<Item = String> + 'a {
     rehearsal.runs.iter().flat_map(|run| &run.account.steps).filter_map(|(id, outcome)| {
         let what = || plan.step(id).map_or_else(|| id.to_string(), |s| format!("{}: {}", s.cluster, s.action));
         match outcome {
@@ -168,7 +177,7 @@ fn clock(seconds: u64) -> String {
 }
 
 /// A length of time.
-fn span(seconds: u64) -> String {
+pub(super) fn span(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7200 => format!("{} min", seconds.div_ceil(60)),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::words::{BAD, DIM, EMPHASIS, GOOD, counted, number, plain};
 use crate::cluster::{Check, Outcome, StatusEntry};
 use crate::mesh::Mesh;
-use crate::plan::verify::{Agent, ClusterProblem, LookedAt, Side, Verification};
+use crate::plan::verify::{Agent, ClusterProblem, LookedAt, Problem, Side, Verification};
 
 /// What verification found; `all` shows every entry of healthy sides, and every test, too.
 pub fn verification(mesh: &Mesh, found: &Verification, all: bool) -> String {
@@ -54,8 +54,15 @@ fn one(out: &mut String, side: &Side, width: usize, all: bool) {
     if !all && problems.is_empty() {
         return;
     }
-    for problem in problems {
-        let _ = writeln!(out, "        {BAD}{}{BAD:#}", plain(&problem.to_string()));
+    // what the panel says by itself follows as its entry
+    for problem in problems.iter().filter(|problem| !matches!(problem, Problem::Entry { .. })) {
+        let words = match problem {
+            Problem::Users { found: Some(found), wanted } => {
+                format!("Associated Users {} of {}", number(*found as usize), number(*wanted as usize))
+            }
+            other => other.to_string(),
+        };
+        let _ = writeln!(out, "        {BAD}{}{BAD:#}", plain(&words));
     }
     for StatusEntry { label, value, outcome } in entries {
         let (sign, style) = sign(*outcome);

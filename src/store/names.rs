@@ -3,6 +3,7 @@
 //! ```text
 //! meshes/<mesh>/runs/<run>/plan.json                the plan, as `plan --out` saves it
 //! meshes/<mesh>/runs/<run>/journal/000001.json      the journal, one record an object
+//! meshes/<mesh>/runs/<run>/moments/000001.json      what the journal does not keep: steps that began and waited
 //! meshes/<mesh>/lease/000001.json                   the mesh's lease, one generation an object
 //! meshes/<mesh>/applied/000001.json                 what was last applied
 //! publishers/<publisher>/000001.json                which mesh's lease covers the cluster
@@ -82,6 +83,10 @@ impl Layout {
 
     pub(super) fn journal(&self, mesh: &str, run: &RunId) -> Path {
         self.run(mesh, run).join("journal")
+    }
+
+    pub(super) fn moments(&self, mesh: &str, run: &RunId) -> Path {
+        self.run(mesh, run).join("moments")
     }
 
     pub(super) fn lease(&self, mesh: &str) -> Path {

@@ -66,10 +66,11 @@ impl Store {
     /// The store fails; what was removed until then is.
     pub async fn remove(&self, mesh: &str, runs: &[RunId]) -> Result<(), StoreError> {
         for id in runs {
-            let journal = self.layout.journal(mesh, id);
             // the first record goes first: without it, what is left counts as no run
-            for name in self.list(&journal).await? {
-                self.delete(&journal.clone().join(name)).await?;
+            for folder in [self.layout.journal(mesh, id), self.layout.moments(mesh, id)] {
+                for name in self.list(&folder).await? {
+                    self.delete(&folder.clone().join(name)).await?;
+                }
             }
             self.delete(&self.layout.plan(mesh, id)).await?;
             self.sweep(&self.layout.run(mesh, id));

@@ -1,5 +1,5 @@
-//! The page: where things stand, the mesh as a picture, what is open, every link, and what happened when. It needs no
-//! script; it loads itself again.
+//! The page: where things stand, the mesh as a picture, what is open, every link, and what happened when. It
+//! loads itself again: in place where the browser runs its script, and as a whole where it does not.
 
 use jiff::Timestamp;
 use minijinja::value::Serde;
@@ -9,12 +9,17 @@ use serde::Serialize;
 use super::State;
 use super::board::{Board, Round};
 use crate::mesh::DriftSeverity;
-use crate::report::graph::{Edge, Fate, Graph, Side};
+use crate::report::graph::{Edge, Fate, Side};
 use crate::report::picture::{self, Style};
 use crate::report::{ago, counted, own_page, when};
 
+/// The script of the page: the only one that its policy lets run.
+pub(super) const SCRIPT: &str = include_str!("page.js");
+
 /// So many happenings are on the page.
 const HAPPENINGS: usize = 50;
+/// So many rows of a table are looked at; more are opened by who wants them.
+const SHOWN: usize = 20;
 /// So many rounds are in the strip.
 const STRIP: usize = 96;
 
@@ -49,7 +54,7 @@ pub(super) fn page(state: &State) -> Result<String, Error> {
     let skip = board.history.len().saturating_sub(STRIP);
     let strip: Vec<Cell> = board.history.iter().skip(skip).map(cell).collect();
     let (class, headline) = standing(board);
-    let broken = graph.map_or(0, unwell);
+    let unwell = links.iter().filter(|row| row.class != "well").count();
     own_page(
         include_str!("page.html"),
         context! {
@@ -63,6 +68,7 @@ pub(super) fn page(state: &State) -> Result<String, Error> {
             unkept,
             undelivered,
             every => every_words(every.as_secs()),
+            script => Value::from_safe_string(SCRIPT.to_owned()),
             // often enough to be of now, seldom enough to be read
             refresh => (every.as_secs() / 4).clamp(15, 300),
             picture,
@@ -71,8 +77,8 @@ pub(super) fn page(state: &State) -> Result<String, Error> {
             accepted => (board.accepted > 0).then(|| counted(board.accepted, "finding")),
             silent => Value::from(Serde(&board.silent)),
             silent_since,
-            all_links => links.len(),
-            unwell => broken,
+            shown => SHOWN,
+            unwell,
             links => Value::from(Serde(&links)),
             happenings => Value::from(Serde(&happenings)),
             times,
@@ -141,10 +147,6 @@ fn class(fate: Fate) -> &'static str {
         Fate::Unknown => "unknown",
         _ => "well",
     }
-}
-
-fn unwell(graph: &Graph) -> usize {
-    graph.links.iter().filter(|edge| edge.sides.iter().any(|side| side.fate != Fate::Kept)).count()
 }
 
 fn cell(round: &Round) -> Cell {

@@ -1,11 +1,14 @@
 //! The page, the metrics and the JSON, over HTTP. Nothing can be changed through it: it knows GET alone.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use base64::Engine;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -61,7 +64,6 @@ fn given(headers: &HeaderMap) -> Option<SecretString> {
     if let Some(token) = value.strip_prefix("Bearer ") {
         return Some(SecretString::from(token.trim().to_owned()));
     }
-    use base64::Engine;
     let bytes = base64::engine::general_purpose::STANDARD.decode(value.strip_prefix("Basic ")?.trim()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     Some(SecretString::from(text.split_once(':')?.1.to_owned()))
@@ -73,17 +75,25 @@ fn same(given: &SecretString, token: &SecretString) -> bool {
     digest(given) == digest(token)
 }
 
-/// What no browser may keep, frame, or run.
+/// What no browser may keep or frame, and in which nothing of anybody else's runs.
 fn guarded(kind: &'static str, body: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
     ];
-    (headers, body).into_response()
+    (headers, [(header::CONTENT_SECURITY_POLICY, POLICY.as_str())], body).into_response()
 }
+
+/// The page's own script runs and no other, and it asks this server alone.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let script = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(page::SCRIPT));
+    format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; connect-src 'self'; \
+         img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+});
 
 async fn html(State(watch): State<Watch>) -> Response {
     match watch.read(page::page) {

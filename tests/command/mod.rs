@@ -3,8 +3,11 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 use std::fmt;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread::JoinHandle;
 
 /// The binary under test.
 pub fn intermesh() -> PathBuf {
@@ -65,4 +68,59 @@ pub fn lab(mesh: &Path, seed: u64, command: &[&str]) -> Ended {
     let mut run_lab = Command::new(intermesh());
     run_lab.args(["lab", "run"]).arg(mesh).args(["--seed", &seed.to_string(), "--"]).args(command);
     run(&mut run_lab)
+}
+
+/// A copy of an example that is changed.
+pub fn changed(folder: &Path, name: &str, change: impl Fn(&str) -> String) -> PathBuf {
+    let text = std::fs::read_to_string(example(name)).unwrap();
+    let new = change(&text);
+    assert_ne!(new, text);
+    let file = folder.join("mesh.yaml");
+    std::fs::write(&file, new).unwrap();
+    file
+}
+
+/// A script in a lab. It knows the command as `$im`, the mesh as `$m`, a folder of its own as `$d`, and `said WORDS FILE
+/// TIMES` waits until a file says something so often.
+pub fn in_lab(mesh: &Path, folder: &Path, lab: &[&str], text: &str) -> Command {
+    let before = format!(
+        "im='{}'; m='{}'; d='{}'; cd \"$d\"\n\
+         said() {{ until n=$(grep -c -- \"$1\" \"$2\" 2>/dev/null); [ \"${{n:-0}}\" -ge $3 ]; do sleep 0.05; done; }}\n",
+        intermesh().display(),
+        mesh.display(),
+        folder.display()
+    );
+    let mut command = Command::new(intermesh());
+    command.args(["lab", "run"]).arg(mesh).args(lab).args(["--", "sh", "-c", &(before + text)]);
+    command
+}
+
+pub fn script(mesh: &Path, folder: &Path, lab: &[&str], text: &str) -> Ended {
+    run(&mut in_lab(mesh, folder, lab, text))
+}
+
+/// A terminal: what its reader has, and the seat of whoever works at it.
+pub fn terminal() -> (File, File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+    (File::from(terminal), File::options().read(true).write(true).open(name).unwrap())
+}
+
+/// Reads a terminal until nobody works at it any more, or those who write to it would wait. `answer` is asked what is
+/// typed when it sees the screen so far; it is asked no more once it has answered.
+pub fn read_off(mut terminal: File, answer: impl Fn(&str) -> Option<String> + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let (mut screen, mut bytes, mut answered) = (String::new(), [0; 4096], false);
+        while let Ok(n @ 1..) = terminal.read(&mut bytes) {
+            screen += &String::from_utf8_lossy(&bytes[..n]);
+            if let Some(typed) = answer(&screen).filter(|_| !answered) {
+                terminal.write_all(typed.as_bytes()).unwrap();
+                answered = true;
+            }
+        }
+        screen
+    })
 }

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy takes the functions beside the tests for no tests")]
 
 mod accepted;
+#[path = "../client_support/mod.rs"]
+mod client_support;
 mod disturbances;
 mod in_memory;
 #[path = "../lab_support/mod.rs"]
@@ -13,4 +15,5 @@ mod sockets;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
+mod verified;
 mod watch;

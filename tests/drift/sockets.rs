@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use intermesh::cli::lab_spec::lab_for;
 use intermesh::cluster::{Account, CredentialName, Depth, Protocol, Snapshot, service};
-use intermesh::imp::{Fleet, ResolveAccount, Settings, Target};
+use intermesh::imp::{Fleet, Target};
 use intermesh::lab::world::World;
 use intermesh::lab::{AccountSpec, Lab, PeerSpec, Skin};
 use intermesh::mesh::Loaded;
@@ -15,6 +14,7 @@ use intermesh::observe::{Observers, gather_to};
 use intermesh::plan::Lines;
 use intermesh::plan::drift::{Before, Drift, Judging, Last, drift};
 
+use crate::client_support::settings;
 use crate::lab_support::{Browser, PASSWORD, USER, account, until};
 use crate::scene::{FILE, day, lines, loaded};
 
@@ -22,15 +22,6 @@ use crate::scene::{FILE, day, lines, loaded};
 const FACTOR: f64 = 600.0;
 /// A seed whose pages save what does not answer, and whose panels tell the sides of a link apart.
 const SEED: u64 = 0;
-
-struct Accounts(BTreeMap<CredentialName, Account>);
-
-#[async_trait]
-impl ResolveAccount for Accounts {
-    async fn account(&self, name: &CredentialName) -> Result<Account, String> {
-        self.0.get(name).cloned().ok_or_else(|| "the test does not define it".to_owned())
-    }
-}
 
 struct Bench {
     lab: Lab,
@@ -87,10 +78,7 @@ impl Bench {
 
     /// A client that knows nothing from before.
     fn fleet(&self) -> Fleet {
-        let mut settings = Settings::new(Arc::new(Accounts(self.accounts.clone())));
-        settings.proxy = Some(self.lab.proxy_url().parse().unwrap());
-        settings.dns = vec![self.lab.dns_address()];
-        settings.ca_pem = Some(self.lab.ca_pem().as_bytes().to_vec());
+        let mut settings = settings(&self.lab, self.accounts.clone());
         settings.patience.pause = settings.patience.pause.div_f64(FACTOR);
         Fleet::new(settings)
     }

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use base64::Engine;
 use intermesh::cluster::{Clock, Depth, ErrorKind};
 use intermesh::lab::Fault;
 use intermesh::report::graph::Graph;
@@ -17,6 +18,7 @@ use intermesh::watch::{
     web_client,
 };
 use secrecy::SecretString;
+use sha2::{Digest, Sha256};
 
 use crate::scene::Scene;
 
@@ -204,6 +206,24 @@ async fn only_who_may_sees_the_page_and_nobody_changes_anything() {
         assert_eq!(get(&closed, path).basic_auth("any", Some("sesame")).send().await.unwrap().status(), 200, "{path}");
     }
     assert_eq!(get(&closed, "/healthz").send().await.unwrap().status(), 200, "whether it is well is no secret");
+}
+
+/// The page runs its own script and no other, and asks nobody else: the policy that goes with it names that script alone.
+#[tokio::test]
+async fn the_policy_lets_the_script_of_the_page_run_and_no_other() {
+    let watch = Watch::new(Board::default(), EVERY);
+    let address = served(&watch, Door::Loopback).await;
+    let answer = web_client().unwrap().get(&address).send().await.unwrap();
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    let page = answer.text().await.unwrap();
+    let scripts: Vec<&str> =
+        page.split("<script>").skip(1).map(|rest| rest.split_once("</script>").unwrap().0).collect();
+    let [script] = scripts[..] else { panic!("{} scripts", scripts.len()) };
+    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script));
+    let allowed: Vec<&str> = policy.split("; ").collect();
+    assert!(allowed.contains(&format!("script-src 'sha256-{hash}'").as_str()), "{policy}");
+    assert!(allowed.contains(&"default-src 'none'") && allowed.contains(&"connect-src 'self'"), "{policy}");
+    assert!(!policy.contains("script-src 'unsafe"), "{policy}");
 }
 
 #[tokio::test]

@@ -367,3 +367,48 @@ pub fn name(at: usize) -> ClusterName {
 fn place(name: &ClusterName) -> usize {
     name.as_str().trim_start_matches('c').parse().unwrap()
 }
+
+/// Linked clusters with so many nodes each, on a product of its own seed, and nothing to do.
+fn plain(nodes: &[u8], seed: u64) -> Case {
+    let policy = Rules {
+        switch_off: false,
+        per_link: false,
+        after_delete: AfterDelete::ByRelease,
+        syncs: 1,
+        restarting: 1,
+        canary_above: 0,
+        unmanaged: UnmanagedPeers::Report,
+    };
+    Case {
+        clusters: nodes.len(),
+        shape: Shape::Full,
+        links: Vec::new(),
+        tls: false,
+        nodes: nodes.to_vec(),
+        old: vec![false; nodes.len()],
+        states: vec![State::Present; nodes.len()],
+        policy,
+        parameters: false,
+        linked: u64::MAX,
+        damage: Vec::new(),
+        seed,
+        order: 0,
+        fault: None,
+        window: None,
+    }
+}
+
+/// An entry that no link asks for, of which the other side is missing, ends its first sync in the seconds before the first
+/// plan is made; the restart that it needs is asked for in those after.
+pub fn a_strangers_sync_ends() -> Case {
+    let (shape, links) = (Shape::Links, vec![(21, 4, false)]);
+    let damage = vec![(Damage::OneSide, 19, 21), (Damage::OtherUser, 21, 4)];
+    Case { shape, links, damage, parameters: true, ..plain(&[1, 2, 1, 1], 799637415413737787) }
+}
+
+/// A router is down, and its start is refused; the other router of its group is to restart.
+pub fn a_start_is_refused_beside_a_restart() -> Case {
+    let damage = vec![(Damage::OtherUser, 163, 72), (Damage::Stopped(service::XCP_ROUTER), 32, 133)];
+    let fault = Some(Fault { cluster: 53, call: "start", lost: false, effect: false });
+    Case { damage, fault, ..plain(&[1, 1, 2], 648887271434449116) }
+}

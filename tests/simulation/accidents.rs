@@ -10,7 +10,8 @@ use intermesh::lab::world::World;
 use intermesh::lab::{InMemory, VirtualClock};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::scenario::{Accident, Scenario};
+use crate::Mutant;
+use crate::scenario::{Accident, Rival, Scenario};
 use crate::stage::Stage;
 
 /// The clock of the process: the product's time, set wrong.
@@ -32,28 +33,40 @@ impl Clock for WrongClock {
 }
 
 /// Lets it all happen, each at its time.
-pub fn arrange(scenario: &Scenario, lab: &InMemory, clock: &Arc<WrongClock>, stage: &Stage) {
+pub fn arrange(scenario: &Scenario, lab: &InMemory, clock: &Arc<WrongClock>, stage: &Stage, mutant: Option<Mutant>) {
+    if mutant == Some(Mutant::AccidentPanics) {
+        stage.beside(async { panic!("an accident that is planted") });
+    }
     for (at, accident) in scenario.accidents.clone() {
-        let (lab, stage) = (lab.clone(), stage.clone());
-        tokio::spawn(async move {
+        let (lab, of) = (lab.clone(), stage.clone());
+        stage.beside(async move {
             tokio::time::sleep(at).await;
-            happen(accident, &lab, &stage).await;
+            happen(accident, &lab, &of).await;
         });
     }
     for (at, seconds) in scenario.clock.clone() {
-        let (clock, stage) = (clock.clone(), stage.clone());
-        tokio::spawn(async move {
+        let (clock, of) = (clock.clone(), stage.clone());
+        stage.beside(async move {
             tokio::time::sleep(at).await;
-            stage.tell(format_args!("the clock is set by {seconds} s"));
-            stage.lock().count("clock set");
+            of.tell(format_args!("the clock is set by {seconds} s"));
+            of.lock().count("clock set");
             clock.seconds.fetch_add(seconds, Ordering::Relaxed);
+        });
+    }
+    if let Some(Rival { cut: (at, lasts), .. }) = scenario.rival {
+        let of = stage.clone();
+        stage.beside(async move {
+            tokio::time::sleep(at).await;
+            of.tell("the store is cut off");
+            of.lock().count("store cut off");
+            of.lock().cut_until = of.now() + lasts;
         });
     }
     if scenario.slow > 1 {
         lab.world().slow_syncs(scenario.slow);
         stage.lock().count("slow syncs");
         let (lab, until) = (lab.clone(), scenario.calm_after());
-        tokio::spawn(async move {
+        stage.beside(async move {
             tokio::time::sleep(until).await;
             lab.world().slow_syncs(1);
         });
@@ -70,7 +83,7 @@ fn place(world: &World, a: usize, b: usize) -> (ClusterName, NodeName) {
 }
 
 /// Orders of hands that are not ours do not count for us.
-fn by_hand(lab: &InMemory, stage: &Stage, act: impl FnOnce(&mut World)) {
+pub fn by_hand(lab: &InMemory, stage: &Stage, act: impl FnOnce(&mut World)) {
     let mut world = lab.world();
     let before = world.writes().len();
     act(&mut world);

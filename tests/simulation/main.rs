@@ -2,14 +2,14 @@
 //! object store in memory, in one virtual time, and everything else from one seed: the mesh and its damage (those of
 //! `tests/laws`), lost requests, answers lost after the order took effect, orders that arrive late, throttling, sessions that
 //! end, nodes that restart, services that hang, an administrator's hands, syncs that stick, a clock that is set, full disks,
-//! torn records, kills and interruptions at any moment, and processes that go on.
+//! torn records, a store that is out of reach while somebody else wants the same mesh, kills and interruptions at any moment, and processes that go on.
 //!
 //! After every story: the plan's promises held at every order ([`watch`]), every account and journal adds up, nothing that
 //! does harm was done twice, every order was announced durably before it left, no secret is in any object or text, and once
 //! nothing goes wrong any more the clusters are as the file says ([`judge`], [`play`]).
 //!
 //! `INTERMESH_SIM_SEEDS=20000` plays so many, on all cores; `INTERMESH_SIM_FROM` is the first seed; `INTERMESH_SIM_SEED=7`
-//! plays that one alone and prints what happened. `tests/simulation/run.sh` plays 3,000.
+//! plays that one alone and prints what happened. `tests/simulation/run.sh` plays 20,000.
 
 #![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
 #![allow(clippy::print_stdout, reason = "the numbers are a result, and the trace of a seed is asked for")]
@@ -39,6 +39,7 @@ mod seam;
 mod stage;
 mod trace;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -62,6 +63,8 @@ pub enum Mutant {
     ActsUnwritten,
     /// A journal's note holds a password.
     TellsSecrets,
+    /// What happens beside the processes panics.
+    AccidentPanics,
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -73,11 +76,14 @@ fn tried(seed: u64, mutant: Option<Mutant>, keeps_lines: bool) -> Result<Story, 
     match catch_unwind(AssertUnwindSafe(|| play(seed, mutant, keeps_lines))) {
         Ok(story) if story.broken.is_empty() => Ok(story),
         Ok(story) => Err(story.lines.join("\n") + "\n" + &story.broken.join("\n")),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().cloned();
-            Err(text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned())).unwrap_or_default())
-        }
+        Err(panic) => Err(words_of(&*panic)),
     }
+}
+
+/// What a panic says.
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned())).unwrap_or_default()
 }
 
 /// What all stories together came to.
@@ -180,4 +186,9 @@ fn what_is_done_although_it_cannot_be_written_down_is_found() {
 #[test]
 fn a_secret_that_is_told_is_found() {
     finds(Mutant::TellsSecrets, "a secret is in");
+}
+
+#[test]
+fn an_accident_that_panics_is_found() {
+    finds(Mutant::AccidentPanics, "an accident that is planted");
 }

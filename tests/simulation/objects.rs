@@ -37,6 +37,9 @@ impl fmt::Display for Objects {
 impl Objects {
     /// What goes wrong with this write: nothing, refused, or its answer lost.
     fn fault(&self) -> Option<bool> {
+        if self.stage.cut_off() {
+            return Some(false);
+        }
         let now = self.stage.now();
         let mut inner = self.stage.lock();
         if now < inner.full_until && !inner.quiet {
@@ -62,6 +65,12 @@ impl Objects {
         }
     }
 
+    /// What is read of the store needs a way there, and somebody who reads.
+    async fn reach(&self) -> Result<()> {
+        self.stage.alive().await;
+        if self.stage.cut_off() { Err(error("no way there")) } else { Ok(()) }
+    }
+
     async fn write(&self, path: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
         let bytes: Vec<u8> = payload.iter().flat_map(|part| part.iter().copied()).collect();
         let put = self.inner.put_opts(path, payload, options).await;
@@ -74,13 +83,18 @@ impl Objects {
 
     /// A whole record of the journal in hand is durable: what it says counts from now on.
     fn learn(&self, path: &Path, bytes: &[u8]) {
-        let mut inner = self.stage.lock();
+        let inner = self.stage.lock();
         let journal = inner.run.as_ref().is_some_and(|run| path.as_ref().contains(&format!("runs/{run}/journal/")));
+        drop(inner);
+        if journal {
+            self.stage.recorded(path.as_ref());
+        }
         let Some(body) = std::str::from_utf8(bytes).ok().and_then(|text| text.lines().nth(1)).filter(|_| journal)
         else {
             return;
         };
         let Ok(entry) = serde_json::from_str::<serde_json::Value>(body) else { return };
+        let mut inner = self.stage.lock();
         let step = |kind: &str| entry["record"][kind]["step"].as_str().map(|id| StepId(id.to_owned()));
         if let Some(id) = step("step-started") {
             inner.open.insert(id);
@@ -94,11 +108,7 @@ impl Objects {
 impl ObjectStore for Objects {
     async fn put_opts(&self, path: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
         self.stage.alive().await;
-        let (ending, at) = {
-            let mut inner = self.stage.lock();
-            inner.objects += 1;
-            (inner.ending, inner.objects - 1)
-        };
+        let (ending, at) = self.stage.object();
         if ending == Some(Ending::BeforeObject(at)) {
             self.stage.die().await;
         }
@@ -112,7 +122,7 @@ impl ObjectStore for Objects {
         }
         let put = match self.fault() {
             Some(false) => {
-                self.stage.tell(format_args!("object {path}: no space"));
+                self.stage.tell(format_args!("object {path}: no space, or no way there"));
                 return Err(error("no space left on device"));
             }
             Some(true) => {
@@ -132,7 +142,7 @@ impl ObjectStore for Objects {
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
-        self.stage.alive().await;
+        self.reach().await?;
         self.inner.get_opts(path, options).await
     }
 
@@ -145,7 +155,7 @@ impl ObjectStore for Objects {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.stage.alive().await;
+        self.reach().await?;
         self.inner.list_with_delimiter(prefix).await
     }
 

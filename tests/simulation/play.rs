@@ -2,22 +2,25 @@
 //! nothing goes wrong any more the clusters are as the file says.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::FutureExt;
 use intermesh::apply::{Account, Earlier, Event, Journaled, Log, Operators, Outcome, Run, carry_out};
-use intermesh::cluster::{Clock, Operate};
+use intermesh::cluster::{Clock, ClusterName, Operate};
 use intermesh::lab::{self, InMemory};
 use intermesh::plan::Plan;
 use intermesh::plan::step::StepId;
+use intermesh::plan::verify::{Problem, Side, verify};
 use intermesh::store::{End, Journal, Owner, RunId, Store, StoreError, Terms, Wanted};
 use tokio::time::sleep;
 
 use crate::Mutant;
-use crate::accidents::{WrongClock, arrange};
+use crate::accidents::{WrongClock, arrange, by_hand};
 use crate::judge;
 use crate::objects::Objects;
 use crate::scenario::{Ending, Scenario};
@@ -50,7 +53,10 @@ pub fn play(seed: u64, mutant: Option<Mutant>, keeps_lines: bool) -> Story {
     runtime.block_on(async {
         let stage = Stage::new(&scenario, keeps_lines);
         let mut player = Player::new(&scenario, stage.clone(), mutant);
-        player.play_out().await;
+        // what is not as the file says panics; the trace tells how it came to that
+        if let Err(panic) = AssertUnwindSafe(player.play_out()).catch_unwind().await {
+            stage.broken(crate::words_of(&*panic));
+        }
         let mut inner = stage.lock();
         Story {
             trace: inner.trace.number(),
@@ -70,6 +76,8 @@ struct Player<'a> {
     bench: Bench,
     objects: Arc<object_store::memory::InMemory>,
     store: Store,
+    /// The same objects, on a way that is never cut off; whoever looks at them takes it, too.
+    rivals_store: Store,
     clock: Arc<WrongClock>,
     ends: Vec<Ending>,
     sittings: usize,
@@ -84,8 +92,17 @@ struct Work {
     plan: Plan,
     watch: Watch,
     operators: Operators,
+    /// The same clusters, on another way.
+    rivals: Operators,
     /// What the world's log held before.
     from: usize,
+}
+
+/// Who works, and the ways that it has.
+struct Process<'a> {
+    owner: Owner,
+    store: &'a Store,
+    operators: &'a Operators,
 }
 
 /// How a sitting was over.
@@ -101,18 +118,32 @@ impl<'a> Player<'a> {
     fn new(scenario: &'a Scenario, stage: Stage, mutant: Option<Mutant>) -> Player<'a> {
         let bench = scenario.case.bench_made(InMemory::in_the_runtimes_time);
         let objects = Arc::new(object_store::memory::InMemory::new());
-        let store = Store::over(Arc::new(Objects { inner: objects.clone(), stage: stage.clone() }), "simulated");
+        let over = |stage: Stage| Store::over(Arc::new(Objects { inner: objects.clone(), stage }), "simulated");
+        let (store, rivals_store) = (over(stage.clone()), over(stage.of_rival()));
         let clock = Arc::new(WrongClock { right: bench.lab.clock(), seconds: AtomicI64::new(0) });
         let mut ends = scenario.ends.clone();
         ends.reverse();
         let texts = Mutex::default();
-        Player { scenario, stage, mutant, bench, objects, store, clock, ends, sittings: 0, work: None, texts }
+        Player {
+            scenario,
+            stage,
+            mutant,
+            bench,
+            objects,
+            store,
+            rivals_store,
+            clock,
+            ends,
+            sittings: 0,
+            work: None,
+            texts,
+        }
     }
 
     async fn play_out(&mut self) {
         // nobody plans in the minute in which something goes down
         sleep(Duration::from_secs(300)).await;
-        arrange(self.scenario, &self.bench.lab, &self.clock, &self.stage);
+        arrange(self.scenario, &self.bench.lab, &self.clock, &self.stage, self.mutant);
         for _ in 0..MOST {
             let worn_out =
                 self.ends.is_empty() && self.stage.now() > self.scenario.calm_after() + Duration::from_secs(300);
@@ -120,7 +151,7 @@ impl<'a> Player<'a> {
                 self.stage.tell("all is quiet");
                 self.stage.lock().quiet = true;
             }
-            let unfinished = match self.store.last_unfinished("test").await {
+            let unfinished = match self.rivals_store.last_unfinished("test").await {
                 Ok(run) => run,
                 Err(error) => return self.stage.broken(format!("the runs cannot be listed: {error}")),
             };
@@ -148,9 +179,9 @@ impl<'a> Player<'a> {
                 }
                 Over::Died => {
                     if let Some(work) = &self.work
-                        && self.store.run("test", &work.run).await.is_ok()
+                        && self.rivals_store.run("test", &work.run).await.is_ok()
                     {
-                        judge::journal_tells(&self.stage, &self.store, &work.run, &work.plan, None).await;
+                        judge::journal_tells(&self.stage, &self.rivals_store, &work.run, &work.plan, None).await;
                     }
                     let pause = [1, 5, 150, 3_700][self.stage.lock().dice.below(4)];
                     sleep(Duration::from_secs(pause)).await;
@@ -193,6 +224,11 @@ impl<'a> Player<'a> {
         Owner { user: "jane".into(), host: "ops1".into(), pid: 4711, job: None, nonce }
     }
 
+    fn rival(&self, tries: usize) -> Owner {
+        let nonce = format!("rival-{}-{tries}", self.sittings);
+        Owner { user: "joe".into(), host: "ops2".into(), pid: 4712, job: None, nonce }
+    }
+
     /// A new run; what was unfinished is finished.
     async fn begin(&mut self, plan: Plan) -> Over {
         // the strictest: nothing of a link may overlap where no step ever fails
@@ -201,15 +237,18 @@ impl<'a> Player<'a> {
             case.fault = Some(crate::case::Fault { cluster: 0, call: "", lost: false, effect: false });
         }
         let (watch, watched) = Watch::over(&self.bench, &case);
-        let seam = |(name, inner): (_, Arc<dyn Operate>)| {
-            let seam: Arc<dyn Operate> = Arc::new(Seam { inner, stage: self.stage.clone(), mutant: self.mutant });
-            (name, seam)
+        let seams = |stage: &Stage| -> Operators {
+            let seam = |(name, inner): (&ClusterName, &Arc<dyn Operate>)| {
+                let seam = Seam { inner: inner.clone(), stage: stage.clone(), mutant: self.mutant };
+                (name.clone(), Arc::new(seam) as Arc<dyn Operate>)
+            };
+            watched.iter().map(seam).collect()
         };
-        let operators = watched.into_iter().map(seam).collect();
+        let (operators, rivals) = (seams(&self.stage), seams(&self.stage.of_rival()));
         let from = self.bench.lab.writes().len();
         self.sittings += 1;
         let run = RunId::new(self.clock.now(), &self.owner());
-        self.work = Some(Work { run, plan, watch, operators, from });
+        self.work = Some(Work { run, plan, watch, operators, rivals, from });
         self.sit(false).await
     }
 
@@ -227,7 +266,7 @@ impl<'a> Player<'a> {
         let ending = self.ends.pop();
         {
             let mut inner = self.stage.lock();
-            (inner.ending, inner.dead, inner.objects, inner.orders) = (ending, false, 0, 0);
+            (inner.ending, inner.dead, inner.taken, inner.objects, inner.orders) = (ending, false, false, 0, 0);
         }
         let work = self.work.as_ref().unwrap();
         self.stage.tell(format_args!("sitting {} at {} ends {ending:?}", self.sittings, work.run));
@@ -246,33 +285,74 @@ impl<'a> Player<'a> {
             stop.store(true, Ordering::Relaxed);
             std::future::pending::<()>().await;
         };
-        let over = tokio::select! {
-            biased;
-            () = self.stage.death.notified() => Over::Died,
-            () = at(ending, true) => {
-                self.stage.tell("killed");
-                self.stage.lock().dead = true;
-                Over::Died
+        let process = Process { owner: self.owner(), store: &self.store, operators: &work.operators };
+        let first = async {
+            tokio::select! {
+                biased;
+                () = self.stage.death.notified() => Over::Died,
+                () = at(ending, true) => {
+                    self.stage.tell("killed");
+                    self.stage.lock().dead = true;
+                    Over::Died
+                }
+                () = interrupt => Over::Died,
+                over = self.work_on(work, process, again, &stop) => over,
             }
-            () = interrupt => Over::Died,
-            over = self.work_on(work, again, &stop) => over,
         };
+        let over = self.beside_a_rival(work, first).await;
         // the next process lives
         self.stage.lock().dead = false;
         over
     }
 
+    /// A process at work, while another one wants its place. Both are seen through; what counts is what the last one did.
+    async fn beside_a_rival(&self, work: &Work, first: impl Future<Output = Over>) -> Over {
+        let Some(rival) = self.scenario.rival else { return first.await };
+        let over = AtomicBool::new(false);
+        let second = async {
+            for tries in 0.. {
+                sleep(rival.every).await;
+                if over.load(Ordering::Relaxed) {
+                    break;
+                }
+                let process = Process { owner: self.rival(tries), store: &self.rivals_store, operators: &work.rivals };
+                match self.work_on(work, process, true, &AtomicBool::new(false)).await {
+                    Over::NotBegun(why) => {
+                        self.stage.tell(format_args!("the rival does not begin: {why}"));
+                        self.stage.lock().count("rival kept out");
+                    }
+                    ended => {
+                        self.stage.tell("the rival has ended");
+                        self.stage.lock().count("rival took over");
+                        return Some(ended);
+                    }
+                }
+            }
+            None
+        };
+        let first = async {
+            let ended = first.await;
+            over.store(true, Ordering::Relaxed);
+            ended
+        };
+        let (first, second) = tokio::join!(biased; first, second);
+        if let (Over::Ended(account, ..), Some(_)) = (&first, &second) {
+            judge::account_adds_up(&self.stage, &work.plan, account);
+        }
+        second.unwrap_or(first)
+    }
+
     /// What a process does, around the executor and with it.
-    async fn work_on(&self, work: &Work, again: bool, stop: &AtomicBool) -> Over {
-        let owner = self.owner();
+    async fn work_on(&self, work: &Work, process: Process<'_>, again: bool, stop: &AtomicBool) -> Over {
+        let Process { owner, store, operators } = process;
         let clock: Arc<dyn Clock> = self.clock.clone();
         let wanted = Wanted::of(&self.bench.mesh, work.run.clone());
-        let lease = match self.store.acquire(&wanted, &owner, clock.clone(), Terms::default()).await {
+        let lease = match store.acquire(&wanted, &owner, clock.clone(), Terms::default()).await {
             Ok(lease) => lease,
             Err(error) => return Over::NotBegun(error.to_string()),
         };
         let begun = if again {
-            let resumed = Journal::resume(&self.store, "test", &work.run, &owner, clock.clone()).await;
+            let resumed = Journal::resume(store, "test", &work.run, &owner, clock.clone()).await;
             resumed.map(|(journal, plan, stood)| {
                 if plan != work.plan {
                     self.stage.broken("the plan that was kept is another".into());
@@ -280,7 +360,7 @@ impl<'a> Player<'a> {
                 (journal, Earlier::of(&plan, &stood))
             })
         } else {
-            let begun = Journal::begin(&self.store, work.run.clone(), &work.plan, &owner, clock.clone()).await;
+            let begun = Journal::begin(store, work.run.clone(), &work.plan, &owner, clock.clone()).await;
             begun.map(|journal| (journal, Earlier::default()))
         };
         let (journal, earlier) = match begun {
@@ -294,7 +374,7 @@ impl<'a> Player<'a> {
         let log = Journaled { journal: &journal, lease: &lease, clock };
         let log = Telling { log, stage: &self.stage, mutant: self.mutant, secret: self.secret() };
         let tell = |event: &Event| self.texts.lock().unwrap().push(format!("{event:?}"));
-        let mut run = Run::new(&work.operators, &self.bench.vault, &*self.clock, stop, &tell);
+        let mut run = Run::new(operators, &self.bench.vault, &*self.clock, stop, &tell);
         run.log = Some(&log);
         run.earlier = earlier;
         let account = carry_out(&work.plan, &run).await;
@@ -327,7 +407,7 @@ impl<'a> Player<'a> {
         let Some(work) = &self.work else { return };
         self.stage.tell(format_args!("ended: {:?} {:?}", account.totals(), account.halted));
         judge::account_adds_up(&self.stage, &work.plan, account);
-        judge::journal_tells(&self.stage, &self.store, &work.run, &work.plan, Some(account)).await;
+        judge::journal_tells(&self.stage, &self.rivals_store, &work.run, &work.plan, Some(account)).await;
         let told = intermesh::report::account(&work.plan, account);
         let to_its_end = !account.interrupted && closed == 0;
         if self.scenario.only_ends() && !self.scenario.case.hides() && to_its_end && !account.complete() {
@@ -355,6 +435,7 @@ impl<'a> Player<'a> {
     async fn look_at_the_end(&mut self) {
         // entries that wait for their next try have it, and what syncs slowly ends
         sleep(Duration::from_secs(300)).await;
+        self.force_what_verify_tells().await;
         let syncs = |bench: &Bench| {
             let world = bench.lab.world();
             bench.mesh.clusters.iter().any(|cluster| !world.first_syncs(&cluster.name).is_empty())
@@ -369,6 +450,26 @@ impl<'a> Player<'a> {
         judge::no_secret(&self.stage, &self.bench, &self.objects, &texts).await;
         world::as_the_file_says(&self.bench);
         self.stage.tell(format_args!("{} orders", self.bench.lab.writes().len()));
+    }
+}
+
+impl Player<'_> {
+    /// An entry that was saved in the seconds after its node had gone down by itself may never sync by itself. No plan knows
+    /// how that came to be; verification tells it, and who reads it forces the sync.
+    async fn force_what_verify_tells(&mut self) {
+        let plan = self.bench.plan_with(&world::options(&self.bench)).await;
+        let found = verify(&self.bench.mesh, &plan.snapshot);
+        let touched = self.stage.lock().touched.clone();
+        let never = |side: &&Side| side.problems.iter().any(|p| matches!(p, Problem::Users { found: Some(0), .. }));
+        for side in found.sides.iter().filter(never).filter(|side| touched.contains(side.cluster.as_str())) {
+            let there = self.bench.mesh.cluster(&side.to).unwrap().publisher.clone();
+            self.stage.tell(format_args!("{} is told to sync with {there}", side.cluster));
+            self.stage.lock().count("sync forced by hand");
+            by_hand(&self.bench.lab, &self.stage, |world| {
+                let _ = world.force_sync(&side.cluster, &there, false);
+            });
+        }
+        sleep(Duration::from_secs(60)).await;
     }
 }
 

@@ -26,8 +26,19 @@ pub struct Scenario {
     pub accidents: Vec<(Duration, Accident)>,
     /// The process's clock is set while it works: when, and by how many seconds.
     pub clock: Vec<(Duration, i64)>,
+    /// Somebody else starts the same at another place.
+    pub rival: Option<Rival>,
     /// Every sync takes so many times as long until the accidents are over.
     pub slow: u64,
+}
+
+/// A second process that wants the lease of the mesh, and goes on with the run where it gets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rival {
+    /// How often it tries while the first is at work.
+    pub every: Duration,
+    /// When the first does not reach the store any more, and for how long.
+    pub cut: (Duration, Duration),
 }
 
 /// How a sitting ends.
@@ -96,13 +107,18 @@ impl Scenario {
             _ => Vec::new(),
         };
         let slow = if matches!(kind, 4 | 5) && dice.below(3) == 0 { [3, 10, 60][dice.below(3)] } else { 1 };
-        let dice = dice.below(usize::MAX) as u64;
-        Scenario { case, dice, seam, store, ends, accidents, clock, slow }
+        let of_story = dice.below(usize::MAX) as u64;
+        let rival = (kind >= 2 && dice.below(3) == 0).then(|| Rival {
+            every: Duration::from_secs(5 + dice.below(115) as u64),
+            cut: (Duration::from_secs(dice.below(1800) as u64), Duration::from_secs(10 + dice.below(900) as u64)),
+        });
+        Scenario { case, dice: of_story, seam, store, ends, accidents, clock, rival, slow }
     }
 
     /// Whether nothing goes wrong but that processes end.
     pub fn only_ends(&self) -> bool {
-        self.seam.1 == 0 && self.store.1 == 0 && self.accidents.is_empty() && self.clock.is_empty() && self.slow == 1
+        let calm = self.accidents.is_empty() && self.clock.is_empty() && self.slow == 1;
+        calm && self.seam.1 == 0 && self.store.1 == 0 && self.rival.is_none()
     }
 
     /// Whether the clocks of any two sittings differ by no more than leases allow for.
@@ -122,6 +138,7 @@ impl Scenario {
         };
         let accidents = self.accidents.iter().map(over);
         let clock = self.clock.iter().map(|(at, _)| *at);
+        let clock = clock.chain(self.rival.map(|rival| rival.cut.0 + rival.cut.1));
         accidents.chain(clock).max().unwrap_or_default() + Duration::from_secs(60)
     }
 }

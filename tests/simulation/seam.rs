@@ -107,12 +107,7 @@ impl Seam {
 
     async fn order(&self, what: String, order: BoxFuture<'static, Result<()>>) -> Result<()> {
         self.line().await;
-        self.stage.ordered(&what);
-        let (ending, at) = {
-            let mut inner = self.stage.lock();
-            inner.orders += 1;
-            (inner.ending, inner.orders - 1)
-        };
+        let (ending, at) = self.stage.order(&what);
         if ending == Some(Ending::BeforeOrder(at)) {
             self.stage.die().await;
         }
@@ -133,7 +128,7 @@ impl Seam {
             }
             Fate::Late(wait) => {
                 let (stage, what) = (self.stage.clone(), what.clone());
-                tokio::spawn(async move {
+                self.stage.beside(async move {
                     tokio::time::sleep(wait).await;
                     let answer = order.await;
                     stage.tell(format_args!("late: {what} {}", if answer.is_ok() { "ok" } else { "refused" }));

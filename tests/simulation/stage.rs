@@ -1,9 +1,11 @@
 //! What all parts of a simulated story share: the trace, what goes wrong next, and what is known to be durable.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use futures::FutureExt;
 use intermesh::plan::Plan;
 use intermesh::plan::step::{Action, StepId};
 use intermesh::store::RunId;
@@ -21,6 +23,8 @@ pub struct Stage {
     /// Told when the process dies.
     pub death: Arc<Notify>,
     began: Instant,
+    /// Whose part this is: the other process's, which does not end as the story wants it for the first.
+    rival: bool,
 }
 
 #[derive(Debug)]
@@ -36,6 +40,10 @@ pub struct Inner {
     pub ending: Option<Ending>,
     /// The process of this sitting has died: nothing that it still had in hand goes on.
     pub dead: bool,
+    /// The other process goes on with the run: the first has lost it, and may not know yet.
+    pub taken: bool,
+    /// The first process does not reach the store until then.
+    pub cut_until: Duration,
     /// Objects written and orders given in this sitting.
     pub objects: usize,
     pub orders: usize,
@@ -67,6 +75,8 @@ impl Stage {
             store: scenario.store,
             ending: None,
             dead: false,
+            taken: false,
+            cut_until: Duration::ZERO,
             objects: 0,
             orders: 0,
             run: None,
@@ -79,7 +89,22 @@ impl Stage {
             broken: Vec::new(),
             faults: BTreeMap::new(),
         };
-        Stage { inner: Arc::new(Mutex::new(inner)), death: Arc::default(), began: Instant::now() }
+        Stage { inner: Arc::new(Mutex::new(inner)), death: Arc::default(), began: Instant::now(), rival: false }
+    }
+
+    /// The same story, for the other process.
+    pub fn of_rival(&self) -> Stage {
+        Stage { rival: true, ..self.clone() }
+    }
+
+    /// Lets something happen beside the processes. A panic in it breaks the story; by itself it would end its task alone.
+    pub fn beside(&self, what: impl Future<Output = ()> + Send + 'static) {
+        let stage = self.clone();
+        tokio::spawn(async move {
+            if let Err(panic) = AssertUnwindSafe(what).catch_unwind().await {
+                stage.broken(format!("an accident panicked: {}", crate::words_of(&*panic)));
+            }
+        });
     }
 
     pub fn now(&self) -> Duration {
@@ -109,8 +134,49 @@ impl Stage {
 
     /// What a dead process still had in hand does not go on.
     pub async fn alive(&self) {
-        if self.lock().dead {
+        if !self.rival && self.lock().dead {
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// Another object is about to be written: how the sitting is to end, and how many were before.
+    pub fn object(&self) -> (Option<Ending>, usize) {
+        if self.rival {
+            return (None, 0);
+        }
+        let mut inner = self.lock();
+        inner.objects += 1;
+        (inner.ending, inner.objects - 1)
+    }
+
+    /// Another order is about to leave: how the sitting is to end, and how many were before. None may leave a process that
+    /// has lost its run.
+    pub fn order(&self, key: &str) -> (Option<Ending>, usize) {
+        self.ordered(key);
+        if self.rival {
+            return (None, 0);
+        }
+        if self.lock().taken {
+            self.broken(format!("`{key}` is ordered by a process that has lost the run"));
+        }
+        let mut inner = self.lock();
+        inner.orders += 1;
+        (inner.ending, inner.orders - 1)
+    }
+
+    /// Whether the store cannot be reached from here.
+    pub fn cut_off(&self) -> bool {
+        !self.rival && self.now() < self.lock().cut_until
+    }
+
+    /// An object of the journal in hand was written: the other process has the run from its first one on.
+    pub fn recorded(&self, path: &str) {
+        let mut inner = self.lock();
+        if self.rival {
+            inner.taken = true;
+        } else if inner.taken {
+            drop(inner);
+            self.broken(format!("{path} is written by a process that has lost the run"));
         }
     }
 
@@ -126,7 +192,7 @@ impl Stage {
     }
 
     /// An order leaves: that it would must be durable.
-    pub fn ordered(&self, key: &str) {
+    fn ordered(&self, key: &str) {
         let announced = {
             let inner = self.lock();
             inner.open.iter().any(|id| inner.keys.get(id).is_some_and(|known| known == key))

@@ -69,7 +69,9 @@ async fn a_run_that_goes_on_one_that_was_killed_and_one_that_was_resumed() {
     golden("run-torn", &report::run(&state, &plan, None, clock.now()));
     let (journal, ..) = Journal::resume(&store, "test", &id(1), &owner("jane"), clock.clone()).await.unwrap();
     journal.end(End::Paused).await.unwrap();
-    golden("run-resumed", &report::run(&journal.state().await, &plan, None, clock.now()));
+    let text = report::run(&journal.state().await, &plan, None, clock.now());
+    golden("run-resumed", &text);
+    golden("run-resumed-60", &report::fit(&text, 60));
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +96,9 @@ async fn a_list_of_runs() {
     let bytes = read(&objects, &middle).await;
     write(&objects, &middle, bytes[..40].to_vec()).await;
     let runs = store.runs("test").await.unwrap();
-    golden("runs", &report::runs("test", &runs, Some(&id(4))));
+    let text = report::runs("test", &runs, Some(&id(4)));
+    golden("runs", &text);
+    golden("runs-60", &report::fit(&text, 60));
     let pruning = Pruning { keep: 1, ..Pruning::default() };
     let pruned = store.prunable("test", pruning, clock.now()).await.unwrap();
     golden("runs-pruned", &(report::pruned("test", &pruned, false) + &report::pruned("test", &pruned, true)));

@@ -105,6 +105,15 @@ impl Bench {
 
     /// Applies, and asks the run to stop at the first event for which that holds.
     pub async fn apply_until(&self, plan: &Plan, stops: impl Fn(&Event) -> bool) -> Account {
+        self.apply_as(plan, stops, false).await
+    }
+
+    /// Applies; the first failure is the last.
+    pub async fn apply_strictly(&self, plan: &Plan) -> Account {
+        self.apply_as(plan, |_| false, true).await
+    }
+
+    async fn apply_as(&self, plan: &Plan, stops: impl Fn(&Event) -> bool, stop_on_error: bool) -> Account {
         let operators: Operators =
             self.mesh.clusters.iter().map(|c| (c.name.clone(), self.lab.operator(&c.name))).collect();
         let events = Mutex::new(Vec::new());
@@ -114,7 +123,8 @@ impl Bench {
             stop.fetch_or(stops(event), std::sync::atomic::Ordering::Relaxed);
         };
         let clock = self.lab.clock();
-        let run = Run::new(&operators, &self.vault, &clock, &stop, &tell);
+        let mut run = Run::new(&operators, &self.vault, &clock, &stop, &tell);
+        run.stop_on_error = stop_on_error;
         carry_out(plan, &run).await
     }
 

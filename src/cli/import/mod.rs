@@ -10,14 +10,16 @@ use serde::Serialize;
 
 use self::way::{Login, Way};
 pub use self::way::{Reach, stranger};
+use super::output::{self, Ended, OutputFile};
 use super::overlay::Overlay;
 use super::session::{Session, bar};
 use super::validate::today;
 use super::{Exit, Failure, Printer, files, json, validate};
-use crate::cluster::{Discovery, ErrorKind};
+use crate::cluster::{Clock, Discovery, ErrorKind, SystemClock};
 use crate::mesh::{self, Cluster, ClusterName, NodeName, State};
 use crate::observe::{self, Walking};
 use crate::plan::import::{Given, Imported, Remark, RemarkKind, import};
+use crate::report::results::{Format, Results};
 
 /// Write a mesh file of the clusters that are there; changes nothing on them
 ///
@@ -60,6 +62,10 @@ pub struct ImportCommand {
     /// Print what was found as JSON
     #[arg(long)]
     json: bool,
+    /// Also write a file, such as `markdown=found.md`; formats are text, json, markdown, junit, sarif, github, gitlab and
+    /// prometheus (can be given more than once)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = OutputFile::parser(Format::NAMES))]
+    output: Vec<OutputFile>,
 }
 
 /// What `--json` prints.
@@ -80,6 +86,11 @@ struct PrintedCluster<'a> {
 
 impl ImportCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
+        let file = self.out.clone().or_else(|| self.from.clone()).unwrap_or_else(|| "mesh.yaml".into());
+        output::written(&self.output, "import", &file, printer, self.import(printer)).await
+    }
+
+    async fn import(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
         let out = self.out.as_deref().filter(|out| *out != Path::new("-"));
         if let Some(out) = out.filter(|out| !self.force && out.exists()) {
             return Err(there_already(out));
@@ -124,7 +135,13 @@ impl ImportCommand {
         }
         self.tell(&imported, &text, out, &next(&file, &imported, untrusted), printer)?;
         let unread = imported.remarks.iter().any(|remark| remark.kind == RemarkKind::NotRead);
-        Ok(if unread { Exit::Unread } else { Exit::Done })
+        let exit = if unread { Exit::Unread } else { Exit::Done };
+        let results = Results::of_import(&imported, &file, SystemClock::default().now(), exit.code());
+        let own = move |format: &str| match format {
+            "json" => Some(printed(&imported, &text).map(|text| text + "\n")),
+            _ => None,
+        };
+        Ok(Ended::new(exit, results, Box::new(own)))
     }
 
     /// What is given becomes part of the file.
@@ -167,18 +184,11 @@ impl ImportCommand {
         printer: &Printer,
     ) -> Result<(), Failure> {
         if self.json {
-            let mesh = &imported.draft.mesh;
-            let cluster = |cluster: &'_ Cluster| !imported.unread.contains(&cluster.name);
-            let clusters = mesh.clusters.iter();
-            let clusters =
-                clusters.map(|c| PrintedCluster { name: &c.name, publisher: &c.publisher, read: cluster(c) });
-            let links = mesh::topology::links(mesh).len();
-            let printed = Printed { clusters: clusters.collect(), links, remarks: &imported.remarks, mesh: text };
-            printer.out(&json(&printed)?);
+            printer.out(&printed(imported, text)?);
             return Ok(());
         }
         match out {
-            Some(out) => printer.out(&text::summary(&out.display().to_string(), imported, next, printer.width())),
+            Some(out) => printer.report(&text::summary(&out.display().to_string(), imported, next, printer.width())),
             None => {
                 printer.out(text);
                 printer.note(&text::summary("the mesh", imported, &[], printer.width()));
@@ -186,6 +196,22 @@ impl ImportCommand {
         }
         Ok(())
     }
+}
+
+/// What was found, as JSON.
+fn printed(imported: &Imported, text: &str) -> Result<String, Failure> {
+    let mesh = &imported.draft.mesh;
+    let clusters = mesh.clusters.iter().map(|cluster| PrintedCluster {
+        name: &cluster.name,
+        publisher: &cluster.publisher,
+        read: !imported.unread.contains(&cluster.name),
+    });
+    json(&Printed {
+        clusters: clusters.collect(),
+        links: mesh::topology::links(mesh).len(),
+        remarks: &imported.remarks,
+        mesh: text,
+    })
 }
 
 /// An account that leads to no password is found out before anything is asked.
@@ -231,7 +257,10 @@ fn next(file: &str, imported: &Imported, untrusted: bool) -> Vec<(String, &'stat
     }
     if imported.remarks.iter().any(|remark| remark.kind == RemarkKind::FillIn && remark.what.starts_with("credential"))
     {
-        next.push((format!("intermesh credentials check {file}"), "when they are filled in"));
+        next.push((
+            format!("intermesh credentials check {file}"),
+            "when they are filled in; until then plan, drift and verify end with 6",
+        ));
     }
     if untrusted || !imported.unread.is_empty() {
         next.push((format!("intermesh import --from {file} -o {file} --force"), "again, for what was not read"));

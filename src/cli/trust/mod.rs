@@ -98,7 +98,7 @@ impl TrustCommand {
         if self.json {
             printer.out(&json(&Printed { nodes: &all, written })?);
         } else {
-            printer.out(&text::summary(&all));
+            printer.report(&text::summary(&all));
         }
         Ok(exit(&all, !unread.is_empty()))
     }
@@ -154,7 +154,7 @@ impl TrustCommand {
         if self.json {
             printer.note(&shown)
         } else {
-            printer.out(&shown)
+            printer.report(&shown)
         }
         let open = nodes.iter().flat_map(Looked::standings).filter(|s| s.is_open()).count();
         if open == 0 || self.check {

@@ -38,6 +38,11 @@ pub(super) fn probe() -> Operation {
 }
 
 impl Axl {
+    /// What the publisher's clock said when it answered last.
+    pub(super) fn dated(&self) -> Option<jiff::Timestamp> {
+        self.endpoint.line().dated()
+    }
+
     pub(super) fn new(cluster: ClusterName, line: Arc<Line>, accounts: Arc<Accounts>) -> Axl {
         Axl { endpoint: Endpoint::new(cluster, line, accounts) }
     }

@@ -12,11 +12,13 @@ mod shown;
 mod tls;
 mod unhurried;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -113,6 +115,7 @@ impl Wire {
             via,
             patience: self.patience.clone(),
             accepted,
+            dated: Mutex::default(),
             #[cfg(feature = "browser")]
             way: reach::Way { proxy: self.proxy.clone(), servers: self.servers.clone(), tls },
         })
@@ -125,6 +128,9 @@ pub(super) fn without_userinfo(proxy: &Url) -> String {
     format!("{}://{host}:{}", proxy.scheme(), proxy.port_or_known_default().unwrap_or_default())
 }
 
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+const DATES: DateTimeParser = DateTimeParser::new();
+
 /// The connections to one node.
 pub(super) struct Line {
     node: NodeName,
@@ -134,6 +140,8 @@ pub(super) struct Line {
     via: Option<String>,
     patience: Patience,
     accepted: Accepted,
+    /// The `Date` of the last answer.
+    dated: Mutex<Option<Timestamp>>,
     #[cfg(feature = "browser")]
     way: reach::Way,
 }
@@ -191,6 +199,11 @@ impl Line {
         self.accepted.get().map(|shown| certificate::read(&shown).map_err(read))
     }
 
+    /// What its clock said when it answered last; none where it has not, or does not say.
+    pub(super) fn dated(&self) -> Option<Timestamp> {
+        *self.dated.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The time-outs.
     pub(super) fn patience(&self) -> &Patience {
         &self.patience
@@ -209,6 +222,8 @@ impl Line {
         let sending = self.client.request(method.clone(), url).headers(headers).body(body).timeout(timeout).send();
         let mut response = unhurried::waiting(sending).await.map_err(|why| at.explain(&why))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let date = headers.get(http::header::DATE).and_then(|date| DATES.parse_timestamp(date).ok());
+        *self.dated.lock().unwrap_or_else(PoisonError::into_inner) = date;
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|why| at.explain(&why))? {
             if body.len() + chunk.len() > limit {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
 use super::Handle;
@@ -167,6 +168,10 @@ impl Observe for Handle {
                 Reach::NoSuchName => closed("unknown host"),
             }
         })
+    }
+
+    async fn time(&self) -> Result<Timestamp> {
+        self.call("time", None, "read the publisher's clock", |world| Ok(world.time_of_day()))
     }
 
     async fn im_address_scheme(&self) -> Result<ImAddressScheme> {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::HeaderValue;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
@@ -40,6 +41,12 @@ impl Shared {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         world.advance(self.clock.now());
         world
+    }
+
+    /// The product's time of day, as servers date their answers.
+    pub(super) fn date(&self) -> Option<HeaderValue> {
+        let at = self.world().time_of_day();
+        HeaderValue::try_from(at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
     }
 
     /// What every server was asked.

@@ -83,8 +83,9 @@ async fn connection(stream: TcpStream, tls: TlsAcceptor, here: Here, router: Rou
         let (router, here) = (router.clone(), here.clone());
         async move {
             let began = Instant::now();
-            let answer = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+            let mut answer = router.oneshot(request).await.unwrap_or_else(|never| match never {});
             here.tally().answering_us.add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
+            answer.headers_mut().extend(here.lab.date().map(|date| (http::header::DATE, date)));
             Ok::<_, Infallible>(answer)
         }
     });

@@ -11,8 +11,6 @@ mod sarif;
 use std::ops::Range;
 
 pub use explain::{explain, explain_drift, list};
-pub use github::{data, property};
-pub use sarif::uri;
 
 use super::accept::Accepted;
 use super::finding::{Finding, Findings, Severity};

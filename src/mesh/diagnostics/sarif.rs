@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Diagnosis;
-use crate::mesh::finding::{Finding, Severity};
+use crate::formats::sarif;
+use crate::mesh::finding::Finding;
 use crate::mesh::rules::{self, Rule};
 use crate::mesh::source::Position;
 
@@ -16,21 +17,7 @@ pub(super) fn render(diagnosis: &Diagnosis<'_>) -> String {
         value["suppressions"] = json!([{"kind": "inSource", "status": "accepted", "justification": reason}]);
         results.push(value);
     }
-    let report = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "intermesh",
-                "version": env!("CARGO_PKG_VERSION"),
-                "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                "rules": rules::rules().iter().map(rule).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    format!("{report:#}\n")
+    sarif::report(None, rules::rules().iter().map(rule).collect(), results)
 }
 
 fn rule(rule: &Rule) -> Value {
@@ -43,7 +30,7 @@ fn rule(rule: &Rule) -> Value {
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.explanation},
         "help": {"text": help},
-        "defaultConfiguration": {"level": level(rule.severity)},
+        "defaultConfiguration": {"level": sarif::level(rule.severity.level())},
     })
 }
 
@@ -53,7 +40,7 @@ fn result(diagnosis: &Diagnosis<'_>, shown: &str, finding: &Finding) -> Value {
         Some(help) => format!("{}. Help: {help}.", finding.message),
         None => format!("{}.", finding.message),
     };
-    let uri = uri(diagnosis.source.name());
+    let name = diagnosis.source.name();
     let place = |start: Position, end: Position| json!({"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column});
     let mut region = place(finding.start, finding.end);
     region["snippet"] = json!({"text": diagnosis.lines(shown, finding)});
@@ -66,40 +53,15 @@ fn result(diagnosis: &Diagnosis<'_>, shown: &str, finding: &Finding) -> Value {
             json!({
                 "id": id + 1,
                 "message": {"text": r.label},
-                "physicalLocation": {"artifactLocation": {"uri": uri}, "region": region},
+                "physicalLocation": {"artifactLocation": {"uri": sarif::uri(name)}, "region": region},
             })
         })
         .collect();
-    let mut result = json!({
-        "ruleId": finding.code,
-        "ruleIndex": index,
-        "level": level(finding.severity),
-        "message": {"text": text},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
-        "partialFingerprints": {"intermesh/v1": format!("{}:{}", finding.code, finding.pointer)},
-    });
+    let identity = format!("{}:{}", finding.code, finding.pointer);
+    let mut result = sarif::result(finding.code, finding.severity.level(), &text, (name, region), &identity);
+    result["ruleIndex"] = json!(index);
     if !related.is_empty() {
         result["relatedLocations"] = Value::Array(related);
     }
     result
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Advice => "note",
-    }
-}
-
-/// A path as a relative reference: with slashes, and with everything escaped that a reference may not hold.
-pub fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    for byte in path.replace('\\', "/").bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            _ => uri += &format!("%{byte:02X}"),
-        }
-    }
-    uri
 }

@@ -76,7 +76,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 }
 
 /// Runs all rules over a mesh.
-pub(super) fn check(mesh: &Mesh, locations: &Locations) -> Vec<Finding> {
+pub fn check(mesh: &Mesh, locations: &Locations) -> Vec<Finding> {
     let mut scope = Scope::new(mesh, Report::new(locations));
     naming::check(&mut scope);
     limits::check(&mut scope);

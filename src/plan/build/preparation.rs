@@ -1,12 +1,18 @@
 //! What comes before any link: services that must run, and peers that must go.
 
 use super::{Builder, PEER_SECONDS};
+use crate::mesh::{ClusterName, NodeName};
 use crate::plan::change::What;
 use crate::plan::step::{Action, Condition, Step, StepId};
 
 /// A service that starts within this time is healthy; the product's own watch gives a critical service 90 seconds
 /// (field-notes 2.4), activation takes longer.
 const START_SECONDS: u64 = 600;
+
+/// The step that starts a service, or activates it.
+pub(super) fn start_id(cluster: &ClusterName, node: &NodeName, service: &str) -> StepId {
+    StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-")))
+}
 
 impl Builder<'_> {
     pub(super) fn services(&mut self) {
@@ -27,12 +33,7 @@ impl Builder<'_> {
                 within_seconds: START_SECONDS,
                 line: change.line,
                 undo: format!("stop {service} on {node} by hand"),
-                ..Step::new(
-                    StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-"))),
-                    cluster,
-                    action,
-                    &change.reason,
-                )
+                ..Step::new(start_id(cluster, node, service), cluster, action, &change.reason)
             });
             self.services.entry(cluster.clone()).or_default().push(id);
         }

@@ -130,9 +130,12 @@ impl Builder<'_> {
         node: &NodeName,
         always: bool,
         group: Option<&str>,
-        after: Vec<After>,
+        mut after: Vec<After>,
         suffix: &str,
     ) -> StepId {
+        let beside = self.starting_beside(cluster, node);
+        after.retain(|after| !beside.contains(&after.step));
+        after.extend(beside.iter().map(done));
         let (on, router) = (cluster.clone(), service::XCP_ROUTER.to_owned());
         let mut until = vec![
             Condition::Started { cluster: on.clone(), node: node.clone(), service: router.clone() },

@@ -2,6 +2,7 @@
 //! the restarts until all sessions are back, High Availability on. Group by group, so that no more users than needed
 //! are without it.
 
+use super::preparation::start_id;
 use super::{Builder, done, ended};
 use crate::cluster::{Group, ServiceState, service};
 use crate::mesh::{ClusterName, HighAvailability, NodeName};
@@ -66,12 +67,24 @@ impl Builder<'_> {
 
     /// The nodes whose routers are down already and that share a group with this one, or may: it must not go down too.
     pub(super) fn down_beside(&self, cluster: &ClusterName, node: &NodeName) -> Vec<NodeName> {
+        let beside = self.beside(cluster, node).into_iter();
+        beside.filter(|other| self.stays_down(cluster, other)).cloned().collect()
+    }
+
+    /// The steps that start routers beside this one: where one of them fails, it must not go down too.
+    pub(super) fn starting_beside(&self, cluster: &ClusterName, node: &NodeName) -> Vec<StepId> {
+        let known = self.services.get(cluster);
+        let starts = self.beside(cluster, node).into_iter().map(|other| start_id(cluster, other, service::XCP_ROUTER));
+        starts.filter(|id| known.is_some_and(|known| known.contains(id))).collect()
+    }
+
+    /// The other nodes of a node's group, and those of which nobody knows that they are of another.
+    fn beside(&self, cluster: &ClusterName, node: &NodeName) -> Vec<&NodeName> {
         let groups = self.snapshot.clusters.get(cluster).and_then(|read| read.high_availability.read());
         let group = |of: &NodeName| groups?.iter().position(|g| g.nodes.iter().any(|n| n.node.same(of)));
         let apart = |other: &NodeName| group(node).zip(group(other)).is_some_and(|(a, b)| a != b);
         let nodes = self.nodes.get(cluster).into_iter().flatten();
-        let others = nodes.filter(|other| !other.same(node) && !apart(other));
-        others.filter(|other| self.stays_down(cluster, other)).cloned().collect()
+        nodes.filter(|other| !other.same(node) && !apart(other)).collect()
     }
 
     /// Switches a group off, unless none of its routers has to restart.

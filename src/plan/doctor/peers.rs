@@ -39,11 +39,16 @@ pub(super) fn judge(case: &Case<'_>, link: &Link, from: &Patient<'_>, to: &Patie
     }
     entry(case, link, peer, from, to, findings);
     let asked = findings.of(scope(), "The last sync is recent", GUIDE);
-    match last_sync(status, case.now) {
+    let own = from.examined.and_then(|examined| examined.time.read().copied());
+    let (now, clock) = match own {
+        Some(time) => (time, "its own clock"),
+        None => (case.now, "this machine's clock"),
+    };
+    match last_sync(status, now, clock) {
         Age::Missing => asked.skipped("this release shows no Last Synchronized Time"),
         Age::Recent(shown) => asked.ok(shown),
         Age::Stuck(shown) => asked.failed(
-            format!("{shown}, more than 2 hours ago"),
+            format!("{shown}, more than 2 hours ago by {clock}"),
             format!(
                 "Restart Cisco Intercluster Sync Agent on {} (`utils service restart Cisco Intercluster Sync Agent`), \
                  and set Enable Auto Recovery for Inter-Cluster Peer Periodic Syncing Failure to Enabled.",
@@ -89,14 +94,14 @@ enum Age {
 
 /// Reads `Last Synchronized Time`. Its format is not published, and neither is its time zone: a time without one is
 /// only called old when it is old in every zone of the world.
-fn last_sync(status: &PeerStatus, now: Timestamp) -> Age {
+fn last_sync(status: &PeerStatus, now: Timestamp, clock: &str) -> Age {
     let Some(entry) = status.entry("Last Synchronized Time") else { return Age::Missing };
     let shown = entry.value.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some(at) = instant(&shown) {
         let age = now.duration_since(at);
         return match age {
             age if age > STUCK => Age::Stuck(shown),
-            age if age < -SLACK => Age::Unknown(format!("`{shown}` is ahead of this machine's clock")),
+            age if age < -SLACK => Age::Unknown(format!("`{shown}` is ahead of {clock}")),
             _ => Age::Recent(shown),
         };
     }
@@ -153,7 +158,7 @@ mod tests {
             outcome: Outcome::Passed,
         };
         let status = PeerStatus { entries: shown.map(entry).into_iter().collect() };
-        last_sync(&status, "2026-11-22T12:00:00Z".parse().unwrap())
+        last_sync(&status, "2026-11-22T12:00:00Z".parse().unwrap(), "this machine's clock")
     }
 
     #[test]

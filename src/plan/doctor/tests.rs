@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::cluster::{
-    AddressLookup, Certificate, Error, ErrorKind, Fact, Identity, ImAddressScheme, NameLookup, Place, Reachability,
-    StoredCertificate, StoredKey, Unread, Way,
+    AddressLookup, Certificate, Error, ErrorKind, Fact, Identity, ImAddressScheme, NameLookup, Outcome, Peer,
+    PeerStatus, Place, Protocol, Reachability, StatusEntry, StoredCertificate, StoredKey, Unread, Way,
 };
 use crate::mesh::NodeName;
 
@@ -89,6 +89,34 @@ fn a_certificate_ends() {
         let mut bench = Bench::new();
         bench.read("a").certificates.insert(publisher("a"), Fact::Read(certificate(until, &[])));
         assert_eq!(bench.verdict("The certificate is valid").0, expected, "{until}");
+    }
+}
+
+#[test]
+fn a_sync_is_as_old_as_the_cluster_s_own_clock_says() {
+    let entry =
+        |label: &str, value: &str| StatusEntry { label: label.into(), value: value.into(), outcome: Outcome::Passed };
+    // the cluster's clock is months behind this machine's, as a lab's is
+    let shown = "2026-03-02T22:00:00Z";
+    for (own, expected) in [
+        (Some("2026-03-02T22:30:00Z"), Verdict::Ok),
+        (Some("2026-03-03T00:30:00Z"), Verdict::Failed),
+        (Some("2026-03-02T21:00:00Z"), Verdict::Unknown),
+        // only this machine's clock is known
+        (None, Verdict::Failed),
+    ] {
+        let mut bench = Bench::new();
+        let peer = Peer { address: publisher("b"), protocol: Protocol::Tcp, username: Some("icsa".into()) };
+        for name in ["a", "b"] {
+            bench.read(name).peers = Fact::Read(vec![peer.clone()]);
+        }
+        let status = PeerStatus { entries: vec![entry("Last Synchronized Time", shown)] };
+        bench.read("a").peer_status.insert(publisher("b"), Fact::Read(status));
+        if let Some(own) = own {
+            bench.examined("a").time = Fact::Read(own.parse().unwrap());
+        }
+        let (verdict, found) = bench.verdict("The last sync is recent");
+        assert_eq!(verdict, expected, "{own:?}: {found}");
     }
 }
 

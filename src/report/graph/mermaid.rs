@@ -1,5 +1,6 @@
 //! The mesh for Mermaid, as GitHub and GitLab draw it in a comment.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Edge, Fate, Graph, Side};
@@ -32,10 +33,15 @@ pub fn mesh(graph: &Graph) -> String {
             line(b, a, &sides[1], one(sides[1].fate));
         }
     }
+    // a style for many lines together: what draws this reads 50,000 characters and no more
+    let mut styled: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (i, fate) in looks.into_iter().enumerate() {
         if let Some(color) = color(fate) {
-            let _ = writeln!(out, "  linkStyle {i} stroke:{color},stroke-width:2px");
+            styled.entry(color).or_default().push(i.to_string());
         }
+    }
+    for (color, lines) in styled {
+        let _ = writeln!(out, "  linkStyle {} stroke:{color},stroke-width:2px", lines.join(","));
     }
     out
 }

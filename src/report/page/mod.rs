@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, UndefinedBehavior, Value, context, escape_formatter};
+use quick_xml::escape::escape;
 use serde::Serialize;
 
 use super::brief::{facts, headline, nothing};
@@ -113,8 +114,29 @@ fn environment() -> Result<Environment<'static>, Error> {
         Some(text) if !value.is_safe() => escape_formatter(out, state, &Value::from(plain(text))),
         _ => escape_formatter(out, state, value),
     });
+    templates.add_filter("prose", |text: &str| Value::from_safe_string(prose(text)));
     templates.add_template("base.html", include_str!("base.html"))?;
     Ok(templates)
+}
+
+/// A sentence as markup: what stands in backticks as code, and arrows as one sign, which is read aloud better than two
+/// or three.
+fn prose(text: &str) -> String {
+    let text = plain(text).replace(" <-> ", " ↔ ").replace(" -> ", " → ");
+    let mut pieces = text.split('`').peekable();
+    let mut out = String::with_capacity(text.len());
+    let mut quoted = false;
+    while let Some(piece) = pieces.next() {
+        let escaped = escape(piece);
+        // a backtick without its other one is one
+        match (quoted, pieces.peek().is_some()) {
+            (true, true) => out += &format!("<code>{escaped}</code>"),
+            (true, false) => out += &format!("`{escaped}"),
+            (false, _) => out += &escaped,
+        }
+        quoted = !quoted;
+    }
+    out
 }
 
 fn write(templates: &Environment<'_>, template: &str, values: Value) -> Result<String, Error> {
@@ -154,7 +176,7 @@ struct Gathered {
 fn gathered_rows(members: Members) -> Gathered {
     let Members { line, of } = members;
     let rows = of.into_iter().map(|(cluster, others)| [cluster.to_string(), others.join(", ")]).collect();
-    Gathered { about: line.about.words(), what: line.what.replace(" -> ", " → "), rows }
+    Gathered { about: line.about.words(), what: line.what, rows }
 }
 
 /// A step.
@@ -197,7 +219,7 @@ fn rows(plan: &Plan, lines: &[Line]) -> Vec<Row> {
                 other => other.words(),
             },
             sides: about.sides(),
-            what: what.replace(" -> ", " → "),
+            what: what.clone(),
             reason: reason.clone(),
             place: line.map(|line| format!("{}:{line}", plan.mesh_file)),
         }

@@ -191,7 +191,8 @@ impl Look {
         let full = [x, y + pad, w, row - 2.0 * pad];
         // an outline would hide what is only as wide as it
         let outline = |ink, dashes| (w > 5.0).then_some(Stroke { ink, width: 1.1, dashes });
-        let pattern = |pattern, ink| if w > 5.0 { Fill::Pattern(pattern) } else { Fill::Of(ink) };
+        // a pattern is not seen on a narrow bar, and a thousand of them take a printer minutes
+        let pattern = |pattern, ink| if w > 10.0 { Fill::Pattern(pattern) } else { Fill::Tint(ink) };
         let (rect, round, fill, stroke) = match what {
             Doing::Write => (full, 1.0, Fill::Of(Ink::Add), None),
             Doing::Sync => (full, 1.5, pattern(Pattern::Rising(Ink::Sync), Ink::Sync), outline(Ink::Sync, None)),

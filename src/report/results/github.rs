@@ -1,19 +1,13 @@
-//! Workflow commands of GitHub Actions, which become annotations of a pull request.
+//! Annotations of GitHub Actions.
 
-use super::{Results, Severity};
-use crate::mesh::diagnostics::{data, property};
+use super::Results;
+use crate::formats::github::annotation;
 
 pub(super) fn render(results: &Results) -> String {
-    let mut report = String::new();
-    for finding in &results.findings {
-        let command = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
+    let annotations = results.findings.iter().map(|finding| {
         let line = finding.line.map_or(String::new(), |line| format!(",line={line}"));
-        let (file, title) = (property(&results.file), property(&format!("{}: {}", finding.code, finding.title)));
-        report += &format!("::{command} file={file}{line},title={title}::{}\n", data(&finding.told()));
-    }
-    report
+        let title = format!("{}: {}", finding.code, finding.title);
+        annotation(finding.severity.level(), &results.file, &line, &title, &finding.told())
+    });
+    annotations.collect()
 }

@@ -6,7 +6,7 @@ use super::{Results, Severity};
 use crate::report::markdown::inert;
 
 /// Longer comments are refused by GitHub; a table that would pass it is cut, and says so.
-const LIMIT: usize = 60_000;
+pub(super) const LIMIT: usize = 60_000;
 
 pub(super) fn render(results: &Results) -> String {
     let mesh = results.mesh.as_deref().unwrap_or(&results.file);

@@ -6,6 +6,9 @@ mod gitlab;
 mod markdown;
 mod of;
 mod of_drift;
+mod of_import;
+mod of_rehearsal;
+mod of_run;
 mod of_verification;
 mod prometheus;
 mod sarif;
@@ -15,8 +18,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use of::{of_mesh_finding, readable};
+pub use of_run::{Carried, runs_markdown};
 
 use super::junit::{self, Case, CaseResult, Suite};
+use crate::formats::Level;
 
 /// What a command found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -129,6 +134,14 @@ impl Format {
 }
 
 impl Severity {
+    fn level(self) -> Level {
+        match self {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+            Severity::Note => Level::Note,
+        }
+    }
+
     /// The word of it.
     pub fn word(self) -> &'static str {
         match self {
@@ -170,15 +183,9 @@ impl Results {
         if !self.checks.is_empty() {
             return self.checks.clone();
         }
-        let case = |finding: &Finding| Case {
-            name: format!("{}: {}", finding.about, finding.title),
-            result: match finding.severity {
-                Severity::Error | Severity::Warning => CaseResult::Failed {
-                    message: finding.message.clone(),
-                    detail: finding.help.clone().unwrap_or_default(),
-                },
-                Severity::Note => CaseResult::Passed { note: finding.message.clone() },
-            },
+        let case = |finding: &Finding| match finding.severity {
+            Severity::Error | Severity::Warning => finding.failed_case(),
+            Severity::Note => Case::new(finding.case_name(), CaseResult::Passed { note: finding.message.clone() }),
         };
         let mut cases: Vec<Case> = self.findings.iter().map(case).collect();
         if cases.is_empty() {
@@ -186,13 +193,24 @@ impl Results {
                 0 => CaseResult::Passed { note: self.words.clone() },
                 _ => CaseResult::Failed { message: self.words.clone(), detail: String::new() },
             };
-            cases.push(Case { name: "outcome".to_owned(), result });
+            cases.push(Case::new("outcome", result));
         }
         vec![Suite { name: self.command.to_owned(), cases }]
     }
 }
 
 impl Finding {
+    /// Its name among the checks.
+    fn case_name(&self) -> String {
+        format!("{}: {}", self.about, self.title)
+    }
+
+    /// The finding as a check that failed.
+    fn failed_case(&self) -> Case {
+        let detail = self.help.clone().unwrap_or_default();
+        Case::new(self.case_name(), CaseResult::Failed { message: self.message.clone(), detail })
+    }
+
     /// What was found and what to do, in one text.
     fn told(&self) -> String {
         match &self.help {

@@ -114,7 +114,7 @@ impl Results {
 }
 
 /// A cluster that could not be read.
-fn unread_finding(cluster: &str, error: &crate::cluster::Error) -> Finding {
+pub(super) fn unread_finding(cluster: &str, error: &crate::cluster::Error) -> Finding {
     Finding {
         code: "cluster.unread".to_owned(),
         title: "a cluster could not be read".to_owned(),
@@ -144,25 +144,14 @@ fn changed(line: &Line) -> Finding {
 
 /// A case for every link and cluster of the plan: it is as the file says, or what would be done.
 fn checks(plan: &Plan, findings: &[Finding], lines: &[Line]) -> Vec<Suite> {
-    let mut cases: Vec<Case> = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| Case {
-            name: format!("{}: {}", finding.about, finding.title),
-            result: CaseResult::Failed {
-                message: finding.message.clone(),
-                detail: finding.help.clone().unwrap_or_default(),
-            },
-        })
-        .collect();
+    let mut cases: Vec<Case> =
+        findings.iter().filter(|finding| finding.severity == Severity::Error).map(Finding::failed_case).collect();
     for line in lines {
-        let told = changed(line);
-        let result = CaseResult::Failed { message: told.message, detail: String::new() };
-        cases.push(Case { name: format!("{}: {}", told.about, told.title), result });
+        cases.push(changed(line).failed_case());
     }
     if cases.is_empty() {
         let note = brief::headline(plan);
-        cases.push(Case { name: "the clusters are as the file says".to_owned(), result: CaseResult::Passed { note } });
+        cases.push(Case::new("the clusters are as the file says", CaseResult::Passed { note }));
     }
     vec![Suite { name: "plan".to_owned(), cases }]
 }

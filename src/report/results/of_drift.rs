@@ -57,23 +57,15 @@ fn told(finding: &drift::Finding) -> Finding {
 }
 
 fn checks(found: &Drift, findings: &[Finding]) -> Vec<Suite> {
-    let name = |about: &str, title: &str| format!("{about}: {title}");
-    let failed = |finding: &Finding| Case {
-        name: name(&finding.about, &finding.title),
-        result: CaseResult::Failed {
-            message: finding.message.clone(),
-            detail: finding.help.clone().unwrap_or_default(),
-        },
+    let accepted = |Accepted { finding, reason, owner: _, until: _, line: _ }: &Accepted| {
+        let note = format!("accepted: {}\n{reason}", finding.what);
+        Case::new(format!("{}: {}", finding.place.words(), finding.code.title()), CaseResult::Passed { note })
     };
-    let accepted = |Accepted { finding, reason, owner: _, until: _, line: _ }: &Accepted| Case {
-        name: name(&finding.place.words(), finding.code.title()),
-        result: CaseResult::Passed { note: format!("accepted: {}\n{reason}", finding.what) },
-    };
-    let mut cases: Vec<Case> = findings.iter().map(failed).collect();
+    let mut cases: Vec<Case> = findings.iter().map(Finding::failed_case).collect();
     cases.extend(found.accepted.iter().map(accepted));
     if findings.is_empty() {
         let passed = CaseResult::Passed { note: String::new() };
-        cases.insert(0, Case { name: "the clusters are as the file says".to_owned(), result: passed });
+        cases.insert(0, Case::new("the clusters are as the file says", passed));
     }
     vec![Suite { name: "drift".to_owned(), cases }]
 }

@@ -30,16 +30,14 @@ impl Results {
         let entries = |side: &Side| {
             side.entries.iter().map(|entry| format!("{}: {}", entry.label, entry.value)).collect::<Vec<_>>().join("\n")
         };
-        let mut cases: Vec<Case> = (found.sides.iter())
-            .map(|side| Case { name: about(side), result: result(told(side), entries(side)) })
-            .collect();
+        let mut cases: Vec<Case> =
+            found.sides.iter().map(|side| Case::new(about(side), result(told(side), entries(side)))).collect();
         let problems = |cluster: &ClusterName| {
             let of = found.clusters.iter().filter(|problem| problem.cluster == *cluster);
             of.map(|problem| problem.what.clone()).collect::<Vec<_>>().join("; ")
         };
-        cases.extend(found.looked_at.iter().map(|looked_at| Case {
-            name: looked_at.cluster.to_string(),
-            result: result(problems(&looked_at.cluster), String::new()),
+        cases.extend(found.looked_at.iter().map(|looked_at| {
+            Case::new(looked_at.cluster.to_string(), result(problems(&looked_at.cluster), String::new()))
         }));
         let healthy = found.sides.iter().filter(|side| side.problems.is_empty()).count();
         let number = |name, help, value: usize| Number { name, help, labels: Vec::new(), value: value as f64 };
