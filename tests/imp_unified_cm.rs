@@ -34,7 +34,7 @@ fn writes(lab: &Lab) -> u64 {
 #[tokio::test]
 async fn high_availability_is_switched_off_and_on() {
     for (seed, versions) in [(0, TlsVersions::Both), (1, TlsVersions::Only12), (2, TlsVersions::Only13)] {
-        let lab = Lab::up_speaking(versions, spec(seed, 1)).await.unwrap();
+        let lab = Lab::up_on(Network { tls: versions, ..Network::default() }, spec(seed, 1)).await.unwrap();
         let cluster = cluster(&lab, Some(1), "all");
         for (enabled, orders) in [(true, 0), (false, 1), (false, 1), (true, 2)] {
             cluster.set_high_availability("default", enabled).await.unwrap();

@@ -2,18 +2,19 @@
 
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
 use super::lab_fault::Fault;
 use super::lab_record::{self, Record};
-use super::lab_running::Running;
+use super::lab_running::{Beginning, Running};
 use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, json};
 use crate::lab::control::Client;
 use crate::lab::servers::Counters;
-use crate::lab::{CertificateKind, Skin, TlsVersions};
+use crate::lab::{CertificateKind, Network, Skin, TlsVersions};
 use crate::mesh::Mesh;
 use crate::report::{DIM, EMPHASIS, counted};
 
@@ -100,6 +101,14 @@ struct Kind {
     /// once); KIND is issued, self-signed, without-names or expired
     #[arg(long, value_name = "[CLUSTER=]KIND", value_parser = certificates)]
     certificates: Vec<Certificates>,
+    /// Begin with the peers that the mesh file asks for, in sync, but for COUNT entries that the seed chooses; with no
+    /// peer at all if not given
+    #[arg(long, value_name = "COUNT")]
+    missing_peers: Option<usize>,
+    /// How long it takes to a server and back, over HTTPS and SSH: once for a TCP connection, once or twice for a
+    /// handshake, once for every request
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=10_000))]
+    round_trip: u64,
 }
 
 /// The certificates of a cluster, or of all.
@@ -116,7 +125,13 @@ impl Kind {
                 return Err(Failure::new(Exit::Usage, format!("the mesh has no cluster `{cluster}`")));
             }
         }
-        Running::start_in(mesh, self.seed, self.speed, self.tls.unwrap_or_default(), |cluster| {
+        let beginning = Beginning {
+            seed: self.seed,
+            factor: self.speed,
+            network: Network { tls: self.tls.unwrap_or_default(), round_trip: Duration::from_millis(self.round_trip) },
+            missing_peers: self.missing_peers,
+        };
+        Running::start_in(mesh, &beginning, |cluster| {
             cluster.skin = self.skin;
             let given = self
                 .certificates

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 
+use super::lab_peers::begin_with_peers;
 use super::lab_spec::{LabMesh, lab_for};
 use super::overlay::{self, Control, Overlay};
 use super::{Exit, Failure};
 use crate::imp::Pins;
 use crate::lab::servers::Lab;
-use crate::lab::{ClusterSpec, TlsVersions};
+use crate::lab::{ClusterSpec, Network};
 use crate::mesh::Mesh;
 
 /// A running lab and what it takes to reach it.
@@ -21,31 +22,46 @@ pub struct Running {
     made: LabMesh,
 }
 
+/// How a lab begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beginning {
+    /// Decides all that public material does not tell.
+    pub seed: u64,
+    /// How many times as fast as a real clock the product's time runs.
+    pub factor: f64,
+    /// How the servers are reached.
+    pub network: Network,
+    /// How many of the mesh file's peers are missing; without it there is none at all.
+    pub missing_peers: Option<usize>,
+}
+
 impl Running {
     /// Starts a lab for a mesh.
     ///
     /// # Errors
     /// The lab cannot be started.
     pub async fn start(mesh: &Mesh, seed: u64, factor: f64) -> Result<Running, Failure> {
-        Running::start_in(mesh, seed, factor, TlsVersions::default(), |_| {}).await
+        Running::start_in(mesh, &Beginning { seed, factor, ..Beginning::default() }, |_| {}).await
     }
 
-    /// The same, with servers that speak some versions of TLS, and every cluster changed before.
+    /// The same, begun in another way, and every cluster changed before.
     ///
     /// # Errors
     /// The lab cannot be started.
     pub async fn start_in(
         mesh: &Mesh,
-        seed: u64,
-        factor: f64,
-        tls: TlsVersions,
+        beginning: &Beginning,
         change: impl Fn(&mut ClusterSpec),
     ) -> Result<Running, Failure> {
         let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
         let entropy = [now.as_slice(), &std::process::id().to_be_bytes()].concat();
+        let Beginning { seed, factor, network, missing_peers } = *beginning;
         let mut made = lab_for(mesh, seed, factor, &entropy);
+        if let Some(missing) = missing_peers {
+            begin_with_peers(&mut made, mesh, missing);
+        }
         made.spec.clusters.iter_mut().for_each(change);
-        let lab = Lab::up_speaking(tls, made.spec.clone()).await.map_err(super::lab::lab_failure)?;
+        let lab = Lab::up_on(network, made.spec.clone()).await.map_err(super::lab::lab_failure)?;
         let internal = |e: url::ParseError| Failure::new(Exit::Failed, format!("failed to start the lab: {e}"));
         let overlay = Overlay {
             mesh: mesh.metadata.name.clone(),

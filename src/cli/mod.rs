@@ -23,6 +23,7 @@ mod import;
 mod init;
 mod lab;
 mod lab_fault;
+mod lab_peers;
 mod lab_record;
 mod lab_running;
 mod lab_snapshot;

@@ -13,6 +13,7 @@ mod reach;
 pub mod recorded;
 mod snapshot;
 mod status;
+mod together;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -31,6 +32,7 @@ pub use snapshot::{ClusterSnapshot, Depth, Fact, Snapshot, SnapshotKind, Unread}
 pub use status::{
     CERTIFICATE_STATUS, CONNECTIVITY, Check, Outcome, PeerStatus, StatusEntry, same_label, same_user, same_value,
 };
+pub use together::{Members, Provisioning};
 
 /// What a read or an action answers.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -95,6 +97,31 @@ pub trait Observe: Send + Sync {
 
     /// The presence redundancy groups and their High Availability.
     async fn high_availability(&self) -> Result<Vec<Group>>;
+
+    /// Nodes, users and redundancy groups, each question asked once; `identity` was read just before.
+    async fn members(&self, identity: &Identity) -> Members {
+        let _ = identity;
+        Members { nodes: self.nodes().await, users: self.users().await, groups: self.high_availability().await }
+    }
+
+    /// The intercluster peers with their panels, each page opened once.
+    async fn peers_with_status(&self) -> Result<Vec<(Peer, Result<PeerStatus>)>> {
+        let mut all = Vec::new();
+        for peer in self.peers().await? {
+            let status = self.peer_status(&peer.address).await;
+            all.push((peer, status));
+        }
+        Ok(all)
+    }
+
+    /// What the topology page and the dashboard tell, each opened once.
+    async fn provisioning(&self) -> Provisioning {
+        Provisioning {
+            topology: self.topology().await,
+            sync_status: self.sync_status().await,
+            im_address_scheme: self.im_address_scheme().await,
+        }
+    }
 
     /// What this cluster's AXL answers to ICSA's own probe when it is asked with a peer's account, as the other
     /// clusters will ask it (field-notes 5). `Ok` means that a peer with this account will connect.

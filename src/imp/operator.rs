@@ -10,8 +10,8 @@ use super::reader::Reader;
 use super::site::Site;
 use crate::cluster::{
     Certificate, Check, ClusterName, ClusterServer, CredentialName, Error, ErrorKind, Group, Identity, ImAddressScheme,
-    NameLookup, NewPeer, Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit, PeerStatus,
-    PeerWalk, Reachability, Result, Service, StoredCertificate, SyncStatus, TopologyFacts,
+    Members, NameLookup, NewPeer, Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit,
+    PeerStatus, PeerWalk, Provisioning, Reachability, Result, Service, StoredCertificate, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster and acts on it.
@@ -164,6 +164,15 @@ impl Observe for Operator {
     }
     async fn high_availability(&self) -> Result<Vec<Group>> {
         self.reader.high_availability().await
+    }
+    async fn members(&self, identity: &Identity) -> Members {
+        self.reader.members(identity).await
+    }
+    async fn peers_with_status(&self) -> Result<Vec<(Peer, Result<PeerStatus>)>> {
+        self.reader.peers_with_status().await
+    }
+    async fn provisioning(&self) -> Provisioning {
+        self.reader.provisioning().await
     }
     async fn answers_probe(&self, account: &CredentialName) -> Result<()> {
         self.reader.answers_probe(account).await

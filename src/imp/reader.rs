@@ -10,9 +10,9 @@ use jiff::Timestamp;
 
 use super::site::Site;
 use crate::cluster::{
-    Certificate, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
-    NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
-    StoredCertificate, SyncStatus, TopologyFacts,
+    Certificate, Check, ClusterName, ClusterServer, CredentialName, Error, ErrorKind, Group, Identity, ImAddressScheme,
+    Members, NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Provisioning,
+    Reachability, Result, Service, StoredCertificate, SyncStatus, TopologyFacts,
 };
 
 /// Reads one cluster. It has no method that could change anything.
@@ -22,6 +22,8 @@ pub struct Reader {
 
 /// A product that says when to ask again is not asked earlier, and not waited for longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const SYNC_STATUS: &str = "read the Sync Agent's status";
+const ADDRESS_SCHEME: &str = "find the IM address scheme";
 
 impl Reader {
     pub(super) fn new(site: Arc<Site>) -> Reader {
@@ -64,6 +66,49 @@ impl Reader {
             .await;
         outcome.map_err(|kind| self.site.error(node, doing, kind))
     }
+
+    /// The scheme of IM addresses, where a setting of the database tells it and no page does.
+    async fn im_address_scheme_of_database(&self) -> Result<ImAddressScheme> {
+        let site = &self.site;
+        self.read(ADDRESS_SCHEME, || async {
+            let found = site.axl()?.im_address_scheme(&site.account(&site.target.axl).await?).await?;
+            let (label, page) = ("IM Address Scheme".to_owned(), "System > Presence Topology".to_owned());
+            found.ok_or(ErrorKind::NotFound { label, page })
+        })
+        .await
+    }
+
+    /// The redundancy groups of nodes that were read just now.
+    async fn groups(&self, nodes: &[Node]) -> Result<Vec<Group>> {
+        let site = &self.site;
+        let mut groups = self
+            .read("read the redundancy groups", || async {
+                site.axl()?.groups(&site.account(&site.target.axl).await?, nodes).await
+            })
+            .await?;
+        let Some(publisher) = site.target.unified_cm.as_ref().map(|unified_cm| &unified_cm.publisher) else {
+            return Ok(groups);
+        };
+        let switches = self
+            .read_of(publisher, "read the High Availability switches", || async {
+                let (unified_cm, account) = site.unified_cm().await?;
+                unified_cm.switches(&account).await
+            })
+            .await?;
+        for group in &mut groups {
+            // The switch is Unified CM's, and its AXL is the documented source (field-notes 3.1, 3.5); IM and Presence
+            // follows when it has synchronised. Until then they disagree, and the nodes' states tell how far it is. A
+            // group that Unified CM does not have keeps what IM and Presence says.
+            if let Some(switch) = switches.iter().find(|switch| switch.group == group.name) {
+                if switch.enabled != group.enabled {
+                    let (cluster, group) = (&site.target.cluster, &group.name);
+                    tracing::debug!(%cluster, group, "Unified CM and IM and Presence disagree on High Availability");
+                }
+                group.enabled = switch.enabled;
+            }
+        }
+        Ok(groups)
+    }
 }
 
 #[async_trait]
@@ -94,8 +139,7 @@ impl Observe for Reader {
 
     async fn sync_status(&self) -> Result<SyncStatus> {
         let site = &self.site;
-        self.read("read the Sync Agent's status", || async { site.pages()?.sync_status(&site.admin().await?).await })
-            .await
+        self.read(SYNC_STATUS, || async { site.pages()?.sync_status(&site.admin().await?).await }).await
     }
 
     async fn peers(&self) -> Result<Vec<Peer>> {
@@ -107,6 +151,47 @@ impl Observe for Reader {
         let site = &self.site;
         let doing = format!("read the status of the peer {address}");
         self.read(&doing, || async { site.pages()?.peer_status(&site.admin().await?, address).await }).await
+    }
+
+    async fn peers_with_status(&self) -> Result<Vec<(Peer, Result<PeerStatus>)>> {
+        let site = &self.site;
+        let peers = self
+            .read("read the peers", || async { site.pages()?.peers_with_status(&site.admin().await?).await })
+            .await?;
+        let named = peers.into_iter().map(|(peer, status)| {
+            let doing = || format!("read the status of the peer {}", peer.address);
+            let status = status.map_err(|kind| site.error(&site.target.publisher, doing(), kind));
+            (peer, status)
+        });
+        Ok(named.collect())
+    }
+
+    async fn provisioning(&self) -> Provisioning {
+        let site = &self.site;
+        let read =
+            self.read("read the topology", || async { site.pages()?.provisioning(&site.admin().await?).await }).await;
+        let (topology, sync_status, scheme) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                let like = |doing: &str| Error { doing: doing.to_owned(), ..error.clone() };
+                return Provisioning {
+                    sync_status: Err(like(SYNC_STATUS)),
+                    im_address_scheme: Err(like(ADDRESS_SCHEME)),
+                    topology: Err(error),
+                };
+            }
+        };
+        let at = |doing: &'static str| move |kind| site.error(&site.target.publisher, doing, kind);
+        let im_address_scheme = match scheme.map_err(at(ADDRESS_SCHEME)) {
+            Ok(Some(scheme)) => Ok(scheme),
+            Ok(None) => self.im_address_scheme_of_database().await,
+            Err(error) => Err(error),
+        };
+        Provisioning {
+            topology: topology.map_err(at("read the topology")),
+            sync_status: sync_status.map_err(at(SYNC_STATUS)),
+            im_address_scheme,
+        }
     }
 
     async fn notifications(&self) -> Result<Vec<Notification>> {
@@ -132,38 +217,25 @@ impl Observe for Reader {
     }
 
     async fn users(&self) -> Result<u64> {
-        Ok(self.nodes().await?.iter().map(|node| node.assigned_users).sum())
+        Ok(homed(&self.nodes().await?))
     }
 
     async fn high_availability(&self) -> Result<Vec<Group>> {
+        self.groups(&self.nodes().await?).await
+    }
+
+    async fn members(&self, identity: &Identity) -> Members {
         let site = &self.site;
-        let mut groups = self
-            .read("read the redundancy groups", || async {
-                site.axl()?.groups(&site.account(&site.target.axl).await?).await
+        let nodes = self
+            .read("read the nodes", || async {
+                site.axl()?.nodes_of(&site.account(&site.target.axl).await?, &identity.servers).await
             })
-            .await?;
-        let Some(publisher) = site.target.unified_cm.as_ref().map(|unified_cm| &unified_cm.publisher) else {
-            return Ok(groups);
+            .await;
+        let groups = match &nodes {
+            Ok(nodes) => self.groups(nodes).await,
+            Err(error) => Err(error.clone()),
         };
-        let switches = self
-            .read_of(publisher, "read the High Availability switches", || async {
-                let (unified_cm, account) = site.unified_cm().await?;
-                unified_cm.switches(&account).await
-            })
-            .await?;
-        for group in &mut groups {
-            // The switch is Unified CM's, and its AXL is the documented source (field-notes 3.1, 3.5); IM and Presence
-            // follows when it has synchronised. Until then they disagree, and the nodes' states tell how far it is. A
-            // group that Unified CM does not have keeps what IM and Presence says.
-            if let Some(switch) = switches.iter().find(|switch| switch.group == group.name) {
-                if switch.enabled != group.enabled {
-                    let (cluster, group) = (&site.target.cluster, &group.name);
-                    tracing::debug!(%cluster, group, "Unified CM and IM and Presence disagree on High Availability");
-                }
-                group.enabled = switch.enabled;
-            }
-        }
-        Ok(groups)
+        Members { users: nodes.as_ref().map(|nodes| homed(nodes)).map_err(Clone::clone), nodes, groups }
     }
 
     async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {
@@ -199,15 +271,11 @@ impl Observe for Reader {
 
     async fn im_address_scheme(&self) -> Result<ImAddressScheme> {
         let site = &self.site;
-        self.read("find the IM address scheme", || async {
-            if let Some(scheme) = site.pages()?.im_address_scheme(&site.admin().await?).await? {
-                return Ok(scheme);
-            }
-            let found = site.axl()?.im_address_scheme(&site.account(&site.target.axl).await?).await?;
-            let (label, page) = ("IM Address Scheme".to_owned(), "System > Presence Topology".to_owned());
-            found.ok_or(ErrorKind::NotFound { label, page })
-        })
-        .await
+        let shown = self.read(ADDRESS_SCHEME, || async { site.pages()?.im_address_scheme(&site.admin().await?).await });
+        match shown.await? {
+            Some(scheme) => Ok(scheme),
+            None => self.im_address_scheme_of_database().await,
+        }
     }
 
     async fn time(&self) -> Result<Timestamp> {
@@ -239,4 +307,9 @@ impl Observe for Reader {
         let doing = "read the servers of the cluster";
         self.read_of(node, doing, || async { self.site.cli(node).await?.cluster().await }).await
     }
+}
+
+/// The users that are homed on the nodes.
+fn homed(nodes: &[Node]) -> u64 {
+    nodes.iter().map(|node| node.assigned_users).sum()
 }

@@ -101,11 +101,12 @@ pub(super) fn read(body: &[u8]) -> Result<Reply, ErrorKind> {
     let text = std::str::from_utf8(body).map_err(|_| malformed("the SOAP answer is not UTF-8".to_owned()))?;
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let root = xml::read(text).map_err(|why| malformed(format!("the SOAP answer cannot be read: {why}")))?;
-    let body = Some(&root).filter(|root| root.name == "Envelope").and_then(|root| root.child("Body"));
-    let Some(content) = body.and_then(|body| body.children.first()) else {
+    let body = Some(root).filter(|root| root.name == "Envelope").map(|root| root.children.into_iter());
+    let body = body.and_then(|mut parts| parts.find(|part| part.name == "Body"));
+    let Some(content) = body.and_then(|body| body.children.into_iter().next()) else {
         return Err(malformed("the answer is not a SOAP envelope with a body".to_owned()));
     };
-    Ok(if content.name == "Fault" { Reply::Fault(fault(content)) } else { Reply::Body(content.clone()) })
+    Ok(if content.name == "Fault" { Reply::Fault(fault(&content)) } else { Reply::Body(content) })
 }
 
 fn fault(fault: &Element) -> Fault {

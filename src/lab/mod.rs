@@ -13,4 +13,4 @@ pub mod world;
 pub use disturbance::Disturbance;
 pub use memory::{Fault, InMemory, VirtualClock};
 pub use servers::{Counters, Lab, LabError};
-pub use spec::{AccountSpec, CertificateKind, ClusterSpec, LabSpec, NodeSpec, PeerSpec, Skin, TlsVersions};
+pub use spec::{AccountSpec, CertificateKind, ClusterSpec, LabSpec, Network, NodeSpec, PeerSpec, Skin, TlsVersions};

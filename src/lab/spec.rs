@@ -1,5 +1,7 @@
 //! What a lab is made of: its own description, so that the model of the product owes nothing to the client.
 
+use std::time::Duration;
+
 use crate::cluster::{Account, ClusterName, NodeName, Protocol};
 
 /// A simulated deployment.
@@ -86,6 +88,16 @@ pub enum TlsVersions {
     Only12,
     /// 1.3 only.
     Only13,
+}
+
+/// How the servers of a lab are reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// The versions of TLS that they speak.
+    pub tls: TlsVersions,
+    /// How long it takes to them and back, over HTTPS and SSH: once for a TCP connection, once or twice for a handshake,
+    /// once for every request. What several packets would take longer than one is not in it.
+    pub round_trip: Duration,
 }
 
 /// How the administration pages of a cluster are made. The product's own markup is not published, so a client that

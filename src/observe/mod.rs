@@ -23,10 +23,14 @@ mod walk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::future::{join, join_all};
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 
-use crate::cluster::{ClusterSnapshot, Depth, Fact, Observe, Snapshot, Unread, same_label};
+use crate::cluster::{
+    Check, ClusterSnapshot, Depth, Fact, Group, Identity, Members, Node, Notification, Observe, Peer, PeerStatus,
+    Provisioning, Result, Service, Snapshot, SyncStatus, Unread, same_label,
+};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
 pub use examine::{Examining, examine};
@@ -35,9 +39,9 @@ pub use walk::{Door, Found, Opened, Walking, walk};
 /// The clusters of a mesh, to be read.
 pub type Observers = BTreeMap<ClusterName, Arc<dyn Observe>>;
 
-/// Clusters that are read at the same time: enough that 30 clusters do not queue behind a slow one, few enough for
-/// a jump host's proxy.
-const CLUSTERS_AT_ONCE: usize = 12;
+/// Clusters that are read at the same time: as many as a mesh may have (field-notes 2.1), so that none waits for another.
+/// What a node is asked at a time does not depend on it.
+const CLUSTERS_AT_ONCE: usize = 30;
 
 /// How far the reading has come.
 #[derive(Clone, Debug)]
@@ -91,14 +95,13 @@ pub async fn gather_to(
     Snapshot::new(&mesh.metadata.name, now, clusters)
 }
 
-/// Reads one cluster. Its interfaces are asked one after another: the vendor asks not to run queries in parallel
-/// (field-notes 3.4).
+/// Reads one cluster. AXL is asked one thing after another, as the vendor asks for (field-notes 3.4), and so are the
+/// administration pages; these two go on beside each other, and every node is asked for its own services.
 async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, depth: Depth) -> ClusterSnapshot {
     let mut read = ClusterSnapshot::unread(&Unread::NotAsked);
-    read.identity = observer.identity().await.into();
-    if let Some(error) = read.identity.failure()
-        && ends_reading(error)
-    {
+    // before anything else: what is wrong with the node or the account, one request tells
+    let identity = observer.identity().await;
+    if let Some(error) = identity.as_ref().err().filter(|error| ends_reading(error)) {
         let mut unread = ClusterSnapshot::unread(&Unread::Failed(error.clone()));
         // what is wrong with a certificate that is not trusted, it tells itself; nothing is sent for that
         if matches!(error.kind, crate::cluster::ErrorKind::Untrusted { .. }) {
@@ -107,36 +110,34 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, de
         }
         return unread;
     }
-    // without AXL, the page tells the nodes, and whether anything answers at all
-    if depth == Depth::Full || read.identity.failure().is_some() {
-        read.topology = observer.topology().await.into();
-    }
-    if let (Some(error), Some(also)) = (read.identity.failure(), read.topology.failure())
-        && also.kind.is_transient()
-    {
-        // neither AXL nor the pages: it is the node, and waiting for each further read would only take time
-        return ClusterSnapshot::unread(&Unread::Failed(error.clone()));
-    }
-    // what else is read over AXL would fail alike, each time after the patience that a slow appliance needs
-    let axl_down = read.identity.failure().cloned();
-    if let Some(error) = &axl_down {
-        read.nodes = Fact::Unread(Unread::Failed(error.clone()));
-        read.users = Fact::Unread(Unread::Failed(error.clone()));
-        read.high_availability = Fact::Unread(Unread::Failed(error.clone()));
-        read.probe = Fact::Unread(Unread::Failed(error.clone()));
-    } else {
-        read.nodes = observer.nodes().await.into();
-        read.users = observer.users().await.into();
-        read.high_availability = observer.high_availability().await.into();
-        if let Some(account) = mesh.peer_account(cluster).filter(|_| depth == Depth::Full) {
-            read.probe = observer.answers_probe(account).await.into();
+    match &identity {
+        Ok(identity) => {
+            let of_axl = read_axl(mesh, cluster, observer, depth, identity);
+            let (of_pages, of_axl) = join(read_pages(observer, depth), of_axl).await;
+            (read.nodes, read.users, read.high_availability) = of_axl.members;
+            (read.probe, read.services) = (of_axl.probe, of_axl.services);
+            of_pages.into_snapshot(&mut read);
+        }
+        // without AXL, the page tells the nodes, and whether anything answers at all
+        Err(error) => {
+            let topology = observer.topology().await;
+            if topology.as_ref().is_err_and(|also| also.kind.is_transient()) {
+                // neither AXL nor the pages: it is the node, and waiting for each further read would only take time
+                return ClusterSnapshot::unread(&Unread::Failed(error.clone()));
+            }
+            // what else is read over AXL would fail alike, each time after the patience that a slow appliance needs
+            read.nodes = Fact::Unread(Unread::Failed(error.clone()));
+            read.users = Fact::Unread(Unread::Failed(error.clone()));
+            read.high_availability = Fact::Unread(Unread::Failed(error.clone()));
+            read.probe = Fact::Unread(Unread::Failed(error.clone()));
+            read_pages(observer, depth).await.into_snapshot(&mut read);
+            read.topology = topology.into();
         }
     }
+    read.identity = identity.into();
     let nodes = read.known_nodes(&cluster.publisher, &given(cluster));
-    for node in &nodes {
-        let services = observer.services(node).await;
-        read.services.insert(node.clone(), services.into());
-    }
+    let more: Vec<NodeName> = nodes.iter().filter(|node| !read.services.contains_key(*node)).cloned().collect();
+    read.services.extend(read_services(observer, &more).await);
     for node in &nodes {
         let mut services: Vec<&str> = mesh.parameters_of(cluster, node).iter().map(|w| w.service).collect();
         services.dedup_by(|a, b| same_label(a, b));
@@ -149,18 +150,83 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, de
     if depth == Depth::Full {
         read_certificates(observer, &nodes, &mut read).await;
     }
-    read.sync_status = observer.sync_status().await.into();
-    read.peers = observer.peers().await.into();
-    for peer in read.peers.read().into_iter().flatten() {
-        let status = observer.peer_status(&peer.address).await;
-        read.peer_status.insert(peer.address.clone(), status.into());
-    }
-    read.notifications = observer.notifications().await.into();
-    if depth == Depth::Full {
-        read.troubleshooter = observer.troubleshooter().await.into();
-        read.im_address_scheme = observer.im_address_scheme().await.into();
-    }
     read
+}
+
+/// What AXL tells, and the services of the nodes that it tells of.
+struct OfAxl {
+    members: (Fact<Vec<Node>>, Fact<u64>, Fact<Vec<Group>>),
+    probe: Fact<()>,
+    services: BTreeMap<NodeName, Fact<Vec<Service>>>,
+}
+
+async fn read_axl(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, depth: Depth, identity: &Identity) -> OfAxl {
+    let Members { nodes, users, groups } = observer.members(identity).await;
+    let names: Vec<NodeName> = nodes.iter().flatten().map(|node| node.name.clone()).collect();
+    let probe = async {
+        match mesh.peer_account(cluster).filter(|_| depth == Depth::Full) {
+            Some(account) => observer.answers_probe(account).await.into(),
+            None => Fact::default(),
+        }
+    };
+    let (probe, services) = join(probe, read_services(observer, &names)).await;
+    OfAxl { members: (nodes.into(), users.into(), groups.into()), probe, services }
+}
+
+/// The services, asked of every node itself, at the same time.
+async fn read_services(observer: &dyn Observe, nodes: &[NodeName]) -> BTreeMap<NodeName, Fact<Vec<Service>>> {
+    let asked = nodes.iter().map(|node| async move { (node.clone(), observer.services(node).await.into()) });
+    join_all(asked).await.into_iter().collect()
+}
+
+/// What the administration pages tell.
+struct OfPages {
+    provisioning: Option<Provisioning>,
+    sync_status: Option<Result<SyncStatus>>,
+    peers: Result<Vec<(Peer, Result<PeerStatus>)>>,
+    notifications: Result<Vec<Notification>>,
+    troubleshooter: Option<Result<Vec<Check>>>,
+}
+
+async fn read_pages(observer: &dyn Observe, depth: Depth) -> OfPages {
+    let full = depth == Depth::Full;
+    // first, as the page after the login tells how many there are
+    let notifications = observer.notifications().await;
+    OfPages {
+        provisioning: if full { Some(observer.provisioning().await) } else { None },
+        sync_status: if full { None } else { Some(observer.sync_status().await) },
+        peers: observer.peers_with_status().await,
+        notifications,
+        troubleshooter: if full { Some(observer.troubleshooter().await) } else { None },
+    }
+}
+
+impl OfPages {
+    fn into_snapshot(self, read: &mut ClusterSnapshot) {
+        let OfPages { provisioning, sync_status, peers, notifications, troubleshooter } = self;
+        if let Some(Provisioning { topology, sync_status, im_address_scheme }) = provisioning {
+            read.topology = topology.into();
+            read.sync_status = sync_status.into();
+            read.im_address_scheme = im_address_scheme.into();
+        }
+        if let Some(status) = sync_status {
+            read.sync_status = status.into();
+        }
+        read.peers = match peers {
+            Ok(peers) => {
+                let split = peers.into_iter().map(|(peer, status)| {
+                    read.peer_status.insert(peer.address.clone(), status.into());
+                    peer
+                });
+                Fact::Read(split.collect())
+            }
+            Err(error) => Fact::Unread(Unread::Failed(error)),
+        };
+        read.notifications = notifications.into();
+        if let Some(checks) = troubleshooter {
+            read.troubleshooter = checks.into();
+        }
+    }
 }
 
 async fn read_certificates(observer: &dyn Observe, nodes: &[NodeName], read: &mut ClusterSnapshot) {

@@ -56,10 +56,15 @@ impl Axl {
 
     /// The IM and Presence nodes.
     pub(super) async fn nodes(&self, account: &Account) -> Result<Vec<Node>, ErrorKind> {
+        let (servers, _) = answers::servers(&self.call(account, &Operation::cluster_info()).await?)?;
+        self.nodes_of(account, &servers).await
+    }
+
+    /// The same, where the cluster's servers were read before.
+    pub(super) async fn nodes_of(&self, account: &Account, servers: &[String]) -> Result<Vec<Node>, ErrorKind> {
         let publisher = self.endpoint.line().node().as_str().to_owned();
         let mut nodes = answers::nodes(&self.call(account, &Operation::nodes(&publisher)).await?)?;
         // Whether the answer is about the whole cluster or the named node only is not documented: ask for the rest.
-        let (servers, _) = answers::servers(&self.call(account, &Operation::cluster_info()).await?)?;
         if nodes.len() < servers.len() {
             for server in servers.iter().filter(|server| !server.eq_ignore_ascii_case(&publisher)) {
                 let found = answers::nodes(&self.call(account, &Operation::nodes(server)).await?)?;
@@ -73,15 +78,18 @@ impl Axl {
         Ok(nodes)
     }
 
-    /// The presence redundancy groups.
-    pub(super) async fn groups(&self, account: &Account) -> Result<Vec<Group>, ErrorKind> {
-        let nodes = self.nodes(account).await?;
+    /// The presence redundancy groups of the nodes.
+    pub(super) async fn groups(&self, account: &Account, nodes: &[Node]) -> Result<Vec<Group>, ErrorKind> {
         let mut names: Vec<String> = nodes.iter().filter_map(|node| node.group.clone()).collect();
         names.sort();
         names.dedup();
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.rows(account, &Select::rows(Table::EnterpriseSubcluster)).await?;
         let mut groups = Vec::new();
         for name in names {
-            let uuid = self.group_uuid(account, &name).await?;
+            let uuid = group_uuid(&rows, &name);
             let answer = self.call(account, &Operation::availability(&name, &uuid)).await?;
             let mut group = answers::group(&answer, &name)?;
             for activity in &mut group.nodes {
@@ -130,16 +138,6 @@ impl Axl {
         self.endpoint.call(account, operation).await
     }
 
-    /// The group's UUID as the schema wants it. The table's columns are not documented: whatever row holds the name is
-    /// the group's, and whatever looks like a UUID in it is the UUID. The operation takes the name as well, so that a
-    /// database that shows no UUID still leaves the name to go by.
-    async fn group_uuid(&self, account: &Account, name: &str) -> Result<String, ErrorKind> {
-        let rows = self.rows(account, &Select::rows(Table::EnterpriseSubcluster)).await?;
-        let of_group = rows.iter().find(|row| row.children.iter().any(|column| column.text == name));
-        let uuid = of_group.and_then(|row| row.children.iter().find_map(|column| uuid(&column.text)));
-        Ok(format!("{{{}}}", uuid.as_deref().unwrap_or(NO_UUID)))
-    }
-
     /// The rows of a query, in pages when the product says that all of them are too many for one answer.
     async fn rows(&self, account: &Account, select: &Select) -> Result<Vec<Element>, ErrorKind> {
         // no other query comes between the pages
@@ -171,4 +169,13 @@ impl Axl {
             }
         }
     }
+}
+
+/// The group's UUID as the schema wants it. The table's columns are not documented: whatever row holds the name is the
+/// group's, and whatever looks like a UUID in it is the UUID. The operation takes the name as well, so that a database
+/// that shows no UUID still leaves the name to go by.
+fn group_uuid(rows: &[Element], name: &str) -> String {
+    let of_group = rows.iter().find(|row| row.children.iter().any(|column| column.text == name));
+    let uuid = of_group.and_then(|row| row.children.iter().find_map(|column| uuid(&column.text)));
+    format!("{{{}}}", uuid.as_deref().unwrap_or(NO_UUID))
 }

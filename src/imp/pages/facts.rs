@@ -13,10 +13,49 @@ const NODE_NAMES: [&str; 6] =
 /// What the scheme of IM addresses may be labelled.
 const SCHEMES: [&str; 2] = ["IM Address Scheme", "IM Addressing Scheme"];
 
+/// What both pages tell, each part by itself; the scheme of IM addresses only where it is shown.
+pub(super) type Provisioned =
+    (Result<TopologyFacts, ErrorKind>, Result<SyncStatus, ErrorKind>, Result<Option<ImAddressScheme>, ErrorKind>);
+
+/// What the topology page and the dashboard tell, each opened once.
+pub(super) async fn provisioning(visitor: &mut Visitor) -> Result<Provisioned, Trouble> {
+    let topology = part(menus::open(visitor, TOPOLOGY).await)?;
+    let dashboard = part(menus::open(visitor, DASHBOARD).await)?;
+    let both = topology.as_ref().map_err(Clone::clone).and_then(|topology| {
+        let dashboard = dashboard.as_ref().map(Vec::as_slice);
+        topology_of(topology, || dashboard.map_err(Clone::clone))
+    });
+    let status = dashboard.as_ref().map_err(Clone::clone).and_then(|pages| status_of(pages));
+    let scheme = match (topology.as_ref().ok().and_then(|pages| scheme_of(pages)), &dashboard) {
+        (Some(scheme), _) => Ok(Some(scheme)),
+        (None, Err(kind)) => Err(kind.clone()),
+        (None, Ok(dashboard)) => match (scheme_of(dashboard), &topology) {
+            // not found on one page says nothing of the other
+            (None, Err(kind)) => Err(kind.clone()),
+            (scheme, _) => Ok(scheme),
+        },
+    };
+    Ok((both, status, scheme))
+}
+
+/// A page, or why it is not there; what concerns the whole visit ends it.
+fn part(opened: Result<Vec<Page>, Trouble>) -> Result<Result<Vec<Page>, ErrorKind>, Trouble> {
+    match opened {
+        Ok(pages) => Ok(Ok(pages)),
+        Err(Trouble::Kind(kind @ ErrorKind::NeedsBrowser { .. })) => Err(Trouble::Kind(kind)),
+        Err(Trouble::Kind(kind)) if !matches!(kind, ErrorKind::Throttled { .. }) => Ok(Err(kind)),
+        Err(trouble) => Err(trouble),
+    }
+}
+
 /// `Sync Status` of the dashboard's `System` panel.
 pub(super) async fn sync_status(visitor: &mut Visitor) -> Result<SyncStatus, Trouble> {
     let pages = menus::open(visitor, DASHBOARD).await?;
-    let text = shown(&pages, "Sync Status").ok_or_else(|| not_found(&pages, "Sync Status"))?;
+    Ok(status_of(&pages)?)
+}
+
+fn status_of(dashboard: &[Page]) -> Result<SyncStatus, ErrorKind> {
+    let text = shown(dashboard, "Sync Status").ok_or_else(|| not_found(dashboard, "Sync Status"))?;
     Ok(SyncStatus { text })
 }
 
@@ -25,31 +64,51 @@ pub(super) async fn sync_status(visitor: &mut Visitor) -> Result<SyncStatus, Tro
 pub(super) async fn im_address_scheme(visitor: &mut Visitor) -> Result<Option<ImAddressScheme>, Trouble> {
     for page in [TOPOLOGY, DASHBOARD] {
         let pages = menus::open(visitor, page).await?;
-        let found = SCHEMES.into_iter().find_map(|label| Some((label, shown(&pages, label)?)));
-        if let Some((label, value)) = found {
-            return Ok(Some(ImAddressScheme { place: label.to_owned(), value }));
+        if let Some(scheme) = scheme_of(&pages) {
+            return Ok(Some(scheme));
         }
     }
     Ok(None)
 }
 
+fn scheme_of(pages: &[Page]) -> Option<ImAddressScheme> {
+    let (label, value) = SCHEMES.into_iter().find_map(|label| Some((label, shown(pages, label)?)))?;
+    Some(ImAddressScheme { place: label.to_owned(), value })
+}
+
 /// Nodes from the topology page; the counts from there or from the dashboard.
 pub(super) async fn topology(visitor: &mut Visitor) -> Result<TopologyFacts, Trouble> {
     let topology = menus::open(visitor, TOPOLOGY).await?;
-    let nodes = node_names(&topology);
-    if nodes.is_empty() {
-        return Err(not_found(&topology, "Node Name").into());
+    if counts_of(&topology).iter().all(Option::is_some) || node_names(&topology).is_empty() {
+        return Ok(topology_of(&topology, || Ok(&[]))?);
     }
-    let labels = ["Unassigned Nodes", "Assigned Users", "Unassigned Users"];
-    let mut counts = labels.map(|label| count(&topology, label));
+    let dashboard = menus::open(visitor, DASHBOARD).await?;
+    Ok(topology_of(&topology, || Ok(&dashboard))?)
+}
+
+const COUNTS: [&str; 3] = ["Unassigned Nodes", "Assigned Users", "Unassigned Users"];
+
+fn counts_of(pages: &[Page]) -> [Option<u64>; 3] {
+    COUNTS.map(|label| count(pages, label))
+}
+
+/// The facts of the topology page; the dashboard is asked for where the page does not tell all counts.
+fn topology_of<'a>(
+    topology: &[Page],
+    dashboard: impl FnOnce() -> Result<&'a [Page], ErrorKind>,
+) -> Result<TopologyFacts, ErrorKind> {
+    let nodes = node_names(topology);
+    if nodes.is_empty() {
+        return Err(not_found(topology, "Node Name"));
+    }
+    let mut counts = counts_of(topology);
     if counts.iter().any(Option::is_none) {
-        let dashboard = menus::open(visitor, DASHBOARD).await?;
-        for (known, label) in counts.iter_mut().zip(labels) {
-            *known = known.or_else(|| count(&dashboard, label));
+        for (known, there) in counts.iter_mut().zip(counts_of(dashboard()?)) {
+            *known = known.or(there);
         }
     }
     let of =
-        |index: usize| -> Result<u64, ErrorKind> { counts[index].ok_or_else(|| not_found(&topology, labels[index])) };
+        |index: usize| -> Result<u64, ErrorKind> { counts[index].ok_or_else(|| not_found(topology, COUNTS[index])) };
     Ok(TopologyFacts { nodes, unassigned_nodes: of(0)?, assigned_users: of(1)?, unassigned_users: of(2)? })
 }
 

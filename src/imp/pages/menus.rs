@@ -2,7 +2,7 @@
 
 use super::html::{Action, clickables};
 use super::page::Page;
-use super::visitor::{Trouble, Visitor, needs_browser};
+use super::visitor::{Intent, Trouble, Visitor, needs_browser};
 use crate::cluster::ErrorKind;
 
 /// A menu and its entry.
@@ -17,7 +17,8 @@ pub(super) const TROUBLESHOOTER: Path = ["Diagnostics", "System Troubleshooter"]
 /// Opens the page of a menu entry with the pages in its frames. Where it was found is remembered for the session.
 pub(super) async fn open(visitor: &mut Visitor, path: Path) -> Result<Vec<Page>, Trouble> {
     let [menu, entry] = path;
-    let home = visitor.home.clone().ok_or(Trouble::LoggedOut)?;
+    let title = visitor.home.as_ref().ok_or(Trouble::LoggedOut)?.title();
+    visitor.home_is_new = false;
     if let Some(place) = visitor.places.get(entry).cloned() {
         match visitor.open(entry, &place).await {
             Ok(page) => return visitor.with_frames(entry, page).await,
@@ -26,29 +27,38 @@ pub(super) async fn open(visitor: &mut Visitor, path: Path) -> Result<Vec<Page>,
             Err(trouble) => return Err(trouble),
         }
     }
-    let title = home.title();
-    let mut pages = visitor.with_frames(menu, home).await?;
+    let mut pages = match visitor.menus.take() {
+        Some(pages) => pages,
+        None => {
+            let home = visitor.home.clone().ok_or(Trouble::LoggedOut)?;
+            visitor.with_frames(menu, home).await?
+        }
+    };
     if !pages.iter().any(|page| page.offers(&[entry]))
         && let Some((page, link)) = find_link(&pages, menu)?
     {
-        let opened = visitor.press(menu, &page, &link, &Default::default(), super::visitor::Intent::Read).await?;
+        let opened = visitor.press(menu, page, &link, &Default::default(), Intent::Read).await?;
         pages.extend(visitor.with_frames(menu, opened).await?);
     }
     let not_found = || ErrorKind::NotFound { label: format!("{menu} > {entry}"), page: title.clone() };
     let (page, link) = find_link(&pages, entry)?.ok_or_else(not_found)?;
-    let opened = visitor.press(entry, &page, &link, &Default::default(), super::visitor::Intent::Read).await?;
+    let opened = visitor.press(entry, page, &link, &Default::default(), Intent::Read).await;
+    if visitor.keeps_pages() {
+        visitor.menus = Some(pages);
+    }
+    let opened = opened?;
     visitor.places.insert(entry, opened.url.clone());
     visitor.with_frames(entry, opened).await
 }
 
 /// The first link with this text that can be followed, and the page that it is on.
-fn find_link(pages: &[Page], name: &str) -> Result<Option<(Page, Action)>, ErrorKind> {
+fn find_link<'a>(pages: &'a [Page], name: &str) -> Result<Option<(&'a Page, Action)>, ErrorKind> {
     let mut script = None;
     for page in pages {
         for clickable in clickables(&page.dom).into_iter().filter(|clickable| clickable.is(name)) {
             match clickable.action(&page.dom, false) {
                 Action::Script(why) => script = script.or(Some(needs_browser(page, &format!("`{name}` {why}")))),
-                action => return Ok(Some((page.clone(), action))),
+                action => return Ok(Some((page, action))),
             }
         }
     }

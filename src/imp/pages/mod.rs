@@ -107,13 +107,35 @@ impl Pages {
 
     /// The peers.
     pub(super) async fn peers(&self, account: &Account) -> Result<Vec<Peer>, ErrorKind> {
-        let peers: Result<Vec<(Peer, peers::PeerPage)>, ErrorKind> = async { read!(self, account, peers::all) }.await;
-        Ok(peers?.into_iter().map(|(peer, _)| peer).collect())
+        read!(self, account, peers::all)
     }
 
     /// The status panel of a peer.
     pub(super) async fn peer_status(&self, account: &Account, address: &NodeName) -> Result<PeerStatus, ErrorKind> {
         read!(self, account, panel::read, address)
+    }
+
+    /// All peers with their status panels. A panel that needs a browser is read once more, in one.
+    pub(super) async fn peers_with_status(
+        &self,
+        account: &Account,
+    ) -> Result<Vec<(Peer, Result<PeerStatus, ErrorKind>)>, ErrorKind> {
+        let read: Result<Vec<(Peer, Result<PeerStatus, ErrorKind>)>, ErrorKind> =
+            async { read!(self, account, panel::all) }.await;
+        let mut peers = read?;
+        for (peer, status) in &mut peers {
+            match status {
+                Err(ErrorKind::NeedsBrowser { .. }) => *status = self.peer_status(account, &peer.address).await,
+                Err(kind) => *kind = self.kept(kind.clone()),
+                Ok(_) => {}
+            }
+        }
+        Ok(peers)
+    }
+
+    /// What the topology page and the dashboard tell.
+    pub(super) async fn provisioning(&self, account: &Account) -> Result<facts::Provisioned, ErrorKind> {
+        read!(self, account, facts::provisioning)
     }
 
     /// `Sync Status` of the dashboard.

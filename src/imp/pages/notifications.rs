@@ -14,8 +14,15 @@ const SEVERITIES: [&str; 3] = ["information", "warning", "error"];
 pub(super) async fn read(visitor: &mut Visitor) -> Result<Vec<Notification>, Trouble> {
     let home = visitor.home.clone().ok_or(Trouble::LoggedOut)?;
     // The count in the header is as old as the page it is on.
-    let home = visitor.open(WHAT, &home.url).await?;
+    let home = match std::mem::take(&mut visitor.home_is_new) {
+        true => home,
+        false => visitor.open(WHAT, &home.url).await?,
+    };
     let pages = visitor.with_frames(WHAT, home).await?;
+    if visitor.keeps_pages() {
+        // the menus are looked for on the same pages
+        visitor.menus.get_or_insert_with(|| pages.clone());
+    }
     let link = pages.iter().find_map(|page| link(page).map(|(link, count)| (page.clone(), link, count)));
     let (shown, count) = match link {
         Some((page, link, count)) => match link.action(&page.dom, false) {

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use super::html::{At, Dom, Filling, Key, Span, mark, section, tables, without_signs};
 use super::page::Page;
-use super::peers;
+use super::peers::{self, PeerPage};
 use super::visitor::{Intent, Trouble, Visitor};
-use crate::cluster::{ErrorKind, NodeName, Outcome, PeerStatus, StatusEntry};
+use crate::cluster::{ErrorKind, NodeName, Outcome, Peer, PeerStatus, StatusEntry};
 
 /// The guide and the other documents spell it differently; hyphens do not count.
 const TITLE: &str = "Inter-cluster Peer Status";
@@ -16,6 +16,26 @@ const BLOCKS: [&str; 7] = ["div", "p", "li", "section", "article", "table", "dl"
 /// The status of one peer.
 pub(super) async fn read(visitor: &mut Visitor, address: &NodeName) -> Result<PeerStatus, Trouble> {
     let found = peers::page_of(visitor, address).await?.ok_or_else(|| peers::missing(address))?;
+    of(visitor, found).await
+}
+
+/// All peers with their status, each page opened once. What keeps one panel from being read is that peer's matter.
+pub(super) async fn all(visitor: &mut Visitor) -> Result<Vec<(Peer, Result<PeerStatus, ErrorKind>)>, Trouble> {
+    let mut walk = peers::Walk::begin(visitor).await?;
+    let mut all = Vec::new();
+    while let Some(opened) = walk.next(visitor).await? {
+        let status = match of(visitor, opened.page).await {
+            Ok(status) => Ok(status),
+            Err(Trouble::Kind(kind)) => Err(kind),
+            Err(Trouble::LoggedOut) => return Err(Trouble::LoggedOut),
+        };
+        all.push((opened.peer, status));
+    }
+    Ok(all)
+}
+
+/// The status on a peer's page.
+async fn of(visitor: &mut Visitor, found: PeerPage) -> Result<PeerStatus, Trouble> {
     let page = found.page;
     let began = Instant::now();
     let mut frames = found.frames;

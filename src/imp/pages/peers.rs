@@ -21,30 +21,65 @@ pub(super) struct PeerPage {
     pub(super) frames: Vec<Page>,
 }
 
-/// All peers with their pages.
-pub(super) async fn all(visitor: &mut Visitor) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
-    let entries = entries(visitor).await?;
-    open_all(visitor, entries).await
+/// An entry whose page was opened.
+pub(super) struct Opened {
+    pub(super) peer: Peer,
+    pub(super) page: PeerPage,
+    /// Whether the list names it by its address.
+    named: bool,
 }
 
-async fn open_all(visitor: &mut Visitor, entries: Vec<Entry>) -> Result<Vec<(Peer, PeerPage)>, Trouble> {
+/// All peers.
+pub(super) async fn all(visitor: &mut Visitor) -> Result<Vec<Peer>, Trouble> {
+    let mut walk = Walk::begin(visitor).await?;
     let mut peers = Vec::new();
-    let mut named = true;
-    for Entry { name, url } in entries {
-        let page = visitor.open(WHAT, &url).await?;
-        let title = page.title();
-        let frames = visitor.with_frames(WHAT, page).await?;
-        let Some((peer, page)) = frames.iter().find_map(|page| read(page).map(|peer| (peer, page.clone()))) else {
-            let detail = format!("an entry of the list leads to the page `{title}`, which shows no `{ADDRESS}`");
-            return Err(ErrorKind::Malformed { detail }.into());
-        };
-        let peer = peer?;
-        named &= same_address(&name, peer.address.as_str());
-        visitor.peers.insert(peer.address.normal(), url);
-        peers.push((peer, PeerPage { page, frames }));
+    while let Some(opened) = walk.next(visitor).await? {
+        peers.push(opened.peer);
     }
-    visitor.listed_by_address = named && !peers.is_empty();
     Ok(peers)
+}
+
+/// The way through the list, page by page: together they are large.
+pub(super) struct Walk {
+    entries: std::vec::IntoIter<Entry>,
+    named: bool,
+}
+
+impl Walk {
+    /// Reads the list.
+    pub(super) async fn begin(visitor: &mut Visitor) -> Result<Walk, Trouble> {
+        Ok(Walk::through(entries(visitor).await?))
+    }
+
+    fn through(entries: Vec<Entry>) -> Walk {
+        Walk { named: !entries.is_empty(), entries: entries.into_iter() }
+    }
+
+    /// Opens the next entry's page.
+    pub(super) async fn next(&mut self, visitor: &mut Visitor) -> Result<Option<Opened>, Trouble> {
+        let Some(entry) = self.entries.next() else {
+            visitor.listed_by_address = self.named;
+            return Ok(None);
+        };
+        let opened = open(visitor, entry).await?;
+        self.named &= opened.named;
+        Ok(Some(opened))
+    }
+}
+
+async fn open(visitor: &mut Visitor, entry: Entry) -> Result<Opened, Trouble> {
+    let Entry { name, url } = entry;
+    let page = visitor.open(WHAT, &url).await?;
+    let title = page.title();
+    let frames = visitor.with_frames(WHAT, page).await?;
+    let Some((peer, page)) = frames.iter().find_map(|page| read(page).map(|peer| (peer, page.clone()))) else {
+        let detail = format!("an entry of the list leads to the page `{title}`, which shows no `{ADDRESS}`");
+        return Err(ErrorKind::Malformed { detail }.into());
+    };
+    let peer = peer?;
+    visitor.peers.insert(peer.address.normal(), url);
+    let named = same_address(&name, peer.address.as_str());
+    Ok(Opened { peer, page: PeerPage { page, frames }, named })
 }
 
 /// The page of one peer.
@@ -69,8 +104,14 @@ pub(super) async fn page_of(visitor: &mut Visitor, address: &NodeName) -> Result
     if visitor.listed_by_address && !entries.iter().any(|entry| same_address(&entry.name, address.as_str())) {
         return Ok(None);
     }
-    let all = open_all(visitor, entries).await?;
-    Ok(all.into_iter().find(|(peer, _)| same_address(peer.address.as_str(), address.as_str())).map(|(_, found)| found))
+    let mut walk = Walk::through(entries);
+    let mut found = None;
+    while let Some(opened) = walk.next(visitor).await? {
+        if same_address(opened.peer.address.as_str(), address.as_str()) {
+            found = found.or(Some(opened.page));
+        }
+    }
+    Ok(found)
 }
 
 /// The page at a place, if it is this peer's.

@@ -120,6 +120,7 @@ impl Stay {
     fn at(http: Http, home: super::page::Page, username: String) -> Stay {
         let mut visitor = Visitor::new(Engine::Http(http));
         visitor.home = Some(home);
+        visitor.home_is_new = true;
         Stay { username, http: Some(visitor), driven: None }
     }
 

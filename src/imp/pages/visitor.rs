@@ -53,6 +53,10 @@ pub(super) struct Visitor {
     pub(super) engine: Engine,
     /// The page after the login, where the menus are.
     pub(super) home: Option<Page>,
+    /// Whether the home page came just now, with the login, and nothing was opened since.
+    pub(super) home_is_new: bool,
+    /// The pages where menus were found, the home page first: they need not be opened again for another entry.
+    pub(super) menus: Option<Vec<Page>>,
     /// Where menu entries were found to lead.
     pub(super) places: HashMap<&'static str, Url>,
     /// Where the pages of peers were found, by normal address.
@@ -66,7 +70,16 @@ pub(super) struct Visitor {
 impl Visitor {
     pub(super) fn new(engine: Engine) -> Visitor {
         let (places, peers) = (HashMap::new(), HashMap::new());
-        Visitor { engine, home: None, places, peers, listed_by_address: false, wrote: false }
+        Visitor {
+            engine,
+            home: None,
+            home_is_new: false,
+            menus: None,
+            places,
+            peers,
+            listed_by_address: false,
+            wrote: false,
+        }
     }
 
     /// Opens a page.
@@ -134,6 +147,15 @@ impl Visitor {
             }
             #[cfg(feature = "browser")]
             Engine::Driven(driven) => driven.look_again(what).await.map(Some),
+        }
+    }
+
+    /// Whether a page that was opened before can still be pressed on. A browser shows one at a time.
+    pub(super) fn keeps_pages(&self) -> bool {
+        match &self.engine {
+            Engine::Http(_) => true,
+            #[cfg(feature = "browser")]
+            Engine::Driven(_) => false,
         }
     }
 

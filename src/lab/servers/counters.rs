@@ -16,6 +16,7 @@ pub(super) struct Tally {
     pub(super) bytes_in: Count,
     pub(super) bytes_out: Count,
     pub(super) writes: Count,
+    pub(super) answering_us: Count,
     failed_logins: Mutex<BTreeMap<String, u64>>,
 }
 
@@ -50,6 +51,8 @@ pub struct Counters {
     pub bytes_out: u64,
     /// Requests that changed something.
     pub writes: u64,
+    /// Microseconds from requests to answers, on the lab's side: without TLS, and without the network's round trip.
+    pub answering_us: u64,
     /// Logins that failed, by user name; of AXL, Control Center, the pages and the platform CLI alike.
     pub failed_logins: BTreeMap<String, u64>,
 }
@@ -73,15 +76,26 @@ impl Tally {
             bytes_in: of(&self.bytes_in),
             bytes_out: of(&self.bytes_out),
             writes: of(&self.writes),
+            answering_us: of(&self.answering_us),
             failed_logins: self.failed_logins.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
 
     /// Back to nothing.
     pub(super) fn zero(&self) {
-        let Tally { requests, connections, ssh_connections, commands, bytes_in, bytes_out, writes, failed_logins } =
-            self;
-        for count in [requests, connections, ssh_connections, commands, bytes_in, bytes_out, writes] {
+        let Tally {
+            requests,
+            connections,
+            ssh_connections,
+            commands,
+            bytes_in,
+            bytes_out,
+            writes,
+            answering_us,
+            failed_logins,
+        } = self;
+        let counts = [requests, connections, ssh_connections, commands, bytes_in, bytes_out, writes, answering_us];
+        for count in counts {
             count.0.store(0, Ordering::Relaxed);
         }
         failed_logins.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -23,6 +23,7 @@ use crate::lab::world::{Rights, World};
 pub(super) struct Shared {
     pub(super) world: Arc<Mutex<World>>,
     pub(super) clock: ProductClock,
+    pub(super) round_trip: Duration,
     pub(super) directory: Arc<Directory>,
     pub(super) tallies: Vec<Tally>,
     pub(super) sessions: Sessions,

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -21,6 +21,7 @@ use tower::ServiceExt;
 
 use super::LabError;
 use super::block::Block;
+use super::delayed::Delayed;
 use super::here::Here;
 
 /// The port of the administration pages, of AXL and of Control Center (field-notes 2.3).
@@ -73,16 +74,17 @@ impl Https {
 async fn connection(stream: TcpStream, tls: TlsAcceptor, here: Here, router: Router, mut stop: watch::Receiver<bool>) {
     // Small answers on a kept connection must not wait for an acknowledgement.
     let _ = stream.set_nodelay(true);
-    let counted = Counted { stream, here: here.clone() };
+    let counted = Counted { stream: Delayed::new(stream, here.lab.round_trip), here: here.clone() };
     let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(counted)).await else { return };
     let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
         here.tally().requests.add(1);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(here.clone());
-        let router = router.clone();
-        let here = here.clone();
+        let (router, here) = (router.clone(), here.clone());
         async move {
+            let began = Instant::now();
             let mut answer = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+            here.tally().answering_us.add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
             answer.headers_mut().extend(here.lab.date().map(|date| (http::header::DATE, date)));
             Ok::<_, Infallible>(answer)
         }
@@ -108,7 +110,7 @@ async fn connection(stream: TcpStream, tls: TlsAcceptor, here: Here, router: Rou
 
 /// A TCP stream that counts what passes.
 struct Counted {
-    stream: TcpStream,
+    stream: Delayed<TcpStream>,
     here: Here,
 }
 

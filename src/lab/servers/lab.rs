@@ -28,7 +28,7 @@ use super::ssh::{HostKeys, Ssh};
 use super::{LabError, control};
 use crate::cluster::NodeName;
 use crate::lab::world::World;
-use crate::lab::{LabSpec, TlsVersions};
+use crate::lab::{LabSpec, Network};
 
 /// How long requests under way may take to end when a lab goes down.
 const GRACE: Duration = Duration::from_secs(5);
@@ -54,20 +54,21 @@ impl Lab {
     /// # Errors
     /// No free addresses, a name that two servers share, or one that fits in no certificate.
     pub async fn up(spec: LabSpec) -> Result<Lab, LabError> {
-        Lab::up_speaking(TlsVersions::Both, spec).await
+        Lab::up_on(Network::default(), spec).await
     }
 
-    /// The same, with servers that speak only some versions of TLS.
+    /// The same, over a network that is not this machine's own.
     ///
     /// # Errors
     /// As [`Lab::up`].
-    pub async fn up_speaking(versions: TlsVersions, spec: LabSpec) -> Result<Lab, LabError> {
+    pub async fn up_on(network: Network, spec: LabSpec) -> Result<Lab, LabError> {
         let block = Arc::new(Block::claim(Directory::size(&spec))?);
         let directory = Arc::new(Directory::new(&spec, &block)?);
-        let identities = Identities::new(&spec, versions, Arc::clone(&directory), Authority::new(&spec.name)?)?;
+        let identities = Identities::new(&spec, network.tls, Arc::clone(&directory), Authority::new(&spec.name)?)?;
         let ca = identities.authority();
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),
+            round_trip: network.round_trip,
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
             sessions: Default::default(),
             rates: Default::default(),

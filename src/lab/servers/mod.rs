@@ -13,6 +13,7 @@ mod block;
 mod control;
 mod control_center;
 mod counters;
+mod delayed;
 mod directory;
 mod dns;
 mod error;

@@ -1,13 +1,15 @@
 //! The value that stands beside a label, where it is not in a field.
 
 use super::dom::{At, Dom};
-use super::labels::{plain, same};
+use super::labels::{first_sign, may_be_same, plain, same};
 
 /// The text beside a label: the next cell, the `dd` of a `dt`, what follows the label, or what follows its colon.
 pub(in super::super) fn beside(dom: &Dom, label: &str) -> Option<String> {
+    let first = first_sign(label.chars());
     let candidates: Vec<At> = dom
         .all()
         .filter(|at| !dom.tag(*at).is_empty() && !dom.is(*at, &["title", "option", "script", "style"]))
+        .filter(|at| may_be_same(dom.first_sign_of_label(dom.inside(*at)), first))
         .filter(|at| same(&dom.label_text(dom.inside(*at)), label))
         .collect();
     let innermost = candidates.iter().filter(|at| !candidates.iter().any(|o| o > *at && dom.inside(**at).contains(o)));
@@ -36,7 +38,10 @@ fn value_of(dom: &Dom, label: At) -> Option<String> {
 /// `Label: value` in one element.
 fn after_colon(dom: &Dom, label: &str) -> Option<String> {
     let wanted = plain(label).to_lowercase();
-    let texts = dom.all().filter(|at| !dom.tag(*at).is_empty()).map(|at| dom.text(dom.inside(at)));
+    let first = first_sign(label.chars());
+    let may_begin = |at: &At| may_be_same(dom.first_sign(dom.inside(*at)), first);
+    let elements = dom.all().filter(|at| !dom.tag(*at).is_empty()).filter(may_begin);
+    let texts = elements.map(|at| dom.text(dom.inside(at)));
     texts
         .filter_map(|text| {
             let (before, after) = text.split_once(':')?;

@@ -1,20 +1,27 @@
 //! A page's elements and texts in document order. An element's content is the stretch up to its end, so nothing here
 //! recurses, whatever the nesting of a page.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use scraper::{Html, Node};
 
+use super::labels::first_sign;
+
 /// A place in a [`Dom`].
 pub(in super::super) type At = usize;
 
-/// A page. Unlike the parser's own tree it can wait for a request.
+/// A page. Unlike the parser's own tree it can wait for a request. All that is written on it lies in one string: a mesh has
+/// a thousand pages, and each of them a thousand words.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Dom {
     nodes: Vec<Entry>,
+    attributes: Vec<(Written, Written)>,
+    written: String,
     rendered: bool,
 }
+
+/// A stretch of what is written.
+type Written = Range<usize>;
 
 #[derive(Clone, Debug)]
 struct Entry {
@@ -25,13 +32,22 @@ struct Entry {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Element { tag: String, attributes: BTreeMap<String, String> },
-    Text(String),
+    /// Its tag, and where its attributes are.
+    Element {
+        tag: Written,
+        attributes: Range<usize>,
+    },
+    Text(Written),
 }
 
 /// Elements that do not part two words.
 const INLINE: [&str; 14] =
     ["a", "abbr", "b", "code", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "u"];
+
+/// Elements whose texts nobody reads on the page.
+const WITHOUT: [&str; 4] = ["script", "style", "title", "template"];
+/// The same, and controls.
+const WITHOUT_CONTROLS: [&str; 7] = ["script", "style", "title", "template", "select", "textarea", "button"];
 
 impl Dom {
     /// Reads a page; every text is one.
@@ -43,12 +59,21 @@ impl Dom {
             match edge {
                 ego_tree::iter::Edge::Open(node) => match node.value() {
                     Node::Element(element) => {
-                        let attributes = element.attrs().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-                        let tag = element.name().to_ascii_lowercase();
-                        open.push(dom.push(open.last().copied(), Kind::Element { tag, attributes }));
+                        let first = dom.attributes.len();
+                        for (name, value) in element.attrs() {
+                            let attribute = (dom.write(name), dom.write(value));
+                            dom.attributes.push(attribute);
+                        }
+                        let tag = dom.write(element.name());
+                        if let Some(tag) = dom.written.get_mut(tag.clone()) {
+                            tag.make_ascii_lowercase();
+                        }
+                        let kind = Kind::Element { tag, attributes: first..dom.attributes.len() };
+                        open.push(dom.push(open.last().copied(), kind));
                     }
                     Node::Text(text) => {
-                        dom.push(open.last().copied(), Kind::Text(text.to_string()));
+                        let text = dom.write(text);
+                        dom.push(open.last().copied(), Kind::Text(text));
                     }
                     _ => {}
                 },
@@ -75,6 +100,16 @@ impl Dom {
         self.rendered
     }
 
+    fn write(&mut self, text: &str) -> Written {
+        let from = self.written.len();
+        self.written.push_str(text);
+        from..self.written.len()
+    }
+
+    fn read_of(&self, written: &Written) -> &str {
+        self.written.get(written.clone()).unwrap_or_default()
+    }
+
     fn push(&mut self, parent: Option<At>, kind: Kind) -> At {
         let at = self.nodes.len();
         self.nodes.push(Entry { parent, end: at + 1, kind });
@@ -99,7 +134,7 @@ impl Dom {
     /// The element's tag; empty for a text.
     pub(in super::super) fn tag(&self, at: At) -> &str {
         match &self.nodes[at].kind {
-            Kind::Element { tag, .. } => tag,
+            Kind::Element { tag, .. } => self.read_of(tag),
             Kind::Text(_) => "",
         }
     }
@@ -112,7 +147,10 @@ impl Dom {
     /// An attribute.
     pub(in super::super) fn attr(&self, at: At, name: &str) -> Option<&str> {
         match &self.nodes[at].kind {
-            Kind::Element { attributes, .. } => attributes.get(name).map(String::as_str),
+            Kind::Element { attributes, .. } => {
+                let mut own = self.attributes.get(attributes.clone()).unwrap_or_default().iter();
+                own.find(|(known, _)| self.read_of(known) == name).map(|(_, value)| self.read_of(value))
+            }
             Kind::Text(_) => None,
         }
     }
@@ -170,12 +208,42 @@ impl Dom {
 
     /// The text of a stretch, with single spaces.
     pub(in super::super) fn text(&self, range: Range<At>) -> String {
-        self.text_without(range, &["script", "style", "title", "template"])
+        self.text_without(range, &WITHOUT)
     }
 
     /// The text of a stretch that can be a label: without what is inside controls.
     pub(in super::super) fn label_text(&self, range: Range<At>) -> String {
-        self.text_without(range, &["script", "style", "title", "template", "select", "textarea", "button"])
+        self.text_without(range, &WITHOUT_CONTROLS)
+    }
+
+    /// The first sign of [`Dom::text`] by which labels can differ.
+    pub(super) fn first_sign(&self, range: Range<At>) -> Option<char> {
+        self.first_sign_without(range, &WITHOUT)
+    }
+
+    /// The first sign of [`Dom::label_text`] by which labels can differ.
+    pub(super) fn first_sign_of_label(&self, range: Range<At>) -> Option<char> {
+        self.first_sign_without(range, &WITHOUT_CONTROLS)
+    }
+
+    fn first_sign_without(&self, range: Range<At>, skipped: &[&str]) -> Option<char> {
+        let mut at = range.start;
+        while at < range.end {
+            match &self.nodes[at].kind {
+                Kind::Text(piece) => {
+                    if let Some(first) = first_sign(self.read_of(piece).chars()) {
+                        return Some(first);
+                    }
+                }
+                Kind::Element { tag, .. } if skipped.contains(&self.read_of(tag)) => {
+                    at = self.nodes[at].end;
+                    continue;
+                }
+                Kind::Element { .. } => {}
+            }
+            at += 1;
+        }
+        None
     }
 
     fn text_without(&self, range: Range<At>, skipped: &[&str]) -> String {
@@ -183,12 +251,13 @@ impl Dom {
         let mut at = range.start;
         while at < range.end {
             match &self.nodes[at].kind {
-                Kind::Text(piece) => text.push_str(piece),
+                Kind::Text(piece) => text.push_str(self.read_of(piece)),
                 Kind::Element { tag, .. } => {
-                    if !INLINE.contains(&tag.as_str()) {
+                    let tag = self.read_of(tag);
+                    if !INLINE.contains(&tag) {
                         text.push(' ');
                     }
-                    if skipped.contains(&tag.as_str()) {
+                    if skipped.contains(&tag) {
                         at = self.nodes[at].end;
                         continue;
                     }
@@ -204,7 +273,14 @@ impl Dom {
                 text.push(' ');
             }
         }
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        let mut words = text.split_whitespace();
+        let mut spaced = String::with_capacity(text.len());
+        spaced.push_str(words.next().unwrap_or_default());
+        for word in words {
+            spaced.push(' ');
+            spaced.push_str(word);
+        }
+        spaced
     }
 
     /// The page's title, or else its first heading.

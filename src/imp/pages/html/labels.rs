@@ -6,7 +6,23 @@ use crate::cluster::same_label;
 /// Whether two labels mean the same: as [`same_label`], and a mark before the text, curly quotes and hyphens do not
 /// count either (the product writes `Inter-cluster` and `Intercluster`).
 pub(in super::super) fn same(a: &str, b: &str) -> bool {
-    same_label(&plain(a), &plain(b))
+    may_be_same(first_sign(a.chars()), first_sign(b.chars())) && same_label(&plain(a), &plain(b))
+}
+
+/// The first sign of a label that counts, in lower case; none where none does.
+pub(super) fn first_sign(mut label: impl Iterator<Item = char>) -> Option<char> {
+    let first = label.find(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}' | '\u{2011}' | '*'))?;
+    let first = if matches!(first, '\u{2018}' | '\u{2019}') { '\'' } else { first };
+    first.to_lowercase().next()
+}
+
+/// Whether labels with these first signs can be the same. Most cannot, and nothing more of them needs to be looked at;
+/// a colon may be all that there is, and then it does not count.
+pub(super) fn may_be_same(a: Option<char>, b: Option<char>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a == b || a == ':' || b == ':',
+        _ => true,
+    }
 }
 
 /// A label without what does not count.
@@ -156,6 +172,37 @@ mod tests {
             let control = dom.elements(dom.all(), &["input"]).find(is_box).unwrap();
             assert_eq!(option_label(&dom, control), expected, "{row}");
         }
+    }
+
+    #[test]
+    fn the_first_sign_rules_out_only_what_is_not_the_same() {
+        let labels = [
+            "Sync Status",
+            " *sync  status:",
+            "-\u{2011}Sync Status *",
+            "Status",
+            "",
+            ":",
+            "* :",
+            "\u{2018}A\u{2019}",
+            "'a'",
+            "\u{c4}rger",
+            "\u{e4}rger:",
+            "\u{212a}elvin",
+            "kelvin",
+            "Inter-cluster",
+            "intercluster",
+        ];
+        let pairs = || labels.iter().flat_map(|a| labels.iter().map(move |b| (*a, *b)));
+        let alike = |(a, b): &(&str, &str)| same_label(&plain(a), &plain(b));
+        for (a, b) in pairs() {
+            assert_eq!(same(a, b), alike(&(a, b)), "`{a}` and `{b}`");
+            let page = |label: &str| Dom::read(&format!("<p><b>{label}</b></p>"));
+            let [first, second] = [a, b].map(|label| page(label).first_sign_of_label(0..page(label).all().end));
+            assert!(!alike(&(a, b)) || may_be_same(first, second), "`{a}` and `{b}` on a page");
+        }
+        // more than every label with itself
+        assert!(pairs().filter(alike).count() > labels.len() + 5);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::dom::{At, Dom};
-use super::labels::{plain, same};
+use super::labels::{first_sign, may_be_same, plain, same};
 
 /// A stretch of a page.
 pub(in super::super) type Span = Range<At>;
@@ -19,7 +19,11 @@ pub(in super::super) fn section(dom: &Dom, title: &str) -> Vec<Span> {
 /// The innermost elements that show the title, exactly or as the beginning of a heading.
 fn headings(dom: &Dom, title: &str) -> Vec<At> {
     let wanted = plain(title).to_lowercase();
+    let first = first_sign(title.chars());
     let shows = |at: At| {
+        if !may_be_same(dom.first_sign_of_label(dom.inside(at)), first) {
+            return false;
+        }
         let text = dom.label_text(dom.inside(at));
         let begins = is_heading(dom, at) && plain(&text).to_lowercase().starts_with(&wanted) && text.len() < 200;
         same(&text, title) || begins

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use self::handler::Handler;
 pub(super) use self::host_keys::HostKeys;
 use super::LabError;
+use super::delayed::Delayed;
 use super::here::Here;
 
 /// The port of the platform CLI.
@@ -92,9 +93,10 @@ impl Ssh {
 
 /// One connection. The protocol runs in a task of its own that nobody can end but by ending its stream, so it is
 /// given one end of a pipe, and the socket is joined to the other end here.
-async fn connection(mut stream: TcpStream, config: Arc<Config>, here: Here) {
+async fn connection(stream: TcpStream, config: Arc<Config>, here: Here) {
     // Keys are pressed one by one.
     let _ = stream.set_nodelay(true);
+    let mut stream = Delayed::new(stream, here.lab.round_trip);
     let (mut ours, theirs) = tokio::io::duplex(PIPE);
     let session = async {
         let running = russh::server::run_stream(config, theirs, Handler::new(here)).await?;

@@ -1,0 +1,1 @@
+"""What `bench/run` is made of: meshes, labs, processes, contenders, and the page of results."""

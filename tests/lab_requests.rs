@@ -1,0 +1,90 @@
+//! What a plan asks of the nodes, request by request, with the real command on real sockets: nothing twice, and no more
+//! than is known to be needed. These are production systems.
+
+#![allow(clippy::unwrap_used, reason = "clippy takes the functions beside the tests for no tests")]
+
+mod command;
+
+use std::collections::BTreeMap;
+
+use command::{intermesh, run};
+use intermesh::lab::servers::{Exchange, Interface};
+
+/// Four clusters of four nodes in two redundancy groups.
+const CLUSTERS: usize = 4;
+const NODES: usize = 4;
+const GROUPS: usize = 2;
+
+fn mesh() -> String {
+    let mut text = "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {name: four}\ndomain: example.com\n\
+        credentials:\n  axl: {username: icsa, password: {env: AXL_PASSWORD}}\n  admin: {username: meshadmin, password: {env: ADMIN_PASSWORD}}\n\
+        defaults: {release: \"14\", credentials: {axl: axl, admin: admin}}\ntopology: {shape: full}\nclusters:\n"
+        .to_owned();
+    for cluster in 1..=CLUSTERS {
+        text += &format!("  - name: c{cluster}\n    publisher: imp1.c{cluster}.example.com\n    nodes:\n");
+        for node in 1..=NODES {
+            text += &format!("      - {{name: imp{node}.c{cluster}.example.com, group: g{}}}\n", node.div_ceil(2));
+        }
+    }
+    text
+}
+
+/// What a plan asks in a lab that has all peers but one.
+fn exchanges(seed: &str, skin: &str) -> Vec<Exchange> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("mesh.yaml"), mesh()).unwrap();
+    let mut command = std::process::Command::new(intermesh());
+    command.args(["lab", "run", "--speed", "1", "--missing-peers", "1", "--seed", seed, "--skin", skin]);
+    command.args(["--record", "record.jsonl", "mesh.yaml", "--", intermesh().to_str().unwrap(), "plan", "mesh.yaml"]);
+    let ended = run(command.current_dir(folder.path()));
+    assert_eq!(ended.code, 2, "seed {seed}, {skin}: {ended}");
+    assert!(ended.out.contains("1 peer to add"), "seed {seed}, {skin}: {ended}");
+    let record = std::fs::read_to_string(folder.path().join("record.jsonl")).unwrap();
+    record.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A request as the node sees it.
+fn request(exchange: &Exchange) -> (String, String, String, String, String) {
+    let Exchange { host, method, path, query, request, .. } = exchange;
+    let (query, body) = (query.clone().unwrap_or_default(), request.clone().unwrap_or_default());
+    (host.clone(), method.clone(), path.clone(), query, body)
+}
+
+fn check(seed: &str, skin: &str) {
+    let all = exchanges(seed, skin);
+    let mut times: BTreeMap<_, usize> = BTreeMap::new();
+    for exchange in &all {
+        *times.entry(request(exchange)).or_default() += 1;
+    }
+    let twice: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "seed {seed}, {skin}: asked more than once: {twice:#?}");
+
+    // Of AXL: version, servers, nodes, groups' keys, each group, and the probe; the scheme of IM addresses where no page
+    // shows it.
+    let axl = 4 + GROUPS + 1;
+    let peers = CLUSTERS - 1;
+    for cluster in 1..=CLUSTERS {
+        for node in 1..=NODES {
+            let name = format!("imp{node}.c{cluster}.example.com");
+            let of = |interface| all.iter().filter(|e| e.host == name && e.interface == interface).count();
+            assert_eq!(of(Interface::ControlCenter), 1, "seed {seed}, {skin}: {name}");
+            let (asked, pages) = (of(Interface::Axl), of(Interface::Pages));
+            if node > 1 {
+                assert_eq!((asked, pages), (0, 0), "seed {seed}, {skin}: {name}");
+                continue;
+            }
+            assert!((axl..=axl + 2).contains(&asked), "seed {seed}, {skin}: {name}: {asked} requests to AXL");
+            // a login takes up to five, and there are five pages beside the list, which is opened and searched; frames
+            // come each by itself
+            let most = (5 + 5 + 2 + peers) * if skin == "frames" { 3 } else { 1 };
+            assert!((5 + peers..=most).contains(&pages), "seed {seed}, {skin}: {name}: {pages} pages");
+        }
+    }
+}
+
+#[test]
+fn a_plan_asks_nothing_twice() {
+    for (seed, skin) in [("1", "classic"), ("2", "tables"), ("3", "frames"), ("4", "classic"), ("5", "tables")] {
+        check(seed, skin);
+    }
+}
