@@ -49,6 +49,9 @@ pub(super) use by_hand::clicks;
 pub(super) use capture::{Capture, Captures};
 pub(super) use edits::Edit;
 
+/// A peer with its status panel, or why that was not read.
+type WithStatus = (Peer, Result<PeerStatus, ErrorKind>);
+
 /// The administration pages of one node.
 pub(super) struct Pages {
     cluster: ClusterName,
@@ -116,12 +119,8 @@ impl Pages {
     }
 
     /// All peers with their status panels. A panel that needs a browser is read once more, in one.
-    pub(super) async fn peers_with_status(
-        &self,
-        account: &Account,
-    ) -> Result<Vec<(Peer, Result<PeerStatus, ErrorKind>)>, ErrorKind> {
-        let read: Result<Vec<(Peer, Result<PeerStatus, ErrorKind>)>, ErrorKind> =
-            async { read!(self, account, panel::all) }.await;
+    pub(super) async fn peers_with_status(&self, account: &Account) -> Result<Vec<WithStatus>, ErrorKind> {
+        let read: Result<Vec<WithStatus>, ErrorKind> = async { read!(self, account, panel::all) }.await;
         let mut peers = read?;
         for (peer, status) in &mut peers {
             match status {
