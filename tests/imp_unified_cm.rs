@@ -13,7 +13,7 @@ use client_support::settings;
 use imp_support::{Node, Reply, Seen, soap};
 use intermesh::cluster::{ErrorKind, Observe, Operate};
 use intermesh::imp::{Fleet, Operator, Target, UnifiedCmTarget};
-use intermesh::lab::{Lab, TlsVersions};
+use intermesh::lab::{Lab, Network, TlsVersions};
 use lab_support::{PASSWORD, USER, account, spec};
 
 /// Cluster `c1` of a lab; its Unified CM is the one of cluster `c<of>`, if any.
