@@ -66,7 +66,7 @@ fn no_secret_is_in_any_page_that_was_kept() {
         assert!(!passwords.is_empty() && tokens.len() >= 2, "{skin}: the test knows what to look for");
         let pages: Vec<_> =
             std::fs::read_dir(folder.path().join("pages")).unwrap().map(|p| p.unwrap().path()).collect();
-        assert!(pages.len() > 20, "{skin}");
+        assert!(pages.len() > 10, "{skin}: {} pages", pages.len());
         let mut with_labels = 0;
         for path in pages {
             let page = std::fs::read_to_string(&path).unwrap();

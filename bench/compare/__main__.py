@@ -69,15 +69,31 @@ def empty_snapshot(command, folder, count):
     return snapshot
 
 
+def _at_most(plan, most):
+    """The same plan with fewer runs."""
+
+    def fewer(repeats):
+        if isinstance(repeats, list):
+            return [(threads, min(times, most)) for threads, times in repeats]
+        return min(repeats, most)
+
+    count, round_trip, repeats, forks = plan["side_by_side"]
+    side_by_side = (count, round_trip, {name: fewer(times) for name, times in repeats.items()}, forks)
+    return plan | {"repeats": fewer(plan["repeats"]), "side_by_side": side_by_side}
+
+
 def main():
     arguments = argparse.ArgumentParser(prog="bench/run", description="Compares intermesh with what users would pick.")
     arguments.add_argument("command", type=Path, help=argparse.SUPPRESS)
     arguments.add_argument("folder", type=Path, help=argparse.SUPPRESS)
     arguments.add_argument("--quick", action="store_true", help="small meshes, few repeats, nothing asserted on speed")
+    arguments.add_argument("--repeats", type=int, help="at most so many runs of anything, where there is little time")
     default = Path(__file__).parents[1] / "RESULTS.md"
     arguments.add_argument("--out", type=Path, help=f"where the results are written ({default.name} for a whole run)")
     given = arguments.parse_args()
     plan = QUICK if given.quick else FULL
+    if given.repeats:
+        plan = _at_most(plan, max(1, given.repeats))
     begun = {"time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), "load": machine.load()}
     scale = []
     for count in plan["sizes"]:
