@@ -84,6 +84,9 @@ macro_rules! read {
     }};
 }
 
+/// All peers, each with its status panel or why that was not read.
+type PeersWithStatus = Vec<(Peer, Result<PeerStatus, ErrorKind>)>;
+
 impl Pages {
     pub(super) fn new(
         cluster: ClusterName,
@@ -116,12 +119,8 @@ impl Pages {
     }
 
     /// All peers with their status panels. A panel that needs a browser is read once more, in one.
-    pub(super) async fn peers_with_status(
-        &self,
-        account: &Account,
-    ) -> Result<Vec<(Peer, Result<PeerStatus, ErrorKind>)>, ErrorKind> {
-        let read: Result<Vec<(Peer, Result<PeerStatus, ErrorKind>)>, ErrorKind> =
-            async { read!(self, account, panel::all) }.await;
+    pub(super) async fn peers_with_status(&self, account: &Account) -> Result<PeersWithStatus, ErrorKind> {
+        let read: Result<PeersWithStatus, ErrorKind> = async { read!(self, account, panel::all) }.await;
         let mut peers = read?;
         for (peer, status) in &mut peers {
             match status {
