@@ -11,3 +11,5 @@ cd "$(dirname "$0")/../.."
 
 INTERMESH_SIM_SEEDS="${INTERMESH_SIM_SEEDS:-20000}" CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo test --test simulation whatever_goes_wrong -- --nocapture
 cargo test --test cli_killed -- --ignored --nocapture the_next_one
+# the times of an apply of thirty clusters, as the book has them: 2 minutes
+cargo test --test apply_times -- --ignored
