@@ -315,14 +315,20 @@ async fn patiently<T>(
     }
 }
 
-/// Waits until all conditions hold together.
+/// Waits until all conditions hold together. That no notification asks for a restart need be seen but once: one that comes
+/// later is of what happened later, such as another link's first sync, and is for a later restart.
 async fn wait(run: &Run<'_>, step: &Step, conditions: &[Condition], limit: Duration) -> Waited {
     let mut deadline = Deadline::after(limit);
     let mut said = String::new();
+    let mut seen = Vec::new();
     loop {
         let mut open = None;
         for condition in conditions {
+            if seen.contains(&condition) {
+                continue;
+            }
             match holds(run.operators, condition).await {
+                Ok(Held::Yes) if matches!(condition, Condition::NoRestartAsked { .. }) => seen.push(condition),
                 Ok(Held::Yes) => {}
                 Ok(Held::No(because)) => {
                     open = Some((condition, because));

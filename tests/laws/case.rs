@@ -412,3 +412,14 @@ pub fn a_start_is_refused_beside_a_restart() -> Case {
     let fault = Some(Fault { cluster: 53, call: "start", lost: false, effect: false });
     Case { damage, fault, ..plain(&[1, 1, 2], 648887271434449116) }
 }
+
+/// A side of a link that waited for a service begins its first sync when that is started; it ends while a router restarts
+/// for another link, and asks for a restart once more.
+pub fn a_sync_ends_while_a_router_restarts() -> Case {
+    let base = plain(&[2, 3, 1, 3, 2, 4], 9058932807661947585);
+    let mut states = base.states.clone();
+    states[4] = State::Absent;
+    let damage = vec![(Damage::Stopped(service::SYNC_AGENT), 111, 0), (Damage::OneSide, 207, 71)];
+    let policy = Rules { switch_off: true, ..base.policy.clone() };
+    Case { damage, states, policy, linked: 17555062021590491614, order: 6295387640258101967, ..base }
+}

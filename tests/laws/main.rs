@@ -211,3 +211,10 @@ fn a_plan_is_not_made_in_the_seconds_after_a_strangers_sync() {
 fn a_router_does_not_restart_beside_one_that_could_not_be_started() {
     world::any_order_leads_to_what_the_file_says(&case::a_start_is_refused_beside_a_restart(), plan_keeps_the_laws);
 }
+
+/// Found with another seed: the restart was waited for until it failed, as another one was asked for meanwhile.
+#[test]
+fn a_restart_does_not_answer_for_what_is_asked_for_after_it() {
+    let case = case::a_sync_ends_while_a_router_restarts();
+    world::any_order_leads_to_what_the_file_says(&case, plan_keeps_the_laws);
+}
