@@ -90,7 +90,7 @@ async fn orders() -> Plan {
     let now = lab.clock().now();
     let snapshot = observe::gather(&mesh, &observers, now, &|_| ()).await;
     let lines = Lines::new(&|_| None);
-    let mut plan = plan::make(&mesh, "mesh.yaml", &lines, &snapshot, &Options::default(), now);
+    let mut plan = plan::make(&mesh, "mesh.yaml", &lines, snapshot, &Options::default(), now);
     (plan.holds, plan.tokens, plan.steps) = (Vec::new(), Vec::new(), Vec::new());
     for order in 0..ORDERS {
         for (at, cluster) in mesh.clusters.iter().enumerate() {

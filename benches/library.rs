@@ -42,7 +42,7 @@ fn parts(criterion: &mut Criterion, largest: &mesh::Loaded, clusters: usize) {
     let snapshot = snapshot(mesh);
     let (lines, options) = (Lines::new(&|_| None), Options::default());
     let links = mesh::topology::links(mesh);
-    let made = plan::make(mesh, "mesh.yaml", &lines, &snapshot, &options, snapshot.taken_at);
+    let made = plan::make(mesh, "mesh.yaml", &lines, snapshot.clone(), &options, snapshot.taken_at);
     let file = plan::write(&made).unwrap();
     let mut group = criterion.benchmark_group(format!("{clusters} clusters"));
     group.throughput(Throughput::Elements(links.len() as u64));
@@ -55,7 +55,7 @@ fn parts(criterion: &mut Criterion, largest: &mesh::Loaded, clusters: usize) {
     let pairs = links.iter().map(|link| link.pair.clone()).collect();
     part("schedule", &mut || drop(black_box(plan::rounds(&pairs))));
     part("plan", &mut || {
-        drop(black_box(plan::make(mesh, "mesh.yaml", &lines, &snapshot, &options, snapshot.taken_at)));
+        drop(black_box(plan::make(mesh, "mesh.yaml", &lines, snapshot.clone(), &options, snapshot.taken_at)));
     });
     part("check", &mut || plan::check::check(&made).unwrap());
     part("write", &mut || plan::write_to(&made, &mut std::io::sink()).unwrap());
@@ -74,7 +74,7 @@ fn a_link(largest: &Mesh, clusters: usize) -> Duration {
     let (snapshot, lines, options) = (snapshot(mesh), Lines::new(&|_| None), Options::default());
     let timed = || {
         let begin = Instant::now();
-        let plan = plan::make(mesh, "mesh.yaml", &lines, &snapshot, &options, snapshot.taken_at);
+        let plan = plan::make(mesh, "mesh.yaml", &lines, snapshot.clone(), &options, snapshot.taken_at);
         plan::check::check(&plan).unwrap();
         begin.elapsed() / u32::try_from(plan.summary.links).unwrap()
     };

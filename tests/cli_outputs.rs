@@ -223,6 +223,31 @@ fn an_apply_that_is_ended_at_once_says_what_was_in_hand() {
 }
 
 #[test]
+fn a_read_that_is_interrupted_writes_them_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mesh = example("two-clusters.yaml");
+    for command in ["plan", "drift", "doctor", "verify"] {
+        let text = format!(
+            "\"$im\" {command} \"$m\" {} >log 2>&1 & said simulated log 1; kill -TERM $!; wait $!; code=$?; cat log; exit $code",
+            outputs()
+        );
+        // an answer takes longer than a signal
+        let ended = run(&mut in_lab(&mesh, folder.path(), &["--seed", "1", "--round-trip", "3000"], &text));
+        assert_eq!(ended.code, 130, "{command}: {ended}");
+        assert!(ended.out.ends_with("interrupted; nothing was written\n"), "{command}: {ended}");
+        for (format, ending) in FORMATS {
+            let path = folder.path().join(ending);
+            let said = std::fs::read_to_string(&path).unwrap();
+            assert!(
+                said.contains("interrupted") || format == "prometheus" && said.contains(" 130.0"),
+                "{command}: {said}"
+            );
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+#[test]
 fn an_apply_makes_sure_of_its_reports_before_it_begins() {
     let mesh = example("two-clusters.yaml");
     let ended = im(&["apply", "--yes", mesh.to_str().unwrap(), "--output", "junit=no/such/folder/apply.xml"]);

@@ -5,12 +5,15 @@
 
 mod support;
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 use intermesh::cluster::{
-    ClusterSnapshot, ErrorKind, Fact, ImAddressScheme, NameLookup, Outcome, Protocol, Snapshot, SyncStatus, service,
+    Clock, ClusterSnapshot, ErrorKind, Fact, ImAddressScheme, NameLookup, NewPeer, Outcome, Protocol, Snapshot,
+    SyncStatus, service,
 };
 use intermesh::lab::{Fault, LabSpec};
-use intermesh::mesh::{Mesh, State};
+use intermesh::mesh::{Mesh, State, Transport};
 use intermesh::plan::{self, Lines, Options, Plan};
 use intermesh::report;
 use serde_json::Value;
@@ -135,7 +138,7 @@ async fn a_cluster_is_gone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_link_changes_its_transport() {
-    let bench = applied(mesh_of(2, "", ""), |mesh| mesh.defaults.transport = intermesh::mesh::Transport::Tls).await;
+    let bench = applied(mesh_of(2, "", ""), |mesh| mesh.defaults.transport = Transport::Tls).await;
     situation("transport to TLS", &planned(&bench).await);
 }
 
@@ -160,6 +163,20 @@ async fn one_side_is_missing() {
     let bench = applied(mesh_of(3, "", ""), |_| ()).await;
     bench.lab.operator(&"c00".into()).delete_peer(&"imp1.c01.example.com".into()).await.unwrap();
     situation("one side is missing", &planned(&bench).await);
+}
+
+/// What an interrupted run leaves: entries on both sides, a sync under way, restarts asked for.
+#[tokio::test(start_paused = true)]
+async fn a_sync_is_under_way() {
+    let bench = fresh(mesh_of(2, "", ""), |_| ()).await;
+    for (on, to) in [("c00", "imp1.c01.example.com"), ("c01", "imp1.c00.example.com")] {
+        let account = bench.vault.account(&"icsa".into()).await.unwrap();
+        let peer = NewPeer { address: to.into(), account, protocol: Transport::Tcp };
+        bench.lab.operator(&on.into()).add_peer(&peer).await.unwrap();
+    }
+    bench.lab.clock().wait(Duration::from_secs(40)).await;
+    situation("a sync is under way", &planned(&bench).await);
+    golden("a sync is under way, every step", &steps(&bench).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,7 +233,7 @@ async fn an_entry_has_another_name() {
 #[tokio::test(start_paused = true)]
 async fn certificates_are_out_of_sync() {
     let mut mesh = mesh_of(2, "", "");
-    mesh.defaults.transport = intermesh::mesh::Transport::Tls;
+    mesh.defaults.transport = Transport::Tls;
     let bench = applied(mesh, |_| ()).await;
     bench.lab.world().regenerate_certificates(&"c01".into()).unwrap();
     situation("certificates are out of sync", &planned(&bench).await);
@@ -247,7 +264,7 @@ async fn plan_of(bench: &Bench, change: impl FnOnce(&mut Snapshot)) -> Plan {
     change(&mut snapshot);
     let now = snapshot.taken_at;
     let none = |_: &str| None;
-    let plan = plan::make(&bench.mesh, "test.yaml", &Lines::new(&none), &snapshot, &Options::default(), now);
+    let plan = plan::make(&bench.mesh, "test.yaml", &Lines::new(&none), snapshot, &Options::default(), now);
     plan::check::check(&plan).unwrap();
     plan
 }
@@ -383,7 +400,7 @@ async fn releases_differ() {
 
 #[tokio::test(start_paused = true)]
 async fn a_node_is_down() {
-    let bench = applied(mesh_of(3, "", ""), |mesh| mesh.defaults.transport = intermesh::mesh::Transport::Tls).await;
+    let bench = applied(mesh_of(3, "", ""), |mesh| mesh.defaults.transport = Transport::Tls).await;
     let kind = ErrorKind::Unreachable { detail: "no connection in 10 s".into() };
     bench.lab.inject(Fault { cluster: "c01".into(), call: "services", kind, effect: false, times: 1 });
     situation("a node is down", &planned(&bench).await);

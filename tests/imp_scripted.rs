@@ -110,7 +110,7 @@ mod without_a_browser {
         let now = "2026-11-22T00:00:00Z".parse().unwrap();
         let snapshot = intermesh::observe::gather(&mesh, &observers, now, &|_| ()).await;
         let none = |_: &str| None;
-        let plan = plan::make(&mesh, "mesh.yaml", &Lines::new(&none), &snapshot, &plan::Options::default(), now);
+        let plan = plan::make(&mesh, "mesh.yaml", &Lines::new(&none), snapshot, &plan::Options::default(), now);
         (plan, vault)
     }
 

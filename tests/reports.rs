@@ -42,7 +42,7 @@ async fn planned(bench: &Bench) -> Plan {
     let line = |pointer: &str| Some(if pointer.starts_with("/clusters") { 9 } else { 17 });
     let (lines, options) = (Lines::new(&line), Options::default());
     let now = "2026-11-22T02:00:00Z".parse().unwrap();
-    let plan = plan::make(&bench.mesh, "mesh.yaml", &lines, &snapshot, &options, now);
+    let plan = plan::make(&bench.mesh, "mesh.yaml", &lines, snapshot, &options, now);
     Plan { made_by: "1.2.3".into(), ..plan }
 }
 

@@ -70,7 +70,7 @@ pub(super) async fn step(run: &Run<'_>, step: &Step) -> Outcome {
     if !step.action.writes() {
         return match wait(run, step, &step.until, limit).await {
             Waited::Held => Outcome::Done { wrote: false, note: None },
-            Waited::Not(why) => Outcome::Failed { why, wrote: false },
+            Waited::Not(why) => goes_on(step, &why, false).unwrap_or(Outcome::Failed { why, wrote: false }),
         };
     }
     write(run, step, limit).await
@@ -156,10 +156,17 @@ async fn after_write(run: &Run<'_>, step: &Step, limit: Duration, note: Option<S
     match wait(run, step, &step.until, limit).await {
         Waited::Held => Outcome::Done { wrote, note },
         Waited::Not(Why::Interrupted) => Outcome::Unknown { why: Why::Interrupted },
-        Waited::Not(Why::NotInTime { because, .. }) if step.late == Late::GoesOn => {
-            Outcome::Done { wrote, note: Some(format!("{because}; it is looked at again")) }
+        Waited::Not(why) => goes_on(step, &why, wrote).unwrap_or(Outcome::Failed { why, wrote: true }),
+    }
+}
+
+/// What did not come in time is no failure where the plan says that it is looked at again.
+fn goes_on(step: &Step, why: &Why, wrote: bool) -> Option<Outcome> {
+    match why {
+        Why::NotInTime { because, .. } if step.late == Late::GoesOn => {
+            Some(Outcome::Done { wrote, note: Some(format!("{because}; it is looked at again")) })
         }
-        Waited::Not(why) => Outcome::Failed { why, wrote: true },
+        _ => None,
     }
 }
 

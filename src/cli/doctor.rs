@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output::{self, Ended, OutputFile};
 use super::session::{Session, bar, unread_lines};
-use super::{Exit, Failure, Printer, json};
+use super::{Exit, Failure, Printer, json, unless_interrupted};
 use crate::cluster::Clock;
 use crate::observe::{self, Examining};
 use crate::plan::doctor::diagnose;
@@ -51,7 +51,7 @@ const FILE_WIDTH: usize = 80;
 
 impl DoctorCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        output::written(&self.output, "doctor", &self.mesh, printer, self.find(printer)).await
+        output::written(&self.output, "doctor", &self.mesh, printer, unless_interrupted(self.find(printer))).await
     }
 
     async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {

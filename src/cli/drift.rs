@@ -9,7 +9,7 @@ use super::last_run::last_run;
 use super::output::{self, Ended, OutputFile};
 use super::session::Session;
 use super::store::StoreChoice;
-use super::{Exit, Failure, Printer, json, patch, validate};
+use super::{Exit, Failure, Printer, json, patch, unless_interrupted, validate};
 use crate::cluster::{Clock, Depth, Snapshot, SystemClock};
 use crate::mesh::Loaded;
 use crate::plan::Lines;
@@ -85,7 +85,7 @@ impl From<HowDeep> for Depth {
 
 impl DriftCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        output::written(&self.output, "drift", &self.mesh, printer, self.find(printer)).await
+        output::written(&self.output, "drift", &self.mesh, printer, unless_interrupted(self.find(printer))).await
     }
 
     async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {

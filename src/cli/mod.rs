@@ -69,7 +69,7 @@ pub use exit::Exit;
 pub use failure::Failure;
 pub use printer::Printer;
 pub use signals::Signal;
-use signals::interrupted;
+use signals::{interrupted, unless_interrupted};
 
 /// Keeps a mesh of Cisco IM and Presence Service clusters the way a file says it should be.
 ///
@@ -201,9 +201,9 @@ impl Command {
             Command::Validate(command) => command.run(printer),
             Command::Diff(command) => command.run(printer),
             Command::Explain(command) => command.run(printer),
-            Command::Credentials(command) => command.run(printer).await,
-            Command::Trust(command) => command.run(printer).await,
-            Command::Snapshot(command) => command.run(printer).await,
+            Command::Credentials(command) => unless_interrupted(command.run(printer)).await,
+            Command::Trust(command) => unless_interrupted(command.run(printer)).await,
+            Command::Snapshot(command) => unless_interrupted(command.run(printer)).await,
             Command::Doctor(command) => command.run(printer).await,
             Command::Plan(command) => command.run(printer).await,
             Command::Show(command) => command.run(printer),
@@ -215,7 +215,7 @@ impl Command {
             Command::Drift(command) => command.run(printer).await,
             Command::Watch(command) => command.run(printer).await,
             Command::Rollback(command) => command.run(printer).await,
-            Command::Runs(command) => command.run(printer).await,
+            Command::Runs(command) => unless_interrupted(command.run(printer)).await,
             Command::Lock(command) => command.run(printer).await,
             Command::Lab(command) => command.run(printer).await,
             Command::Completions(command) => command.run(printer),

@@ -69,7 +69,10 @@ pub async fn written<'a>(
     match work.await {
         Ok(ended) => {
             save(outputs, &ended, printer)?;
-            Ok(ended.exit)
+            let exit = ended.exit;
+            // The process ends now, and gives all of it back at once; a large plan is a hundred thousand pieces.
+            std::mem::forget(ended);
+            Ok(exit)
         }
         Err(failure) => {
             let none: Own<'_> = Box::new(|_| None);

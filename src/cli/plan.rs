@@ -9,7 +9,7 @@ use super::output::{self, Ended};
 use super::plan_output::PlanOutput;
 use super::session::Session;
 use super::store::StoreChoice;
-use super::{Exit, Failure, Printer, switched_off};
+use super::{Exit, Failure, Printer, switched_off, unless_interrupted};
 use crate::cluster::{Clock, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
@@ -95,7 +95,7 @@ impl Choices {
 
 impl PlanCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        output::written(&self.written.output, "plan", &self.mesh, printer, self.find(printer)).await
+        output::written(&self.written.output, "plan", &self.mesh, printer, unless_interrupted(self.find(printer))).await
     }
 
     async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
@@ -131,7 +131,7 @@ pub async fn make(session: &Session, options: &Options, printer: &Printer) -> Re
     let observers = session.observers()?;
     let snapshot = session.snapshot(&observers, printer).await;
     let now = session.clock.now();
-    checked(session.with_lines(|lines| plan::make(&session.mesh, &session.file, lines, &snapshot, options, now)))
+    checked(session.with_lines(|lines| plan::make(&session.mesh, &session.file, lines, snapshot, options, now)))
 }
 
 /// Makes the plan on a kept snapshot. No cluster is contacted and no credential resolved.
@@ -141,7 +141,7 @@ fn offline(mesh: &Path, snapshot: &Path, choices: &Choices, printer: &Printer) -
     let snapshot = super::snapshot::kept(snapshot, &loaded.mesh)?;
     let find = |pointer: &str| loaded.locations.line(pointer);
     let (file, lines) = (loaded.source.name(), Lines::new(&find));
-    checked(plan::make(&loaded.mesh, file, &lines, &snapshot, &options, SystemClock::default().now()))
+    checked(plan::make(&loaded.mesh, file, &lines, snapshot, &options, SystemClock::default().now()))
 }
 
 /// The plan, if it keeps its own rules.

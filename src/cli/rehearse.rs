@@ -13,7 +13,7 @@ use super::lab_snapshot::lab_of;
 use super::output::{self, Ended, OutputFile};
 use super::rehearsal_faults::{FaultName, Faults};
 use super::session::bar;
-use super::{Exit, Failure, Printer, approve, json};
+use super::{Exit, Failure, Printer, approve, json, unless_interrupted};
 use crate::apply::{Event, Operators, Outage, Rehearsal, RehearsedRun, RouterRestart, Run, carry_out};
 use crate::cluster::{Clock, SystemClock, service};
 use crate::lab::InMemory;
@@ -65,7 +65,7 @@ const LOOK: Duration = Duration::from_secs(15);
 
 impl RehearseCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
-        output::written(&self.output, "rehearse", &self.plan, printer, self.play(printer)).await
+        output::written(&self.output, "rehearse", &self.plan, printer, unless_interrupted(self.play(printer))).await
     }
 
     async fn play(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {
@@ -261,7 +261,7 @@ async fn plan_now(first: &Plan, lab: &InMemory) -> Plan {
     let now = lab.clock().now();
     let snapshot = observe::gather(&first.mesh, &observers, now, &|_| ()).await;
     let nowhere = |_: &str| None;
-    plan::make(&first.mesh, &first.mesh_file, &Lines::new(&nowhere), &snapshot, &Options::default(), now)
+    plan::make(&first.mesh, &first.mesh_file, &Lines::new(&nowhere), snapshot, &Options::default(), now)
 }
 
 /// The facts that are not what the plan makes of them, in words.

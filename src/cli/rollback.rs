@@ -11,7 +11,7 @@ use super::plan_output::PlanOutput;
 use super::runs::{find, running};
 use super::session::Session;
 use super::store::{StoreChoice, failure};
-use super::{Exit, Failure, Printer, validate};
+use super::{Exit, Failure, Printer, unless_interrupted, validate};
 use crate::cluster::Clock;
 use crate::mesh::ClusterName;
 use crate::plan::{self, Options, Undoing};
@@ -56,7 +56,7 @@ pub struct RollbackCommand {
 impl RollbackCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let file = self.mesh_file.clone().unwrap_or_default();
-        output::written(&self.written.output, "rollback", &file, printer, self.find(printer)).await
+        output::written(&self.written.output, "rollback", &file, printer, unless_interrupted(self.find(printer))).await
     }
 
     async fn find(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {

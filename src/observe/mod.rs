@@ -24,8 +24,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::{join, join_all};
-use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 use crate::cluster::{
     Check, ClusterSnapshot, Depth, Fact, Group, Identity, Members, Node, Notification, Observe, Peer, PeerStatus,
@@ -73,21 +73,36 @@ pub async fn gather_to(
     now: Timestamp,
     tell: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Snapshot {
-    let alive: Vec<&Cluster> = mesh.clusters.iter().filter(|c| c.state != State::Gone).collect();
-    let of = alive.len();
-    let mut reads = stream::iter(alive)
-        .map(|cluster| async move {
-            let read = match observers.get(&cluster.name) {
-                Some(observer) => read_cluster(mesh, cluster, observer.as_ref(), depth).await,
+    // Pages are long, and a mesh has a thousand of them: every cluster is a task, so that all processors read them.
+    let shared = Arc::new(mesh.clone());
+    let alive = mesh.clusters.iter().filter(|c| c.state != State::Gone);
+    let of = alive.clone().count();
+    let mut waiting = alive.map(|cluster| {
+        let (mesh, cluster) = (Arc::clone(&shared), cluster.clone());
+        let observer = observers.get(&cluster.name).cloned();
+        async move {
+            let read = match observer {
+                Some(observer) => read_cluster(&mesh, &cluster, observer.as_ref(), depth).await,
                 None => ClusterSnapshot::unread(&Unread::NotAsked),
             };
-            (&cluster.name, read)
-        })
-        .buffer_unordered(CLUSTERS_AT_ONCE);
+            (cluster.name, read)
+        }
+    });
+    // dropped with this future, they end
+    let mut reads = JoinSet::new();
+    waiting.by_ref().take(CLUSTERS_AT_ONCE).for_each(|read| drop(reads.spawn(read)));
     let mut clusters = BTreeMap::new();
-    while let Some((name, read)) = reads.next().await {
+    while let Some(ended) = reads.join_next().await {
+        let (name, read) = match ended {
+            Ok(ended) => ended,
+            // nobody ends them while they are waited for, so it is a panic, and it is ours
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        if let Some(next) = waiting.next() {
+            reads.spawn(next);
+        }
         clusters.insert(name.clone(), read);
-        tell(Progress { cluster: name, done: clusters.len(), of });
+        tell(Progress { cluster: &name, done: clusters.len(), of });
     }
     if depth == Depth::Full {
         names::look_up(mesh, observers, &mut clusters).await;

@@ -233,17 +233,18 @@ pub fn make(
     mesh: &Mesh,
     mesh_file: &str,
     lines: &Lines<'_>,
-    snapshot: &Snapshot,
+    snapshot: Snapshot,
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    assemble((mesh, mesh_file), snapshot, options, now, diff::diff(mesh, snapshot, lines, options), None)
+    let diff = diff::diff(mesh, &snapshot, lines, options);
+    assemble((mesh, mesh_file), snapshot, options, now, diff, None)
 }
 
 /// Makes a plan of its changes: its steps, what it comes to, and what keeps it from being applied.
 fn assemble(
     (mesh, mesh_file): (&Mesh, &str),
-    snapshot: &Snapshot,
+    snapshot: Snapshot,
     options: &Options,
     now: Timestamp,
     diff: diff::Diff,
@@ -251,16 +252,16 @@ fn assemble(
 ) -> Plan {
     let diff::Diff { mut changes, left, repairs_first, waiting, ignored, concerns } = diff;
     let left_out = target::limit(&mut changes, &options.targets);
-    let build::Built { steps, holds, tokens, rounds } = build::build(mesh, snapshot, &changes);
-    let nodes = diff::nodes_by_cluster(mesh, snapshot);
+    let build::Built { steps, holds, tokens, rounds } = build::build(mesh, &snapshot, &changes);
+    let nodes = diff::nodes_by_cluster(mesh, &snapshot);
     let restarting: BTreeSet<Pair> = changes.iter().filter_map(restarting).collect();
-    let estimate = estimate::estimate(snapshot, &steps, &holds, &tokens, &rounds, &restarting, &nodes);
+    let estimate = estimate::estimate(&snapshot, &steps, &holds, &tokens, &rounds, &restarting, &nodes);
     let held_back = held_back(&left);
     let summary =
         Summary { held_back, ignored, ..summarize(mesh, &nodes, &changes, &steps, &rounds, &restarting, &estimate) };
     let guarded = guard::Guarded {
         mesh,
-        snapshot,
+        snapshot: &snapshot,
         changes: &changes,
         steps: &steps,
         summary: &summary,
@@ -294,7 +295,7 @@ fn assemble(
         tokens,
         estimate,
         mesh: mesh.clone(),
-        snapshot: snapshot.clone(),
+        snapshot,
     }
 }
 

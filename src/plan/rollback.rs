@@ -51,7 +51,7 @@ pub fn rollback(undoing: &Undoing<'_>, snapshot: &Snapshot, options: &Options, n
     let mut diff = back.diff;
     diff::ready(&undoing.plan.mesh, snapshot, options, &mut diff);
     let rollback = Rollback { run: undoing.run.to_owned(), to: undoing.plan.snapshot.taken_at };
-    assemble((&undoing.plan.mesh, &undoing.plan.mesh_file), snapshot, options, now, diff, Some(rollback))
+    assemble((&undoing.plan.mesh, &undoing.plan.mesh_file), snapshot.clone(), options, now, diff, Some(rollback))
 }
 
 impl Undoing<'_> {

@@ -91,7 +91,7 @@ impl Step {
 pub enum Late {
     /// The step failed.
     Fails,
-    /// The step is done, and a later one looks again.
+    /// The step is done, and a later one, or the next plan, looks again.
     GoesOn,
 }
 

@@ -423,3 +423,15 @@ pub fn a_sync_ends_while_a_router_restarts() -> Case {
     let policy = Rules { switch_off: true, ..base.policy.clone() };
     Case { damage, states, policy, linked: 17555062021590491614, order: 6295387640258101967, ..base }
 }
+
+/// An entry that no link asks for cannot sync, because a service is down over there; the plan starts it, and the end of that
+/// sync asks for a restart when the plan is done.
+pub fn a_stranger_syncs_when_a_service_is_started() -> Case {
+    let (shape, links) = (Shape::Links, vec![(180, 8, false), (8, 21, false)]);
+    let base = plain(&[1; 7], 305519200028006728);
+    let mut states = base.states.clone();
+    states[6] = State::Absent;
+    let old = (0..7).map(|at| at == 5).collect();
+    let damage = vec![(Damage::OneSide, 40, 55), (Damage::Stopped(service::AXL), 96, 0)];
+    Case { shape, links, states, old, damage, order: 1992343219655328317, ..base }
+}

@@ -94,7 +94,7 @@ impl Bench {
         let now = self.lab.clock().now();
         let snapshot = observe::gather(&self.mesh, &observers, now, &|_| ()).await;
         let none = |_: &str| None;
-        let plan = plan::make(&self.mesh, "test.yaml", &Lines::new(&none), &snapshot, options, now);
+        let plan = plan::make(&self.mesh, "test.yaml", &Lines::new(&none), snapshot, options, now);
         plan::check::check(&plan).unwrap();
         plan
     }

@@ -14,7 +14,7 @@ use super::output::{self, Ended, OutputFile};
 use super::overlay::Overlay;
 use super::session::{Session, bar};
 use super::validate::today;
-use super::{Exit, Failure, Printer, files, json, validate};
+use super::{Exit, Failure, Printer, files, json, unless_interrupted, validate};
 use crate::cluster::{Clock, Discovery, ErrorKind, SystemClock};
 use crate::mesh::{self, Cluster, ClusterName, NodeName, State};
 use crate::observe::{self, Walking};
@@ -87,7 +87,7 @@ struct PrintedCluster<'a> {
 impl ImportCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let file = self.out.clone().or_else(|| self.from.clone()).unwrap_or_else(|| "mesh.yaml".into());
-        output::written(&self.output, "import", &file, printer, self.import(printer)).await
+        output::written(&self.output, "import", &file, printer, unless_interrupted(self.import(printer))).await
     }
 
     async fn import(&self, printer: &Printer) -> Result<Ended<'_>, Failure> {

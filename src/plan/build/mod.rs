@@ -56,7 +56,9 @@ pub fn build(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change]) -> Built {
         deletions: BTreeMap::new(),
         first_batch: BTreeMap::new(),
         restarted: BTreeMap::new(),
+        under_way: Vec::new(),
     };
+    builder.find_syncs_under_way();
     builder.services();
     builder.parameters();
     builder.deletions();
@@ -136,6 +138,8 @@ struct Builder<'a> {
     first_batch: BTreeMap<ClusterName, usize>,
     /// The last restart of each cluster so far.
     restarted: BTreeMap<ClusterName, StepId>,
+    /// Syncs that were under way before the plan, by the side that learns users.
+    under_way: Vec<(ClusterName, ClusterName)>,
 }
 
 fn done(step: &StepId) -> After {

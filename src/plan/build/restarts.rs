@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::switch::{self, Off, Together};
-use super::{Builder, RESTART_TOKEN, done, ended};
-use crate::cluster::service;
+use super::{Builder, RESTART_TOKEN, SYNC_SECONDS, done, ended};
+use crate::cluster::{CONNECTIVITY, StatusEntry, service};
+use crate::mesh::topology::Pair;
 use crate::mesh::{AfterDelete, ClusterName, NodeName};
 use crate::plan::change::{Change, What};
 use crate::plan::hold::Hold;
 use crate::plan::release::Release;
-use crate::plan::step::{Action, After, Condition, SettleFor, Step, StepId, When};
+use crate::plan::step::{Action, After, Condition, Late, SettleFor, Step, StepId, When};
 
 /// The panel refreshes every 60 seconds (field-notes 2.5); notifications are given twice that time.
 const SETTLE_SECONDS: u64 = 120;
@@ -58,11 +59,69 @@ impl Builder<'_> {
             if linked.is_none() && !asked && (deletions.is_empty() || rule == Rule::None) {
                 continue;
             }
-            let changed: Vec<StepId> = linked.into_iter().flatten().cloned().chain(deletions).collect();
+            let mut changed: Vec<StepId> = linked.into_iter().flatten().cloned().chain(deletions).collect();
+            if first {
+                changed.extend(self.syncs_under_way(&cluster));
+            }
             let steps = self.restarts_of(&cluster, batch, (&changed, linked.is_some()), rule);
             restarts.insert(cluster, steps);
         }
         restarts
+    }
+
+    /// Waits for the syncs of this cluster that were under way before the plan: where they end, they ask for a restart once
+    /// more.
+    fn syncs_under_way(&mut self, cluster: &ClusterName) -> Vec<StepId> {
+        let sides: Vec<(ClusterName, ClusterName)> =
+            self.under_way.iter().filter(|(from, to)| [from, to].contains(&cluster)).cloned().collect();
+        let mut waits = Vec::new();
+        for (from, to) in sides {
+            let Some(address) = self.publisher(&to) else { continue };
+            let id = StepId(format!("await-sync/{from}/{to}"));
+            // both of its clusters may wait for it
+            if !self.built.steps.iter().any(|step| step.id == id) {
+                let action = Action::AwaitSync { address: address.clone(), to: to.clone() };
+                let reason = "it was under way before the plan; its end asks for a restart";
+                self.push(Step {
+                    until: vec![Condition::Synced { cluster: from.clone(), address, to }],
+                    within_seconds: SYNC_SECONDS,
+                    late: Late::GoesOn,
+                    ..Step::new(id.clone(), &from, action, reason)
+                });
+            }
+            waits.push(id);
+        }
+        waits
+    }
+
+    /// The sides of links that this plan does not touch, such as those that an interrupted run added, which reach the
+    /// other side and have not learned all of its users yet.
+    pub(super) fn find_syncs_under_way(&mut self) {
+        let untouched = |pair: &&Pair| !pair.directions().iter().any(|side| self.of_link.contains_key(side));
+        let sides = self.transports.keys().filter(untouched).flat_map(Pair::directions);
+        let found = sides.filter(|(from, to)| self.is_under_way(from, to) && !self.is_taken_back(from, to));
+        self.under_way = found.map(|(from, to)| (from.clone(), to.clone())).collect();
+    }
+
+    /// Whether an entry of the link is deleted, as by a rollback of a run that added it.
+    fn is_taken_back(&self, a: &ClusterName, b: &ClusterName) -> bool {
+        self.changes.iter().any(|change| match &change.what {
+            What::DeletePeer { to: Some(to), .. } => [(a, b), (b, a)].contains(&(&change.cluster, to)),
+            _ => false,
+        })
+    }
+
+    fn is_under_way(&self, from: &ClusterName, to: &ClusterName) -> bool {
+        let clusters = &self.snapshot.clusters;
+        let wanted = clusters.get(to).and_then(|there| there.users.read());
+        let panel = self.publishers.get(to).and_then(|address| {
+            let mut panels = clusters.get(from)?.peer_status.iter();
+            panels.find(|(name, _)| name.same(address))?.1.read()
+        });
+        panel.zip(wanted).is_some_and(|(panel, wanted)| {
+            panel.entry(CONNECTIVITY).is_some_and(StatusEntry::is_good)
+                && panel.associated_users().is_some_and(|found| found < *wanted)
+        })
     }
 
     fn restarts_of(
@@ -77,17 +136,17 @@ impl Builder<'_> {
         // links wait for the services themselves
         let started = self.services.get(cluster).filter(|_| !linked);
         let earlier = tuned.chain(started.into_iter().flatten());
-        let mut before: Vec<After> = earlier.map(ended).collect();
-        if !changed.is_empty() {
-            let action = Action::Settle { seconds: SETTLE_SECONDS, what: SettleFor::Notifications };
-            let reason = "the product raises its notifications some time after the last change";
-            let settled = self.push(Step {
-                after: changed.iter().map(ended).chain(before).collect(),
-                within_seconds: SETTLE_SECONDS,
-                ..Step::new(StepId(format!("settle/{cluster}{suffix}")), cluster, action, reason)
-            });
-            before = vec![ended(&settled)];
-        }
+        let before = earlier.map(ended);
+        // Where nothing is changed here, something may have been a moment ago: a restart does not count for what is asked for
+        // after it.
+        let action = Action::Settle { seconds: SETTLE_SECONDS, what: SettleFor::Notifications };
+        let reason = "the product raises its notifications some time after the last change";
+        let settled = self.push(Step {
+            after: changed.iter().map(ended).chain(before).collect(),
+            within_seconds: SETTLE_SECONDS,
+            ..Step::new(StepId(format!("settle/{cluster}{suffix}")), cluster, action, reason)
+        });
+        let mut before = vec![ended(&settled)];
         let publisher = self.publisher(cluster);
         let always = |node: &NodeName| {
             rule == Rule::Always || (rule == Rule::Publisher && publisher.as_ref().is_some_and(|p| p.same(node)))
