@@ -76,6 +76,8 @@ impl Proxy {
 
 /// One client: its request, and then the tunnel until either side ends it.
 async fn connection(stream: TcpStream, routes: Routes) {
+    // what passes comes in pieces: none of them is to wait for an acknowledgement
+    let _ = stream.set_nodelay(true);
     let (to_tunnel, tunnel) = tokio::sync::oneshot::channel();
     let to_tunnel = std::sync::Mutex::new(Some(to_tunnel));
     let service = service_fn(|request: Request<Incoming>| {
@@ -115,7 +117,8 @@ async fn connect(request: &Request<Incoming>, routes: &Routes) -> Result<TcpStre
     let Some(target) = target else {
         return Err(refuse(StatusCode::FORBIDDEN, "this proxy only reaches the servers of its lab"));
     };
-    TcpStream::connect(target).await.map_err(|error| refuse(StatusCode::BAD_GATEWAY, &error.to_string()))
+    let stream = TcpStream::connect(target).await.and_then(|stream| stream.set_nodelay(true).map(|()| stream));
+    stream.map_err(|error| refuse(StatusCode::BAD_GATEWAY, &error.to_string()))
 }
 
 fn refuse(status: StatusCode, why: &str) -> Answer {
