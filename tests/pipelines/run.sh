@@ -3,7 +3,7 @@
 # the GitLab pipeline by its schema, the CronJob by kubernetes-validate, the units by systemd-analyze, every shell line by
 # ShellCheck, completions by their shells, manual pages by groff, metrics by promtool, SARIF by sarif-tools, GitLab's
 # reports by what its documentation asks, the Jenkinsfile by npm-groovy-lint (its syntax; only a Jenkins server knows its
-# steps). Needs apt, npm and PyPI. Budget: 120 s once the tools are there.
+# steps), the Containerfile by dockerfilelint. Needs apt, npm and PyPI. Budget: 120 s once the tools are there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -48,6 +48,15 @@ mkdir "$work/broken"
 sed '$d' docs/ci/Jenkinsfile > "$work/broken/Jenkinsfile"
 if groovy_lint "$work/broken"; then
     echo "a Jenkinsfile without its last brace passes: the linter does not read it" >&2
+    exit 1
+fi
+
+echo "the Containerfile"
+container_lint() { "$work/npm/node_modules/.bin/dockerfilelint" "$1" > "$work/lint" 2>&1; }
+container_lint Containerfile || { cat "$work/lint" >&2; exit 1; }
+sed 's/^ENTRYPOINT/ENTRYPOINTS/' Containerfile > "$work/broken/Containerfile"
+if container_lint "$work/broken/Containerfile"; then
+    echo "a Containerfile with an unknown instruction passes: the linter does not read it" >&2
     exit 1
 fi
 
