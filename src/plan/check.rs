@@ -18,6 +18,7 @@ pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
     let mut problems = Vec::new();
     let mut graph: DiGraph<&StepId, ()> = DiGraph::new();
     let mut index: HashMap<&StepId, NodeIndex> = HashMap::with_capacity(plan.steps.len());
+    let clusters: HashSet<&ClusterName> = plan.mesh.clusters.iter().map(|cluster| &cluster.name).collect();
     for step in &plan.steps {
         if index.insert(&step.id, graph.add_node(&step.id)).is_some() {
             problems.push(format!("step {} is there twice", step.id));
@@ -25,7 +26,7 @@ pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
         if step.undo.trim().is_empty() {
             problems.push(format!("step {} does not say how it is taken back", step.id));
         }
-        if plan.mesh.cluster(&step.cluster).is_none() {
+        if !clusters.contains(&step.cluster) {
             problems.push(format!("step {} is for the unknown cluster {}", step.id, step.cluster));
         }
     }

@@ -243,15 +243,15 @@ impl Schedule {
             for t in &tokens {
                 self.free[*t] += 1;
             }
-            let mut waiting: Vec<usize> = tokens.iter().flat_map(|t| self.queues[*t].iter().copied()).collect();
-            // a few sorted queues: the stable sort merges them
-            waiting.sort();
+            // most of them wait for another token too, and none becomes free below
+            let queued = tokens.iter().flat_map(|t| self.queues[*t].iter().copied());
+            let mut waiting: Vec<usize> = queued.filter(|other| self.can_take(*other)).collect();
+            waiting.sort_unstable();
             waiting.dedup();
             for other in waiting {
                 if tokens.iter().all(|t| self.free[*t] == 0) {
                     break;
                 }
-                // most of them wait for another token too
                 if self.can_take(other) {
                     begin.extend(self.take(other));
                 }
