@@ -53,15 +53,11 @@ impl Builder<'_> {
         let mut awaited = Vec::new();
         for (from, to) in pair.directions() {
             let Some(address) = self.address(from, to) else { continue };
-            let synced = Condition::Synced { cluster: from.clone(), address: address.clone(), to: to.clone() };
-            let action = Action::AwaitSync { address, to: to.clone() };
             let reason = "the initial sync is heavy: the next link of the cluster waits for it";
             awaited.push(self.push(Step {
                 after: held.iter().map(done).collect(),
-                until: vec![synced],
-                within_seconds: SYNC_SECONDS,
                 round: Some(round),
-                ..Step::new(StepId(format!("await-sync/{from}/{to}")), from, action, reason)
+                ..await_sync(from, to, address, reason)
             }));
         }
         held.extend(awaited.iter().cloned());
@@ -226,6 +222,17 @@ impl Builder<'_> {
             }));
         }
         verified
+    }
+}
+
+/// The wait until a side has learned all users of the other.
+pub(super) fn await_sync(from: &ClusterName, to: &ClusterName, address: NodeName, reason: &str) -> Step {
+    let synced = Condition::Synced { cluster: from.clone(), address: address.clone(), to: to.clone() };
+    let action = Action::AwaitSync { address, to: to.clone() };
+    Step {
+        until: vec![synced],
+        within_seconds: SYNC_SECONDS,
+        ..Step::new(StepId(format!("await-sync/{from}/{to}")), from, action, reason)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::links::await_sync;
 use super::switch::{self, Off, Together};
-use super::{Builder, RESTART_TOKEN, SYNC_SECONDS, done, ended};
+use super::{Builder, RESTART_TOKEN, done, ended};
 use crate::cluster::{CONNECTIVITY, StatusEntry, service};
 use crate::mesh::topology::Pair;
 use crate::mesh::{AfterDelete, ClusterName, NodeName};
@@ -77,19 +78,13 @@ impl Builder<'_> {
         let mut waits = Vec::new();
         for (from, to) in sides {
             let Some(address) = self.publisher(&to) else { continue };
-            let id = StepId(format!("await-sync/{from}/{to}"));
+            let reason = "it was under way before the plan; its end asks for a restart";
+            let step = Step { late: Late::GoesOn, ..await_sync(&from, &to, address, reason) };
+            waits.push(step.id.clone());
             // both of its clusters may wait for it
-            if !self.built.steps.iter().any(|step| step.id == id) {
-                let action = Action::AwaitSync { address: address.clone(), to: to.clone() };
-                let reason = "it was under way before the plan; its end asks for a restart";
-                self.push(Step {
-                    until: vec![Condition::Synced { cluster: from.clone(), address, to }],
-                    within_seconds: SYNC_SECONDS,
-                    late: Late::GoesOn,
-                    ..Step::new(id.clone(), &from, action, reason)
-                });
+            if !self.built.steps.iter().any(|there| there.id == step.id) {
+                self.push(step);
             }
-            waits.push(id);
         }
         waits
     }
@@ -111,6 +106,7 @@ impl Builder<'_> {
         })
     }
 
+    /// Whether the panel of a side shows that the other is reached, and fewer users than there are.
     fn is_under_way(&self, from: &ClusterName, to: &ClusterName) -> bool {
         let clusters = &self.snapshot.clusters;
         let wanted = clusters.get(to).and_then(|there| there.users.read());
