@@ -18,6 +18,10 @@ use intermesh::mesh::{self, Mesh};
 use intermesh::plan::{self, Lines, Options};
 use intermesh::report;
 
+/// What the program itself uses.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CLUSTERS: [usize; 4] = [3, LARGEST, 100, 300];
 
 fn main() {

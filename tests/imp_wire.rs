@@ -88,8 +88,12 @@ async fn a_large_answer_is_fetched_in_pages() {
         } else if is("SKIP 2 FIRST 2 ") {
             rows(&row("ccc"))
         } else if is("executeSQLQuery") {
+            // with the code that AXL also gives where it is throttled
             let fault = "<e:Fault><faultcode>e:Server</faultcode><faultstring>Query request too large. Total rows matched: \
-                         3 rows. Suggestive Row Fetch: less than 3 rows</faultstring></e:Fault>";
+                         3 rows. Suggestive Row Fetch: less than 3 rows</faultstring><detail><a:axlError \
+                         xmlns:a='http://www.cisco.com/AXL/API/12.5'><axlcode>-1</axlcode><axlmessage>Query request too \
+                         large. Total rows matched: 3 rows. Suggestive Row Fetch: less than 3 rows</axlmessage>\
+                         </a:axlError></detail></e:Fault>";
             Reply::Page(500, soap(fault))
         } else if is("getSubClusterHAStatus") {
             let found = is("{11111111-2222-3333-4444-555555555553}");

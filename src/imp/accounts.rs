@@ -1,7 +1,8 @@
 //! Accounts lock: one attempt per account and cluster, shared by AXL, Control Center and the pages.
 //!
 //! The first use of an account on a cluster is serialised, so that many readers at once find out together whether
-//! it is accepted; a refusal is remembered for the life of the process and never tried again.
+//! it is accepted, and again after some time, in which the password may have been changed; a refusal is remembered for
+//! the life of the process and never tried again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::{Duration, Instant};
 
 use crate::cluster::{Account, ClusterName, ErrorKind};
 
@@ -21,10 +23,13 @@ pub(super) struct Accounts {
     gates: Mutex<HashMap<Key, Arc<Gate>>>,
 }
 
+/// How long an accepted password is sent by many at once before one goes ahead again.
+const FRESH: Duration = Duration::from_secs(10);
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Untried,
-    Accepted,
+    Accepted(Instant),
     Refused,
 }
 
@@ -39,6 +44,15 @@ impl Gate {
         *self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether one has to find out before others may send the password.
+    fn is_open(&self) -> bool {
+        match self.standing() {
+            Standing::Untried => true,
+            Standing::Accepted(at) => at.elapsed() >= FRESH,
+            Standing::Refused => false,
+        }
+    }
+
     fn set(&self, standing: Standing) {
         *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
     }
@@ -48,8 +62,8 @@ impl Gate {
     }
 }
 
-/// The right to send an account's password once. While the account is untried, only one pass exists at a time; a
-/// pass that is dropped without a verdict (the node was not reachable, say) leaves the account untried.
+/// The right to send an account's password once. While nobody knows whether it is taken, only one pass exists at a time;
+/// a pass that is dropped without a verdict (the node was not reachable, say) leaves that open.
 pub(super) struct Pass {
     gate: Arc<Gate>,
     turn: Option<OwnedMutexGuard<()>>,
@@ -74,15 +88,15 @@ impl Accounts {
             });
             Arc::clone(gate)
         };
-        if gate.standing() == Standing::Untried {
+        if gate.is_open() {
             let turn = Arc::clone(&gate.turn).lock_owned().await;
-            if gate.standing() == Standing::Untried {
+            if gate.is_open() {
                 return Ok(Pass { gate, turn: Some(turn) });
             }
         }
         match gate.standing() {
             Standing::Refused => Err(gate.refusal()),
-            Standing::Accepted | Standing::Untried => Ok(Pass { gate, turn: None }),
+            Standing::Accepted(_) | Standing::Untried => Ok(Pass { gate, turn: None }),
         }
     }
 }
@@ -90,8 +104,8 @@ impl Accounts {
 impl Pass {
     /// The product took the password; others need not wait any more.
     pub(super) fn accepted(&mut self) {
-        if self.gate.standing() == Standing::Untried {
-            self.gate.set(Standing::Accepted);
+        if self.gate.standing() != Standing::Refused {
+            self.gate.set(Standing::Accepted(Instant::now()));
         }
         self.turn = None;
     }
@@ -128,6 +142,27 @@ mod tests {
         });
         for reader in futures::future::join_all(readers).await {
             assert_eq!(reader.unwrap(), Err(ErrorKind::Unauthorized { username: "icsa".into() }));
+        }
+        assert_eq!(attempts.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_password_that_was_changed_meanwhile_costs_one_attempt() {
+        let accounts = Arc::new(Accounts::default());
+        accounts.enter(&"emea".into(), &account("old")).await.unwrap().accepted();
+        tokio::time::advance(FRESH).await;
+        let attempts = Arc::new(AtomicUsize::new(0));
+        let readers = (0..6).map(|_| {
+            let (accounts, attempts) = (Arc::clone(&accounts), Arc::clone(&attempts));
+            tokio::spawn(async move {
+                let pass = accounts.enter(&"emea".into(), &account("old")).await?;
+                attempts.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Err::<(), _>(pass.refused())
+            })
+        });
+        for reader in futures::future::join_all(readers).await {
+            assert!(reader.unwrap().is_err());
         }
         assert_eq!(attempts.load(Ordering::SeqCst), 1);
     }

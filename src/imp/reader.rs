@@ -20,7 +20,7 @@ pub struct Reader {
     site: Arc<Site>,
 }
 
-/// A product that says when to ask again is not asked earlier, and not waited for longer than this.
+/// A product that says when to ask again is not asked earlier: where that is later than this, the read has failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const SYNC_STATUS: &str = "read the Sync Agent's status";
 const ADDRESS_SCHEME: &str = "find the IM address scheme";
@@ -49,14 +49,17 @@ impl Reader {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(patience.pause)
             .with_max_delay(LONGEST_PAUSE)
-            .with_max_times(patience.repeats);
+            .with_max_times(patience.repeats)
+            // readers of one node that were refused together do not come back together
+            .with_jitter();
         let outcome = read
             .retry(pauses)
-            .when(|kind| matches!(kind, ErrorKind::Throttled { .. }))
+            .when(|kind| match kind {
+                ErrorKind::Throttled { retry_after, .. } => retry_after.is_none_or(|asked| asked <= LONGEST_PAUSE),
+                _ => false,
+            })
             .adjust(|kind, pause| match kind {
-                ErrorKind::Throttled { retry_after: Some(asked), .. } => {
-                    pause.map(|p| p.max((*asked).min(LONGEST_PAUSE)))
-                }
+                ErrorKind::Throttled { retry_after: Some(asked), .. } => pause.map(|pause| pause.max(*asked)),
                 _ => pause,
             })
             .notify(|kind, pause| {

@@ -72,7 +72,7 @@ pub struct Patience {
     pub read: Duration,
     /// For a whole request that acts: the product answers some only when they are done.
     pub control: Duration,
-    /// The first pause after the product asked to slow down; each further one is twice as long.
+    /// The first pause after the product asked to slow down; each further one is twice as long, and up to twice that.
     pub pause: Duration,
     /// How often a read is asked again after the product asked to slow down. Writes never are.
     pub repeats: usize,
@@ -85,9 +85,9 @@ impl Default for Patience {
             name: Duration::from_secs(3),
             read: Duration::from_secs(30),
             control: Duration::from_secs(120),
-            // `Exceeded allowed rate` counts by the minute; public tools wait 10 s (field-notes 4.2).
+            // `Exceeded allowed rate` counts by the minute (field-notes 4.2): 5, 10, 20 and 40 s outlast one
             pause: Duration::from_secs(5),
-            repeats: 3,
+            repeats: 4,
         }
     }
 }

@@ -30,11 +30,11 @@ pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
             problems.push(format!("step {} is for the unknown cluster {}", step.id, step.cluster));
         }
     }
-    for step in &plan.steps {
+    for (at, step) in plan.steps.iter().enumerate() {
         for after in &step.after {
             match index.get(&after.step) {
                 Some(before) => {
-                    graph.add_edge(*before, index[&step.id], ());
+                    graph.add_edge(*before, NodeIndex::new(at), ());
                 }
                 None => problems.push(format!("step {} waits for the unknown step {}", step.id, after.step)),
             }

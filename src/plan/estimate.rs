@@ -3,7 +3,7 @@
 //! nothing but what a person reads.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ pub(super) fn estimate(
     holds: &[Hold],
     tokens: &[Token],
     links: &[Vec<Pair>],
-    restarting: &BTreeSet<Pair>,
+    restarting: &HashSet<Pair>,
     nodes: &BTreeMap<ClusterName, Vec<NodeName>>,
 ) -> Estimate {
     let begin = Schedule::new(steps, holds, tokens);
@@ -142,9 +142,16 @@ fn schedule(steps: &[Step], mut state: Schedule, duration: &dyn Fn(&Step) -> u64
             times[i] = (now, now + duration(&steps[i]));
             running.push(Reverse((times[i].1, i)));
         }
-        let Some(Reverse((at, i))) = running.pop() else { return times };
+        let Some(Reverse((at, first))) = running.pop() else { return times };
         now = at;
-        begin = state.ended(i);
+        let mut ended = vec![first];
+        while let Some(Reverse((at, i))) = running.peek().copied()
+            && at == now
+        {
+            running.pop();
+            ended.push(i);
+        }
+        begin = state.ended(&ended);
     }
 }
 
@@ -158,7 +165,8 @@ struct Schedule {
     hold_of: Vec<Option<usize>>,
     holds: Vec<Held>,
     free: Vec<u32>,
-    /// The holds that want a token and could not have all of theirs, by token.
+    /// The holds that could not have all of their tokens, each by one of those that are not free: it need not be looked
+    /// at again before.
     queues: Vec<BTreeSet<usize>>,
 }
 
@@ -167,6 +175,7 @@ struct Held {
     tokens: Vec<usize>,
     open: usize,
     taken: bool,
+    queued: bool,
     /// Steps that are ready and wait for the tokens.
     ready: Vec<usize>,
 }
@@ -191,7 +200,7 @@ impl Schedule {
                 hold_of[*i] = Some(h);
             }
             let tokens = hold.tokens.iter().filter_map(|name| token.get(name.as_str()).copied()).collect();
-            held.push(Held { tokens, open: members.len(), taken: false, ready: Vec::new() });
+            held.push(Held { tokens, open: members.len(), taken: false, queued: false, ready: Vec::new() });
         }
         let free = tokens.iter().map(|t| t.count.max(1)).collect();
         Schedule { before, next, hold_of, holds: held, free, queues: vec![BTreeSet::new(); tokens.len()] }
@@ -204,57 +213,53 @@ impl Schedule {
             return vec![i];
         }
         self.holds[h].ready.push(i);
-        self.take(h)
+        if self.holds[h].queued { Vec::new() } else { self.take(h) }
     }
 
-    fn can_take(&self, h: usize) -> bool {
-        self.holds[h].tokens.iter().all(|t| self.free[*t] > 0)
-    }
-
-    /// Takes all tokens of a hold, or none; returns the steps that begin.
+    /// Takes all tokens of a hold, or none and queues; returns the steps that begin.
     fn take(&mut self, h: usize) -> Vec<usize> {
-        let all = self.can_take(h);
         let hold = &mut self.holds[h];
-        for t in &hold.tokens {
-            if all {
-                self.free[*t] -= 1;
-                self.queues[*t].remove(&h);
-            } else {
-                self.queues[*t].insert(h);
-            }
+        if let Some(t) = hold.tokens.iter().find(|t| self.free[**t] == 0) {
+            hold.queued = self.queues[*t].insert(h);
+            return Vec::new();
         }
-        hold.taken = all;
-        if all { std::mem::take(&mut hold.ready) } else { Vec::new() }
+        for t in &hold.tokens {
+            self.free[*t] -= 1;
+        }
+        (hold.taken, hold.queued) = (true, false);
+        std::mem::take(&mut hold.ready)
     }
 
-    /// A step has ended; returns the steps that begin.
-    fn ended(&mut self, i: usize) -> BTreeSet<usize> {
+    /// Steps have ended, all at the same time; returns the steps that begin.
+    fn ended(&mut self, steps: &[usize]) -> BTreeSet<usize> {
         let mut begin = BTreeSet::new();
-        for at in std::mem::take(&mut self.next[i]) {
-            self.before[at] -= 1;
-            if self.before[at] == 0 {
-                begin.extend(self.ready(at));
+        let mut freed = BTreeSet::new();
+        for i in steps {
+            for at in std::mem::take(&mut self.next[*i]) {
+                self.before[at] -= 1;
+                if self.before[at] == 0 {
+                    begin.extend(self.ready(at));
+                }
             }
         }
-        let Some(h) = self.hold_of[i] else { return begin };
-        self.holds[h].open -= 1;
-        if self.holds[h].open == 0 {
-            let tokens = self.holds[h].tokens.clone();
-            for t in &tokens {
-                self.free[*t] += 1;
+        for h in steps.iter().filter_map(|i| self.hold_of[*i]) {
+            let hold = &mut self.holds[h];
+            hold.open -= 1;
+            if hold.open == 0 {
+                for t in &hold.tokens {
+                    self.free[*t] += 1;
+                    freed.insert(*t);
+                }
             }
-            // most of them wait for another token too, and none becomes free below
-            let queued = tokens.iter().flat_map(|t| self.queues[*t].iter().copied());
-            let mut waiting: Vec<usize> = queued.filter(|other| self.can_take(*other)).collect();
-            waiting.sort_unstable();
-            waiting.dedup();
-            for other in waiting {
-                if tokens.iter().all(|t| self.free[*t] == 0) {
-                    break;
-                }
-                if self.can_take(other) {
-                    begin.extend(self.take(other));
-                }
+        }
+        // the holds that wait for them, in the plan's order
+        let mut first: BinaryHeap<Reverse<(usize, usize)>> =
+            freed.into_iter().filter_map(|t| Some(Reverse((*self.queues[t].first()?, t)))).collect();
+        while let Some(Reverse((h, t))) = first.pop() {
+            if self.free[t] > 0 {
+                self.queues[t].remove(&h);
+                begin.extend(self.take(h));
+                first.extend(self.queues[t].range(h + 1..).next().map(|next| Reverse((*next, t))));
             }
         }
         begin

@@ -6,14 +6,14 @@ use std::net::IpAddr;
 use super::change::{Concern, Weight};
 use super::identity::{Mismatch, mismatches};
 use crate::cluster::{Check, ClusterSnapshot, Fact, Outcome, Snapshot, same_label};
-use crate::mesh::topology::Pair;
 use crate::mesh::{Cluster, Mesh};
 
 /// What keeps a new link between two clusters from being made.
-pub(super) fn obstacles(mesh: &Mesh, snapshot: &Snapshot, pair: &Pair) -> Vec<Concern> {
+pub(super) fn obstacles(snapshot: &Snapshot, sides: [&Cluster; 2]) -> Vec<Concern> {
     let mut found = Vec::new();
-    for name in [pair.a(), pair.b()] {
-        let (Some(cluster), Some(read)) = (mesh.cluster(name), snapshot.clusters.get(name)) else { continue };
+    for cluster in sides {
+        let name = &cluster.name;
+        let Some(read) = snapshot.clusters.get(name) else { continue };
         let mut warn = |what: String| found.push(warning(cluster, what));
         if let Some(topology) = read.topology.read() {
             for (n, what) in [(topology.unassigned_nodes, "node"), (topology.unassigned_users, "user")] {
@@ -28,7 +28,7 @@ pub(super) fn obstacles(mesh: &Mesh, snapshot: &Snapshot, pair: &Pair) -> Vec<Co
         }
         if asked_its_own_dns(cluster) {
             // its servers were asked for the names of all its peers
-            for name_of in unresolved(read).filter(|wanted| is_of(snapshot, pair, wanted)) {
+            for name_of in unresolved(read).filter(|wanted| is_of(snapshot, sides, wanted)) {
                 warn(format!(
                     "{name_of} does not resolve on the DNS servers of {name}; the Intercluster Sync Agent would not \
                      connect"
@@ -36,7 +36,7 @@ pub(super) fn obstacles(mesh: &Mesh, snapshot: &Snapshot, pair: &Pair) -> Vec<Co
             }
         }
     }
-    found.extend(schemes(mesh, snapshot, pair));
+    found.extend(schemes(snapshot, sides));
     found
 }
 
@@ -123,8 +123,8 @@ fn asked_its_own_dns(cluster: &Cluster) -> bool {
 }
 
 /// Whether a name belongs to one of two clusters: to a node, or into a node's certificate.
-fn is_of(snapshot: &Snapshot, pair: &Pair, wanted: &str) -> bool {
-    [pair.a(), pair.b()].into_iter().filter_map(|name| snapshot.clusters.get(name)).any(|read| {
+fn is_of(snapshot: &Snapshot, sides: [&Cluster; 2], wanted: &str) -> bool {
+    sides.into_iter().filter_map(|side| snapshot.clusters.get(&side.name)).any(|read| {
         let nodes = read.nodes.read().into_iter().flatten().map(|node| node.name.as_str());
         let certificates = read.certificates.values().filter_map(Fact::read);
         let named = certificates.flat_map(|certificate| &certificate.names).map(String::as_str);
@@ -145,13 +145,12 @@ fn unresolved(read: &ClusterSnapshot) -> impl Iterator<Item = &str> {
 
 /// The IM address scheme must be the same on both sides (field-notes 2.2). Where it is shown is not published; only what
 /// was found in the same place is compared.
-fn schemes(mesh: &Mesh, snapshot: &Snapshot, pair: &Pair) -> Option<Concern> {
-    let scheme = |name| snapshot.clusters.get(name)?.im_address_scheme.read();
-    let (a, b) = (scheme(pair.a())?, scheme(pair.b())?);
+fn schemes(snapshot: &Snapshot, [one, other]: [&Cluster; 2]) -> Option<Concern> {
+    let scheme = |side: &Cluster| snapshot.clusters.get(&side.name)?.im_address_scheme.read();
+    let (a, b) = (scheme(one)?, scheme(other)?);
     if !same_label(&a.place, &b.place) || same_label(&a.value, &b.value) {
         return None;
     }
-    let cluster = mesh.cluster(pair.a())?;
-    let what = format!("the IM address schemes differ: {} on {}, {} on {}", a.value, pair.a(), b.value, pair.b());
-    Some(warning(cluster, what))
+    let what = format!("the IM address schemes differ: {} on {}, {} on {}", a.value, one.name, b.value, other.name);
+    Some(warning(one, what))
 }

@@ -1,7 +1,7 @@
 //! Guards: what a plan must not do unless somebody says so. A refusal names the guard, its value, the plan's value,
 //! and how to raise it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ fn peers(n: usize) -> String {
     if n == 1 { "1 peer".to_owned() } else { format!("{n} peers") }
 }
 
-impl Guarded<'_> {
+impl<'a> Guarded<'a> {
     /// Every cluster must be the one that the file means.
     fn publishers(&self) -> Vec<Refusal> {
         let present = self.mesh.clusters.iter().filter(|c| c.state == State::Present);
@@ -140,8 +140,10 @@ impl Guarded<'_> {
     fn isolated(&self) -> Vec<Refusal> {
         let mut names: Vec<&ClusterName> = self.undeclared().map(|c| &c.cluster).collect();
         names.dedup();
+        let after = self.peers_after();
         let isolated = names.into_iter().filter(|name| {
-            !self.options.allow_isolated.contains(name) && self.peers_before(name) > 0 && self.peers_after(name) == 0
+            let loses_all = self.peers_before(name) > 0 && after.get(name) == Some(&0);
+            loses_all && !self.options.allow_isolated.contains(name)
         });
         isolated
             .map(|name| {
@@ -160,9 +162,18 @@ impl Guarded<'_> {
         read.map_or(0, Vec::len)
     }
 
-    fn peers_after(&self, cluster: &ClusterName) -> usize {
-        let count = |kind| self.changes.iter().filter(|c| c.cluster == *cluster && c.what.kind() == kind).count();
-        (self.peers_before(cluster) + count(Kind::Create)).saturating_sub(count(Kind::Delete))
+    /// How many entries a cluster has after the plan.
+    fn peers_after(&self) -> BTreeMap<&'a ClusterName, usize> {
+        let mut moves: BTreeMap<&'a ClusterName, (usize, usize)> = BTreeMap::new();
+        for change in self.changes {
+            let (added, deleted) = moves.entry(&change.cluster).or_default();
+            *added += usize::from(change.what.kind() == Kind::Create);
+            *deleted += usize::from(change.what.kind() == Kind::Delete);
+        }
+        let after = |(name, (added, deleted)): (&'a ClusterName, (usize, usize))| {
+            (name, (self.peers_before(name) + added).saturating_sub(deleted))
+        };
+        moves.into_iter().map(after).collect()
     }
 
     /// The peers of a cluster and itself are its mesh, those that the file does not know included.
@@ -171,9 +182,9 @@ impl Guarded<'_> {
             .filter(|c| matches!(c.what, What::CreatePeer { .. }))
             .map(|change| &change.cluster)
             .collect();
-        let sizes = self.snapshot.clusters.keys().filter(|name| creates.contains(name));
-        sizes
-            .map(|name| (name, self.peers_after(name) + 1))
+        (self.peers_after().into_iter())
+            .filter(|(name, _)| creates.contains(name) && self.snapshot.clusters.contains_key(*name))
+            .map(|(name, peers)| (name, peers + 1))
             .filter(|(_, size)| *size > MAX_CLUSTERS)
             .map(|(name, size)| {
                 let why = format!("the vendor supports {MAX_CLUSTERS} clusters, `{name}` would see {size}");

@@ -32,7 +32,7 @@ mod target;
 pub mod verify;
 pub mod window;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -254,7 +254,7 @@ fn assemble(
     let left_out = target::limit(&mut changes, &options.targets);
     let build::Built { steps, holds, tokens, rounds } = build::build(mesh, &snapshot, &changes);
     let nodes = diff::nodes_by_cluster(mesh, &snapshot);
-    let restarting: BTreeSet<Pair> = changes.iter().filter_map(restarting).collect();
+    let restarting: HashSet<Pair> = changes.iter().filter_map(restarting).collect();
     let estimate = estimate::estimate(&snapshot, &steps, &holds, &tokens, &rounds, &restarting, &nodes);
     let held_back = held_back(&left);
     let summary =
@@ -324,7 +324,7 @@ fn summarize(
     changes: &[Change],
     steps: &[Step],
     rounds: &[Vec<Pair>],
-    restarting: &BTreeSet<Pair>,
+    restarting: &HashSet<Pair>,
     estimate: &Estimate,
 ) -> Summary {
     let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();

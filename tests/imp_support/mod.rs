@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -31,6 +32,7 @@ pub struct Seen {
     pub path: String,
     pub headers: HeaderMap,
     pub body: String,
+    pub at: Instant,
 }
 
 impl Seen {
@@ -45,6 +47,8 @@ pub enum Reply {
     With(u16, Vec<(&'static str, String)>, String),
     Cut,
     Never,
+    /// The reply of a slow node.
+    After(Duration, Box<Reply>),
 }
 
 impl Reply {
@@ -77,6 +81,7 @@ pub struct Node {
     ca: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     targets: Arc<Mutex<Vec<String>>>,
+    at_work: Arc<AtWork>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -106,17 +111,25 @@ impl Node {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (seen, targets) = (Arc::<Mutex<Vec<Seen>>>::default(), Arc::<Mutex<Vec<String>>>::default());
+        let at_work = Arc::<AtWork>::default();
         let (handler, log, names): (Handler, _, _) = (Arc::new(handler), Arc::clone(&seen), Arc::clone(&targets));
+        let working = Arc::clone(&at_work);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, tls.clone(), Arc::clone(&handler), Arc::clone(&log), Arc::clone(&names)));
+                let (log, at_work) = (Arc::clone(&log), Arc::clone(&working));
+                tokio::spawn(serve(stream, tls.clone(), Arc::clone(&handler), log, Arc::clone(&names), at_work));
             }
         });
-        Node { address, ca, seen, targets, task }
+        Node { address, ca, seen, targets, at_work, task }
     }
 
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// The most requests that it had to answer at a time.
+    pub fn most_at_a_time(&self) -> usize {
+        self.at_work.most.load(Ordering::SeqCst)
     }
 
     /// The hosts that were asked for, each connection once.
@@ -224,12 +237,27 @@ pub fn tls_and_key(
     (Arc::new(config).into(), ca, public)
 }
 
+/// How many requests there are to answer.
+#[derive(Default)]
+struct AtWork {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl AtWork {
+    fn begin(&self) {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+    }
+}
+
 async fn serve(
     mut stream: TcpStream,
     tls: tokio_rustls::TlsAcceptor,
     handler: Handler,
     seen: Arc<Mutex<Vec<Seen>>>,
     targets: Arc<Mutex<Vec<String>>>,
+    at_work: Arc<AtWork>,
 ) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -246,8 +274,13 @@ async fn serve(
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
     let Ok(stream) = tls.accept(stream).await else { return };
     let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
-        let (handler, seen) = (Arc::clone(&handler), Arc::clone(&seen));
-        async move { answer(request, &handler, &seen).await }
+        let (handler, seen, at_work) = (Arc::clone(&handler), Arc::clone(&seen), Arc::clone(&at_work));
+        async move {
+            at_work.begin();
+            let answer = answer(request, &handler, &seen).await;
+            at_work.now.fetch_sub(1, Ordering::SeqCst);
+            answer
+        }
     });
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
@@ -268,17 +301,24 @@ async fn answer(
         path,
         headers: parts.headers,
         body: String::from_utf8(bytes).unwrap(),
+        at: Instant::now(),
     };
     let before = {
         let mut seen = seen.lock().unwrap();
         seen.push(request.clone());
         seen.len() - 1
     };
-    let (status, headers, body) = match handler(&request, before) {
+    let mut reply = handler(&request, before);
+    while let Reply::After(time, then) = reply {
+        tokio::time::sleep(time).await;
+        reply = *then;
+    }
+    let (status, headers, body) = match reply {
         Reply::Page(status, body) => (status, Vec::new(), body),
         Reply::With(status, headers, body) => (status, headers, body),
         Reply::Cut => return Err(Gone),
         Reply::Never => std::future::pending().await,
+        Reply::After(..) => unreachable!(),
     };
     let mut response = Response::builder().status(status);
     for (name, value) in headers {

@@ -127,6 +127,8 @@ mod tests {
                 format!("<ReturnCode>0</ReturnCode><ServiceInfoList>{}</ServiceInfoList>", item(status, code, words));
             let read = services(&answer(&list)).unwrap();
             assert_eq!((read[0].state, read[0].reason.as_deref()), (state, reason), "{status} {code}");
+            // what does not run has no time since its start, whatever is left in the field
+            assert_eq!(read[0].up_seconds, (state == ServiceState::Started).then_some(7), "{status} {code}");
         }
     }
 
@@ -146,12 +148,13 @@ mod tests {
         assert_eq!(check(&whole(codes, &item("Starting", "-1", ""))), Ok(()));
         assert_eq!(check(&whole("<ReasonCode>-1</ReasonCode>", "")), Ok(()));
         assert_eq!(check(&whole(codes, &item("Started", "-1039", ""))), Ok(()));
-        for (codes, item) in [
-            (codes, item("Stopped", "-1068", "")),
-            ("<ReturnCode>1</ReturnCode>", String::new()),
-            ("<ReturnCode>0</ReturnCode><ReasonCode>-1010</ReasonCode>", String::new()),
+        for (codes, item, words) in [
+            (codes, item("Stopped", "-1068", ""), "Service Not Activated"),
+            ("<ReturnCode>1</ReturnCode>", String::new(), "reason code 1"),
+            ("<ReturnCode>0</ReturnCode><ReasonCode>-1010</ReasonCode>", String::new(), "No such service"),
         ] {
-            assert!(matches!(check(&whole(codes, &item)), Err(ErrorKind::Refused { .. })), "{codes} {item}");
+            let refused = Err(ErrorKind::Refused { message: words.to_owned() });
+            assert_eq!(check(&whole(codes, &item)), refused, "{codes} {item}");
         }
         for (codes, item) in [("", String::new()), (codes, item("Stopping", "-1031", ""))] {
             assert!(matches!(check(&whole(codes, &item)), Err(ErrorKind::Unknown { .. })), "{codes} {item}");

@@ -1,6 +1,7 @@
 //! The plain HTTP engine: opens pages, follows redirects on the same host by hand, sends forms.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, ORIGIN, REFERER};
@@ -25,6 +26,7 @@ pub(super) struct Loaded {
     pub(super) page: Page,
     pub(super) status: u16,
     pub(super) redirected: bool,
+    pub(super) retry_after: Option<Duration>,
 }
 
 /// The plain HTTP engine of one login on one node.
@@ -169,7 +171,10 @@ impl Http {
                     }
                     match refresh(&page).filter(|_| intent == Intent::Read && answer.status == 200) {
                         Some(next) => Some(next),
-                        None => return Ok(Loaded { page, status: answer.status, redirected: hop > 0 }),
+                        None => {
+                            let (status, retry_after) = (answer.status, answer.retry_after());
+                            return Ok(Loaded { page, status, redirected: hop > 0, retry_after });
+                        }
                     }
                 }
             };
@@ -219,9 +224,13 @@ impl Http {
 
     /// The page, unless it is the login page or an error of the server.
     fn expect(&self, what: &'static str, loaded: Loaded, intent: Intent) -> Result<Page, Trouble> {
-        let Loaded { page, status, .. } = loaded;
-        judge(what, &page, status, &self.username, intent)?;
-        Ok(page)
+        let Loaded { page, status, retry_after, .. } = loaded;
+        match judge(what, &page, status, &self.username, intent) {
+            Err(Trouble::Kind(ErrorKind::Throttled { message, .. })) => {
+                Err(ErrorKind::Throttled { retry_after, message }.into())
+            }
+            judged => judged.map(|()| page),
+        }
     }
 }
 

@@ -61,7 +61,11 @@ impl Stay {
         for entry in ENTRIES {
             let http = Http::new(Arc::clone(door.line), username.clone(), door.capture.clone());
             let url = http.address(entry).ok_or_else(|| super::ended("enter"))?;
-            let Loaded { page, status, .. } = http.look(ENTER, url.clone()).await?;
+            let Loaded { page, status, retry_after, .. } = http.look(ENTER, url.clone()).await?;
+            if status == 503 && retry_after.is_some() {
+                let message = "IM and Presence Administration answered HTTP 503 Service Unavailable".to_owned();
+                return Err(ErrorKind::Throttled { retry_after, message });
+            }
             let Some(form) = login_form(&page.dom) else {
                 if is_single_sign_on(&page) {
                     return Err(single_sign_on());

@@ -170,9 +170,15 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// What `Retry-After` says in seconds.
+    /// How long `Retry-After` asks to wait: it holds seconds, or a date by the node's own clock.
     pub(super) fn retry_after(&self) -> Option<Duration> {
-        self.header(http::header::RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
+        let asked = self.header(http::header::RETRY_AFTER)?.trim();
+        let until = || {
+            let date = |text: &str| DATES.parse_timestamp(text).ok();
+            let now = self.header(http::header::DATE).and_then(date).unwrap_or_else(Timestamp::now);
+            Some(Duration::try_from(date(asked)?.duration_since(now)).unwrap_or_default())
+        };
+        asked.parse().ok().map(Duration::from_secs).or_else(until)
     }
 
     /// The body as text; a page in a wrong encoding is still readable.

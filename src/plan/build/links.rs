@@ -78,7 +78,7 @@ impl Builder<'_> {
     fn entry(&self, change: &Change, to: &ClusterName, pair: &Pair) -> Vec<Step> {
         let from = &change.cluster;
         let id = |what: &str| StepId(format!("{what}/{from}/{to}"));
-        let account = self.mesh.cluster(to).and_then(|c| self.mesh.peer_account(c)).cloned();
+        let account = self.clusters.get(to).and_then(|c| self.mesh.peer_account(c)).cloned();
         let within_seconds = self.patience(pair);
         let peer_is = |address: &NodeName, protocol: &Protocol, username: Option<String>| Condition::PeerIs {
             cluster: from.clone(),

@@ -11,11 +11,11 @@ mod restarts;
 mod room;
 mod switch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::cluster::{Protocol, Snapshot};
 use crate::mesh::topology::{Pair, links};
-use crate::mesh::{Batch, ClusterName, Mesh, NodeName, Transport};
+use crate::mesh::{Batch, Cluster, ClusterName, Mesh, NodeName, Transport};
 use crate::plan::change::{Change, Kind, What};
 use crate::plan::diff::nodes_by_cluster;
 use crate::plan::hold::{Hold, Token};
@@ -45,7 +45,7 @@ pub fn build(mesh: &Mesh, snapshot: &Snapshot, changes: &[Change]) -> Built {
     let mut builder = Builder {
         mesh,
         nodes: nodes_by_cluster(mesh, snapshot),
-        publishers: mesh.clusters.iter().map(|c| (&c.name, &c.publisher)).collect(),
+        clusters: mesh.clusters.iter().map(|c| (&c.name, c)).collect(),
         snapshot,
         changes,
         built: Built::default(),
@@ -123,9 +123,9 @@ struct Builder<'a> {
     snapshot: &'a Snapshot,
     changes: &'a [Change],
     nodes: BTreeMap<ClusterName, Vec<NodeName>>,
-    publishers: BTreeMap<&'a ClusterName, &'a NodeName>,
+    clusters: HashMap<&'a ClusterName, &'a Cluster>,
     /// The change of an entry, by the cluster that holds it and the one that it points to.
-    of_link: BTreeMap<(&'a ClusterName, &'a ClusterName), &'a Change>,
+    of_link: HashMap<(&'a ClusterName, &'a ClusterName), &'a Change>,
     transports: BTreeMap<Pair, Transport>,
     built: Built,
     /// The steps that start services, by cluster.
@@ -190,7 +190,7 @@ impl Builder<'_> {
     }
 
     fn publisher(&self, cluster: &ClusterName) -> Option<NodeName> {
-        self.publishers.get(cluster).map(|name| (*name).clone())
+        self.clusters.get(cluster).map(|cluster| cluster.publisher.clone())
     }
 }
 

@@ -110,9 +110,9 @@ impl Builder<'_> {
     fn is_under_way(&self, from: &ClusterName, to: &ClusterName) -> bool {
         let clusters = &self.snapshot.clusters;
         let wanted = clusters.get(to).and_then(|there| there.users.read());
-        let panel = self.publishers.get(to).and_then(|address| {
+        let panel = self.clusters.get(to).and_then(|to| {
             let mut panels = clusters.get(from)?.peer_status.iter();
-            panels.find(|(name, _)| name.same(address))?.1.read()
+            panels.find(|(name, _)| name.same(&to.publisher))?.1.read()
         });
         panel.zip(wanted).is_some_and(|(panel, wanted)| {
             panel.entry(CONNECTIVITY).is_some_and(StatusEntry::is_good)

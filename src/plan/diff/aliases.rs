@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use super::entries::Entries;
 use super::{Compared, nodes_of};
 use crate::cluster::{ClusterSnapshot, Peer};
 use crate::mesh::{Cluster, NodeName, State};
@@ -19,24 +20,16 @@ pub(in crate::plan) enum Alias<'a> {
 }
 
 impl Compared<'_> {
-    /// The entry that stands for a cluster that has none by its own name. `missing` are the clusters of which that is
-    /// so: the product takes one entry a cluster, so no other can be meant.
-    pub(in crate::plan) fn alias<'p>(
-        &self,
-        cluster: &Cluster,
-        other: &Cluster,
-        peers: &'p [Peer],
-        missing: &[&Cluster],
-    ) -> Alias<'p> {
-        if !missing.iter().any(|m| m.name == other.name) {
+    /// The entry that stands for a cluster that has none by its own name: the product takes one entry a cluster, so no
+    /// other can be meant. One that is some cluster's publisher is no alias.
+    pub(in crate::plan) fn alias<'p>(&self, other: &Cluster, entries: &Entries<'_, 'p>) -> Alias<'p> {
+        if !entries.is_missing(other) {
             return Alias::None;
         }
-        // an entry that is some cluster's publisher is no alias
-        let known = |peer: &&Peer| self.mesh.clusters.iter().any(|c| c.publisher.same(&peer.address));
-        for peer in peers.iter().filter(|peer| !known(peer)) {
+        for &peer in &entries.strangers {
             let Some(how) = self.how(&peer.address, other) else { continue };
-            let rival = |c: &&&Cluster| c.name != other.name && c.name != cluster.name;
-            let others = missing.iter().filter(rival).any(|c| self.how(&peer.address, c).is_some());
+            let rival = |c: &&&Cluster| c.name != other.name && c.name != entries.cluster.name;
+            let others = entries.missing.iter().filter(rival).any(|c| self.how(&peer.address, c).is_some());
             return if others { Alias::MayBe(peer) } else { Alias::Is(peer, how) };
         }
         Alias::None

@@ -4,11 +4,12 @@
 mod accounts;
 pub(super) mod aliases;
 mod certificates;
+pub(super) mod entries;
 mod parameters;
 mod peers;
 mod services;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Options;
 use super::change::{Change, Concern, Kind, Left, LeftAlone, What};
@@ -43,9 +44,11 @@ pub(super) struct Compared<'a> {
     options: &'a Options,
     links: Vec<Link>,
     /// The links of each cluster, as places in `links`.
-    links_of: BTreeMap<ClusterName, Vec<usize>>,
+    links_of: HashMap<&'a ClusterName, Vec<usize>>,
     /// The place of each cluster in the file.
-    places: BTreeMap<&'a ClusterName, usize>,
+    places: HashMap<&'a ClusterName, usize>,
+    /// The clusters' database publishers, as names are compared.
+    publishers: HashSet<String>,
 }
 
 /// Compares the mesh with the snapshot.
@@ -143,14 +146,17 @@ impl<'a> Compared<'a> {
         options: &'a Options,
     ) -> Compared<'a> {
         let links = links(mesh);
-        let mut links_of: BTreeMap<ClusterName, Vec<usize>> = BTreeMap::new();
+        let mut links_of: HashMap<&ClusterName, Vec<usize>> = mesh.clusters.iter().map(|c| (&c.name, Vec::new())).collect();
         for (at, link) in links.iter().enumerate() {
             for name in [link.pair.a(), link.pair.b()] {
-                links_of.entry(name.clone()).or_default().push(at);
+                if let Some(of_cluster) = links_of.get_mut(name) {
+                    of_cluster.push(at);
+                }
             }
         }
         let places = mesh.clusters.iter().enumerate().map(|(at, c)| (&c.name, at)).collect();
-        Compared { mesh, snapshot, lines, options, links, links_of, places }
+        let publishers = mesh.clusters.iter().map(|c| c.publisher.normal()).collect();
+        Compared { mesh, snapshot, lines, options, links, links_of, places, publishers }
     }
 
     /// A cluster of the file, without a look at every other.
@@ -159,7 +165,7 @@ impl<'a> Compared<'a> {
     }
 
     fn is_linked(&self, cluster: &ClusterName) -> bool {
-        self.links_of.contains_key(cluster)
+        self.links_of.get(cluster).is_some_and(|links| !links.is_empty())
     }
 
     /// The links that no change works on yet, by themselves or by a service of one of their clusters.
@@ -180,7 +186,7 @@ impl<'a> Compared<'a> {
     /// Links that a prerequisite of the procedure forbids are not begun. One that has an entry already is mended all
     /// the same, and what stands against it is said.
     fn gates(&self, diff: &mut Diff) {
-        let Compared { mesh, snapshot, .. } = self;
+        let Compared { mesh, snapshot, .. } = *self;
         let mut sides: BTreeMap<Pair, usize> = BTreeMap::new();
         for pair in diff.changes.iter().filter_map(begun) {
             *sides.entry(pair).or_default() += 1;
@@ -189,7 +195,8 @@ impl<'a> Compared<'a> {
         let mut held: BTreeSet<&Pair> = BTreeSet::new();
         for (pair, sides) in &sides {
             concerned.extend([pair.a(), pair.b()].into_iter().filter_map(|name| self.places.get(name)));
-            let obstacles = gates::obstacles(mesh, snapshot, pair);
+            let [Some(a), Some(b)] = [pair.a(), pair.b()].map(|name| self.cluster(name)) else { continue };
+            let obstacles = gates::obstacles(snapshot, [a, b]);
             if obstacles.is_empty() {
                 continue;
             }

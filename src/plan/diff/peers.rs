@@ -1,6 +1,7 @@
 //! Peers: those that the file asks for, and those that it does not.
 
 use super::aliases::Alias;
+use super::entries::Entries;
 use super::{Compared, Diff, can_be_linked, peers_of};
 use crate::cluster::{ClusterSnapshot, Peer, Protocol};
 use crate::mesh::topology::Link;
@@ -10,17 +11,14 @@ use crate::plan::change::{Change, Left, LeftAlone, ProtocolChange, What};
 impl Compared<'_> {
     pub(super) fn peers(&self, diff: &mut Diff, cluster: &Cluster, read: &ClusterSnapshot) {
         let Some(peers) = read.peers.read() else { return };
-        let wanted = self.wanted(&cluster.name);
-        let missing: Vec<&Cluster> = (wanted.iter().map(|(other, _)| *other))
-            .filter(|other| !peers.iter().any(|p| p.address.same(&other.publisher)))
-            .collect();
+        let entries = Entries::new(self, cluster, peers);
         let mut claimed: Vec<&NodeName> = Vec::new();
-        for (other, link) in &wanted {
-            let alias = self.alias(cluster, other, peers, &missing);
+        for (other, link) in &entries.wanted {
+            let alias = self.alias(other, &entries);
             if let Alias::Is(peer, _) | Alias::MayBe(peer) = &alias {
                 claimed.push(&peer.address);
             }
-            match self.peer(cluster, other, link, peers, &alias) {
+            match self.peer(other, link, &entries, &alias) {
                 Ok(change) => diff.changes.extend(change),
                 Err(reason) => diff.left.push(LeftAlone {
                     cluster: cluster.name.clone(),
@@ -30,9 +28,8 @@ impl Compared<'_> {
             }
         }
         for peer in peers {
-            let asked = wanted.iter().any(|(other, _)| other.publisher.same(&peer.address));
-            if !asked && !claimed.contains(&&peer.address) {
-                self.unasked(diff, cluster, peer, &wanted);
+            if !entries.is_wanted(peer) && !claimed.contains(&&peer.address) {
+                self.unasked(diff, cluster, peer, &entries.wanted);
             }
         }
     }
@@ -40,10 +37,9 @@ impl Compared<'_> {
     /// What is to be done with the entry for another cluster, or why nothing can be.
     fn peer(
         &self,
-        cluster: &Cluster,
         other: &Cluster,
         link: &Link,
-        peers: &[Peer],
+        entries: &Entries<'_, '_>,
         alias: &Alias<'_>,
     ) -> Result<Option<Change>, String> {
         if !self.snapshot.clusters.get(&other.name).is_some_and(can_be_linked) {
@@ -52,7 +48,7 @@ impl Compared<'_> {
         }
         let after = Protocol::from(link.transport);
         let to = other.name.clone();
-        let found = peers.iter().find(|p| p.address.same(&other.publisher));
+        let found = entries.at(&other.publisher);
         let (what, reason) = match (found, alias) {
             (Some(peer), _) => {
                 let differs = peer.protocol != after;
@@ -91,14 +87,14 @@ impl Compared<'_> {
             }
         };
         let line = self.lines.line(&link.pointer);
-        Ok(Some(Change { cluster: cluster.name.clone(), what, reason, line }))
+        Ok(Some(Change { cluster: entries.cluster.name.clone(), what, reason, line }))
     }
 
     /// The clusters that this one is to be linked with.
-    pub(in crate::plan) fn wanted(&self, cluster: &ClusterName) -> Vec<(&Cluster, &Link)> {
-        let other = |link: &&Link| if link.pair.a() == cluster { link.pair.b().clone() } else { link.pair.a().clone() };
+    pub(super) fn wanted(&self, cluster: &ClusterName) -> Vec<(&Cluster, &Link)> {
+        let other = |link: &Link| self.cluster(if link.pair.a() == cluster { link.pair.b() } else { link.pair.a() });
         let of_cluster = self.links_of.get(cluster).into_iter().flatten().map(|at| &self.links[*at]);
-        of_cluster.filter_map(|link| Some((self.cluster(&other(&link))?, link))).collect()
+        of_cluster.filter_map(|link| Some((other(link)?, link))).collect()
     }
 
     /// A peer that the file does not ask for: a declared departure deletes it, otherwise the policy decides. What

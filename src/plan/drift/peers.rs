@@ -7,20 +7,18 @@ use crate::cluster::{ClusterSnapshot, Peer, Protocol, same_user};
 use crate::mesh::topology::Link;
 use crate::mesh::{Cluster, ClusterName, DriftCode, DriftSeverity, NodeName, State, UnmanagedPeers};
 use crate::plan::diff::aliases::Alias;
+use crate::plan::diff::entries::Entries;
 use crate::plan::facts::{ABSENT, About};
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Found) {
     for cluster in case.mesh.clusters.iter().filter(|c| c.state != State::Gone) {
         let Some(read) = case.snapshot.clusters.get(&cluster.name) else { continue };
         let Some(peers) = read.peers.read() else { continue };
-        let wanted = case.compared.wanted(&cluster.name);
-        let has = |other: &Cluster| peers.iter().any(|p| p.address.same(&other.publisher));
-        let missing: Vec<&Cluster> = wanted.iter().map(|(other, _)| *other).filter(|other| !has(other)).collect();
+        let entries = Entries::new(&case.compared, cluster, peers);
         let mut claimed: Vec<&NodeName> = Vec::new();
-        for (other, link) in &wanted {
-            let entry = peers.iter().find(|p| p.address.same(&other.publisher));
+        for (other, link) in &entries.wanted {
             let side = Side { case, link, from: cluster, to: other, read };
-            match (entry, case.compared.alias(cluster, other, peers, &missing)) {
+            match (entries.at(&other.publisher), case.compared.alias(other, &entries)) {
                 (Some(peer), _) => side.entry(peer, found),
                 (None, Alias::Is(peer, how)) => {
                     claimed.push(&peer.address);
@@ -30,8 +28,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Found) {
             }
         }
         for peer in peers {
-            let asked = wanted.iter().any(|(other, _)| other.publisher.same(&peer.address));
-            if !asked && !claimed.contains(&&peer.address) {
+            if !entries.is_wanted(peer) && !claimed.contains(&&peer.address) {
                 unasked(case, cluster, peer, found);
             }
         }
