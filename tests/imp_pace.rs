@@ -27,12 +27,16 @@ fn slowly(reply: Reply) -> Reply {
 }
 
 fn fault(text: &str) -> Reply {
-    Reply::Page(500, soap(&format!("<e:Fault><faultcode>e:Server</faultcode><faultstring>{text}</faultstring></e:Fault>")))
+    Reply::Page(
+        500,
+        soap(&format!("<e:Fault><faultcode>e:Server</faultcode><faultstring>{text}</faultstring></e:Fault>")),
+    )
 }
 
 #[tokio::test]
 async fn a_node_has_two_requests_at_a_time_and_one_of_axl() {
-    let stub = Node::up(|_, before| if before == 0 { Reply::ok(services()) } else { slowly(Reply::ok(services())) }).await;
+    let stub =
+        Node::up(|_, before| if before == 0 { Reply::ok(services()) } else { slowly(Reply::ok(services())) }).await;
     let (cluster, place) = (stub.cluster(), node());
     cluster.services(&place).await.unwrap();
     for read in futures::future::join_all((0..8).map(|_| cluster.services(&place))).await {
@@ -50,7 +54,11 @@ async fn a_node_has_two_requests_at_a_time_and_one_of_axl() {
 
 #[tokio::test]
 async fn control_center_is_asked_again_when_its_minute_is_over() {
-    let slow = || fault("Exceeded allowed rate for ControlCenter information. Current allowed rate for ControlCenter information is 60 requests per minute.");
+    let slow = || {
+        fault(
+            "Exceeded allowed rate for ControlCenter information. Current allowed rate for ControlCenter information is 60 requests per minute.",
+        )
+    };
     let stub = Node::up(move |_, before| if before < 3 { slow() } else { Reply::ok(services()) }).await;
     stub.cluster().services(&node()).await.unwrap();
     assert_eq!(stub.seen().len(), 4);
@@ -147,13 +155,18 @@ async fn twenty_rounds_with_a_wrong_password_cost_one_failed_login() {
             Some(last) => fleet.remembering(last),
             None => fleet,
         };
-        let target = |c: &intermesh::mesh::Cluster| Target::new(c.name.clone(), c.publisher.clone(), "axl".into(), "axl".into());
-        let observers: Observers =
-            mesh.clusters.iter().map(|c| (c.name.clone(), std::sync::Arc::new(fleet.reader(&target(c)).unwrap()) as _)).collect();
+        let target =
+            |c: &intermesh::mesh::Cluster| Target::new(c.name.clone(), c.publisher.clone(), "axl".into(), "axl".into());
+        let observers: Observers = mesh
+            .clusters
+            .iter()
+            .map(|c| (c.name.clone(), std::sync::Arc::new(fleet.reader(&target(c)).unwrap()) as _))
+            .collect();
         let now = intermesh::cluster::SystemClock::default().now();
         let snapshot = observe::gather(&mesh, &observers, now, &|_| ()).await;
         assert_eq!(snapshot.unread().len(), 2, "round {round}");
-        let failed: Vec<u64> = lab.counters().iter().map(|c| c.failed_logins.values().sum()).filter(|n| *n > 0).collect();
+        let failed: Vec<u64> =
+            lab.counters().iter().map(|c| c.failed_logins.values().sum()).filter(|n| *n > 0).collect();
         assert_eq!(failed, [1, 1], "round {round}: one for each of the two clusters");
         last = Some(fleet);
     }

@@ -130,6 +130,32 @@ async fn a_lost_answer_to_a_restart_is_settled_by_the_up_time() {
     }
 }
 
+/// An order that the product puts off was not carried out, and is given again: as often as its minute may need.
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_put_off_is_given_again() {
+    for (call, step) in [("add_peer", "add-peer/c00/c01"), ("restart", "restart/c00/")] {
+        for (times, done) in [(2, true), (7, false)] {
+            let bench = Bench::new(mesh_of(2, "", ""), 2, |_| ());
+            let kind = ErrorKind::Throttled { retry_after: None, message: "Exceeded allowed rate".into() };
+            bench.lab.inject(Fault { cluster: "c00".into(), call, kind, effect: false, times });
+            let plan = bench.plan().await;
+            let account = bench.apply(&plan).await;
+            let mut orders = account.steps.iter().filter(|(id, _)| id.0.starts_with(step)).map(|(_, outcome)| outcome);
+            match orders.next().unwrap() {
+                Outcome::Done { wrote: true, .. } => assert!(done, "{call} {times}"),
+                Outcome::Failed { why, wrote: false } => {
+                    assert!(!done && why.to_string().contains("Exceeded"), "{call} {times}: {why}")
+                }
+                other => panic!("{call} {times}: {other:?}"),
+            }
+            let writes = bench.lab.writes();
+            let added =
+                writes.iter().filter(|w| w.cluster == "c00".into() && matches!(w.effect, Effect::AddPeer { .. }));
+            assert_eq!(added.count(), usize::from(done || call == "restart"), "{call} {times}");
+        }
+    }
+}
+
 /// What fails stops what needs it, and nothing else.
 #[tokio::test(start_paused = true)]
 async fn a_failed_step_stops_its_dependants_only() {

@@ -146,7 +146,8 @@ impl<'a> Compared<'a> {
         options: &'a Options,
     ) -> Compared<'a> {
         let links = links(mesh);
-        let mut links_of: HashMap<&ClusterName, Vec<usize>> = mesh.clusters.iter().map(|c| (&c.name, Vec::new())).collect();
+        let mut links_of: HashMap<&ClusterName, Vec<usize>> =
+            mesh.clusters.iter().map(|c| (&c.name, Vec::new())).collect();
         for (at, link) in links.iter().enumerate() {
             for name in [link.pair.a(), link.pair.b()] {
                 if let Some(of_cluster) = links_of.get_mut(name) {
