@@ -170,7 +170,7 @@ impl Observe for AtOnce {
     async fn troubleshooter(&self) -> Result<Vec<Check>> {
         Ok(Vec::new())
     }
-    async fn parameters(&self, _: &NodeName, _: &str) -> Result<Vec<Parameter>> {
+    async fn parameters(&self, _: &NodeName, _: &str, _: &[&str]) -> Result<Vec<Parameter>> {
         Ok(Vec::new())
     }
     async fn users(&self) -> Result<u64> {

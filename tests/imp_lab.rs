@@ -86,7 +86,7 @@ async fn facts_are_read_whatever_the_product_leaves_open() {
             checks.iter().any(|check| check.section == "Inter-Clustering Troubleshooter"),
             "seed {seed}: {checks:#?}"
         );
-        let parameters = cluster.parameters(&publisher(1), service::ICSA).await.unwrap();
+        let parameters = cluster.parameters(&publisher(1), service::ICSA, &[]).await.unwrap();
         assert!(!parameters.is_empty(), "seed {seed}");
         bench.lab.down().await;
     }
@@ -164,7 +164,7 @@ async fn a_parameter_is_set_by_its_label() {
         let cluster = bench.cluster(1, "all");
         let label = "Enable Auto Recovery for Inter-Cluster Peer Periodic Syncing Failure";
         cluster.set_parameter(&publisher(1), service::ICSA, label, "Disabled").await.unwrap();
-        let parameters = cluster.parameters(&publisher(1), service::ICSA).await.unwrap();
+        let parameters = cluster.parameters(&publisher(1), service::ICSA, &[]).await.unwrap();
         let set = parameters.iter().find(|p| p.label.eq_ignore_ascii_case(label)).unwrap();
         assert_eq!(set.value, "Disabled", "seed {seed}");
         let error = cluster.set_parameter(&publisher(1), service::ICSA, label, "Sometimes").await.unwrap_err();

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use client_support::settings;
 use imp_support::{Node, Reply, Seen, soap};
-use intermesh::cluster::{ErrorKind, Observe, Operate};
+use intermesh::cluster::{ErrorKind, Observe, Operate, service};
 use intermesh::imp::{Fleet, Operator, Target, UnifiedCmTarget};
 use intermesh::lab::{Lab, Network, TlsVersions};
 use lab_support::{PASSWORD, USER, account, spec};
@@ -111,6 +111,83 @@ async fn stored_certificates_are_those_that_nodes_show() {
         assert!(stored.iter().all(whole), "seed {seed}: {stored:?}");
         assert_eq!(stored[0].issuer, "test lab root");
         lab.down().await;
+    }
+}
+
+/// Whether Unified CM has the parameters of IM and Presence is the seed's: where it has, whole numbers are read and set
+/// there; words, and whatever it does not have, on the page.
+#[tokio::test]
+async fn numbers_are_set_where_unified_cm_has_them_and_on_the_page_elsewhere() {
+    const LABEL: &str = "Maximum no. of processes";
+    let mut ways = std::collections::BTreeSet::new();
+    for seed in 0..6 {
+        let lab = Lab::up(spec(seed, 1)).await.unwrap();
+        let cluster = cluster(&lab, Some(1), "all");
+        let node = "imp2.c1.example.com".into();
+        let writes_on = |server: &str| -> u64 {
+            lab.counters().iter().filter(|counters| counters.name == server).map(|counters| counters.writes).sum()
+        };
+        let one = |parameters: Vec<intermesh::cluster::Parameter>, label: &str| {
+            parameters.into_iter().find(|parameter| parameter.label == label).unwrap().value
+        };
+        let before = cluster.parameters(&node, service::SIP_PROXY, &[LABEL]).await.unwrap();
+        let by_axl = before.len() == 1;
+        assert_eq!(one(before, LABEL), "20", "seed {seed}");
+        cluster.set_parameter(&node, service::SIP_PROXY, LABEL, "10").await.unwrap();
+        let set = cluster.parameters(&node, service::SIP_PROXY, &[LABEL]).await.unwrap();
+        assert_eq!(one(set, LABEL), "10", "seed {seed}");
+        let shown = cluster.parameters(&node, service::SIP_PROXY, &[]).await.unwrap();
+        assert!(shown.len() > 1 && one(shown, LABEL) == "10", "seed {seed}: the page shows all");
+        assert_eq!(writes_on("cucm1.c1.example.com"), u64::from(by_axl), "seed {seed}");
+
+        // twice the same is one order; words are the page's
+        cluster.set_parameter(&node, service::SIP_PROXY, LABEL, "10").await.unwrap();
+        let words = "Certificate Sync during Inter-Cluster Periodic Sync";
+        cluster.set_parameter(&node, service::ICSA, words, "Do not perform certificate sync").await.unwrap();
+        assert_eq!(writes_on("cucm1.c1.example.com"), u64::from(by_axl), "seed {seed}");
+        ways.insert(by_axl);
+        lab.down().await;
+    }
+    assert_eq!(ways.len(), 2, "no seed of the lab has them, or every one has");
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_parameter_is_read_back_once() {
+    for (heeds, expected) in [(true, "ok"), (false, "unknown")] {
+        let value = Arc::new(std::sync::atomic::AtomicU32::new(20));
+        let node = Node::up(move |seen: &Seen, _| {
+            let answer = |operation: &str, rows: &str| {
+                Reply::ok(soap(&format!(
+                    "<n:{operation}Response xmlns:n='urn:x'><return>{rows}</return></n:{operation}Response>"
+                )))
+            };
+            if seen.body.contains("listProcessNode") {
+                let role = "<processNodeRole>CUCM IM and Presence</processNodeRole>";
+                return answer("listProcessNode", &format!("<processNode><name>imp1</name>{role}</processNode>"));
+            }
+            assert!(seen.body.contains("<processNodeName>imp1</processNodeName>"), "its own name: {}", seen.body);
+            if seen.body.contains("updateServiceParameter") {
+                if heeds {
+                    value.store(10, Ordering::SeqCst);
+                }
+                return Reply::Cut;
+            }
+            let now = value.load(Ordering::SeqCst);
+            answer("getServiceParameter", &format!("<serviceParameter><value>{now}</value></serviceParameter>"))
+        })
+        .await;
+        let mut target = imp_support::target();
+        target.unified_cm = Some(UnifiedCmTarget { publisher: imp_support::node(), account: "all".into() });
+        let operator = node.fleet().operator(&target).unwrap();
+        let outcome = operator.set_parameter(&imp_support::node(), service::SIP_PROXY, "Maximum", "10").await;
+        let told = match outcome.as_ref().map_err(|error| &error.kind) {
+            Ok(()) => "ok",
+            Err(ErrorKind::Unknown { .. }) => "unknown",
+            Err(_) => "else",
+        };
+        assert_eq!(told, expected, "{outcome:?}");
+        let orders = node.seen().iter().filter(|seen| seen.body.contains("updateServiceParameter")).count();
+        assert_eq!(orders, 1, "heeded {heeds}");
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cluster::{
-    CERTIFICATE_STATUS, Error, ErrorKind, NodeName, Operate, Peer, Place, Result, same_label, same_user, same_value,
+    CERTIFICATE_STATUS, Error, ErrorKind, NodeName, Operate, Peer, Place, Result, is_whole_number, same_label,
+    same_user, same_value,
 };
 use crate::mesh::ClusterName;
 use crate::plan::step::Condition;
@@ -95,7 +96,9 @@ pub async fn holds(operators: &Operators, condition: &Condition) -> Result<Held>
             }
         }
         Condition::ParameterIs { cluster, node, service, label, value } => {
-            let parameters = operator(operators, cluster)?.parameters(node, service).await?;
+            let numbers = [label.as_str()];
+            let numbers = if is_whole_number(value) { &numbers[..] } else { &[] };
+            let parameters = operator(operators, cluster)?.parameters(node, service, numbers).await?;
             match parameters.iter().find(|p| same_label(&p.label, label)) {
                 Some(found) if same_value(&found.value, value) => Ok(Held::Yes),
                 Some(found) => no(format!("`{label}` of {service} on {node} is {}", found.value)),

@@ -30,7 +30,8 @@ pub use facts::{
 pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
 pub use snapshot::{ClusterSnapshot, Depth, Fact, Snapshot, SnapshotKind, Unread};
 pub use status::{
-    CERTIFICATE_STATUS, CONNECTIVITY, Check, Outcome, PeerStatus, StatusEntry, same_label, same_user, same_value,
+    CERTIFICATE_STATUS, CONNECTIVITY, Check, Outcome, PeerStatus, StatusEntry, is_whole_number, same_label, same_user,
+    same_value,
 };
 pub use together::{Members, Provisioning};
 
@@ -89,8 +90,9 @@ pub trait Observe: Send + Sync {
     /// The rows of the System Troubleshooter.
     async fn troubleshooter(&self) -> Result<Vec<Check>>;
 
-    /// The parameters of a service on a node (System > Service Parameters).
-    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>>;
+    /// The parameters of a service on a node (System > Service Parameters). `numbers` are labels of which whole numbers
+    /// are expected: where those can be had without the page, they are all that is answered. None asks for everything.
+    async fn parameters(&self, node: &NodeName, service: &str, numbers: &[&str]) -> Result<Vec<Parameter>>;
 
     /// The users that are homed on the cluster.
     async fn users(&self) -> Result<u64>;

@@ -106,6 +106,11 @@ pub fn same_user(a: &str, b: &str) -> bool {
     a.trim().eq_ignore_ascii_case(b.trim())
 }
 
+/// Whether a value of a service parameter is a whole number: the same wherever the product shows it.
+pub fn is_whole_number(value: &str) -> bool {
+    value.trim().parse::<i64>().is_ok()
+}
+
 /// Whether two values of a service parameter mean the same: case and surplus space do not count, and a check box that
 /// is on is what the file may call `Enabled` or `True`.
 pub fn same_value(a: &str, b: &str) -> bool {

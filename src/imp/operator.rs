@@ -88,6 +88,15 @@ impl Operate for Operator {
 
     async fn set_parameter(&self, node: &NodeName, service: &str, label: &str, value: &str) -> Result<()> {
         let doing = format!("set `{label}` of {service} on {node}");
+        if let (Some(target), Ok(number)) = (&self.site.target.unified_cm, value.trim().parse()) {
+            let set = async {
+                let (unified_cm, account) = self.site.unified_cm().await?;
+                unified_cm.set_number(&account, node, service, label, number).await
+            };
+            if set.await.map_err(|kind| self.site.error(&target.publisher, doing.as_str(), kind))? {
+                return Ok(());
+            }
+        }
         self.edit(doing, Edit::Parameter { node, service, label, value }).await
     }
 
@@ -156,8 +165,8 @@ impl Observe for Operator {
     async fn troubleshooter(&self) -> Result<Vec<Check>> {
         self.reader.troubleshooter().await
     }
-    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {
-        self.reader.parameters(node, service).await
+    async fn parameters(&self, node: &NodeName, service: &str, numbers: &[&str]) -> Result<Vec<Parameter>> {
+        self.reader.parameters(node, service, numbers).await
     }
     async fn users(&self) -> Result<u64> {
         self.reader.users().await

@@ -81,6 +81,27 @@ impl Reader {
         .await
     }
 
+    /// Parameters that are whole numbers, where Unified CM's AXL has all of them. Whatever stands against that, the page
+    /// shows every parameter.
+    async fn parameters_of_unified_cm(
+        &self,
+        node: &NodeName,
+        service: &str,
+        numbers: &[&str],
+    ) -> Option<Vec<Parameter>> {
+        let site = &self.site;
+        if numbers.is_empty() || site.target.unified_cm.is_none() {
+            return None;
+        }
+        let (unified_cm, account) = site.unified_cm().await.ok()?;
+        let mut known = Vec::new();
+        for label in numbers {
+            let value = unified_cm.number(&account, node, service, label).await.ok()??;
+            known.push(Parameter { label: (*label).to_owned(), value: value.to_string() });
+        }
+        Some(known)
+    }
+
     /// The redundancy groups of nodes that were read just now.
     async fn groups(&self, nodes: &[Node]) -> Result<Vec<Group>> {
         let site = &self.site;
@@ -213,8 +234,11 @@ impl Observe for Reader {
             .await
     }
 
-    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {
+    async fn parameters(&self, node: &NodeName, service: &str, numbers: &[&str]) -> Result<Vec<Parameter>> {
         let site = &self.site;
+        if let Some(known) = self.parameters_of_unified_cm(node, service, numbers).await {
+            return Ok(known);
+        }
         let doing = format!("read the parameters of {service} on {node}");
         self.read(&doing, || async { site.pages()?.parameters(&site.admin().await?, node, service).await }).await
     }

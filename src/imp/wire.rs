@@ -6,7 +6,7 @@ use super::control_center::{self, Control};
 use super::pages::{self, Edit};
 use super::transport::PORT;
 use super::unified_cm;
-use crate::cluster::{NewPeer, NodeName, PeerEdit};
+use crate::cluster::{NewPeer, NodeName, PeerEdit, is_whole_number};
 
 /// An order to a cluster.
 #[derive(Clone, Debug)]
@@ -111,7 +111,16 @@ pub fn sent(order: &Order<'_>, publisher: &NodeName, unified_cm: Option<&NodeNam
         Order::UpdatePeer { address, edit } => pages(Edit::Update { address, edit }),
         Order::DeletePeer(address) => pages(Edit::Delete(address)),
         Order::ForceSync { address, certificates } => pages(Edit::Sync { address, certificates }),
-        Order::SetParameter { node, service, label, value } => pages(Edit::Parameter { node, service, label, value }),
+        Order::SetParameter { node, service, label, value } => {
+            let mut lines = pages::clicks(&Edit::Parameter { node, service, label, value }, publisher);
+            if let Some(unified_cm) = unified_cm.filter(|_| is_whole_number(value)) {
+                lines.insert(
+                    0,
+                    format!("`updateServiceParameter` of AXL on {unified_cm}, if it has the parameter; else:"),
+                );
+            }
+            Sent::Pages(lines)
+        }
         Order::Probe => axl(publisher, &axl::probe()),
         Order::SetHighAvailability { group, enabled } => match unified_cm {
             // the key is read when the order is due
@@ -141,6 +150,17 @@ fn base(node: &NodeName) -> String {
 mod tests {
     use super::*;
     use crate::cluster::{Account, Transport};
+
+    #[test]
+    fn a_number_may_be_set_by_unified_cm() {
+        let (publisher, cm) = (NodeName::from("imp1.example.com"), NodeName::from("cucm1.example.com"));
+        for (value, unified_cm, axl) in [("10", Some(&cm), true), ("10", None, false), ("Enabled", Some(&cm), false)] {
+            let order = Order::SetParameter { node: &publisher, service: "Cisco SIP Proxy", label: "Most", value };
+            let Sent::Pages(lines) = sent(&order, &publisher, unified_cm) else { panic!() };
+            assert_eq!(lines[0].contains("updateServiceParameter"), axl, "{lines:?}");
+            assert!(lines.iter().any(|line| line.contains(value)), "{lines:?}");
+        }
+    }
 
     #[test]
     fn what_is_shown_is_what_is_sent_and_no_password() {

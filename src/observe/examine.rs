@@ -108,7 +108,7 @@ impl<'a> Order<'a> {
         tell(name);
         for node in &self.nodes {
             for service in [service::ICSA, SIP_PROXY] {
-                let parameters = self.observer.parameters(node, service).await;
+                let parameters = self.observer.parameters(node, service, &[]).await;
                 found.parameters.entry(node.clone()).or_default().insert(service.to_owned(), parameters.into());
                 tell(name);
             }

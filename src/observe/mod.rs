@@ -29,7 +29,7 @@ use tokio::task::JoinSet;
 
 use crate::cluster::{
     Check, ClusterSnapshot, Depth, Fact, Group, Identity, Members, Node, Notification, Observe, Peer, PeerStatus,
-    Provisioning, Result, Service, Snapshot, SyncStatus, Unread, same_label,
+    Provisioning, Result, Service, Snapshot, SyncStatus, Unread, is_whole_number, same_label,
 };
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
@@ -154,10 +154,13 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, de
     let more: Vec<NodeName> = nodes.iter().filter(|node| !read.services.contains_key(*node)).cloned().collect();
     read.services.extend(read_services(observer, &more).await);
     for node in &nodes {
-        let mut services: Vec<&str> = mesh.parameters_of(cluster, node).iter().map(|w| w.service).collect();
-        services.dedup_by(|a, b| same_label(a, b));
-        for service in services.into_iter().filter(|_| depth == Depth::Full) {
-            let parameters = observer.parameters(node, service).await.into();
+        let wanted = mesh.parameters_of(cluster, node);
+        let of_services = wanted.chunk_by(|a, b| same_label(a.service, b.service)).filter(|_| depth == Depth::Full);
+        for wanted in of_services {
+            let are_numbers = wanted.iter().all(|w| is_whole_number(w.value));
+            let numbers: Vec<&str> = wanted.iter().filter(|_| are_numbers).map(|w| w.label).collect();
+            let service = wanted[0].service;
+            let parameters = observer.parameters(node, service, &numbers).await.into();
             read.parameters.entry(node.clone()).or_default().insert(service.to_owned(), parameters);
         }
     }

@@ -348,7 +348,7 @@ async fn ask(found: &Found, door: &dyn Door) -> Answer {
     if read.peers.read().is_some() {
         for node in read.known_nodes(&publisher, &[]) {
             for service in [service::ICSA, service::SIP_PROXY] {
-                let parameters = observer.parameters(&node, service).await;
+                let parameters = observer.parameters(&node, service, &[]).await;
                 read.parameters.entry(node.clone()).or_default().insert(service.to_owned(), parameters.into());
             }
         }

@@ -33,7 +33,13 @@ REQUIRED = {
             "executeSQLQuery",
         },
         "control-center": {"soapGetServiceStatus", "soapDoControlServices", "soapDoServiceDeployment"},
-        "unified-cm-axl": {"listPresenceRedundancyGroup", "listProcessNode", "updatePresenceRedundancyGroup"},
+        "unified-cm-axl": {
+            "listPresenceRedundancyGroup",
+            "listProcessNode",
+            "updatePresenceRedundancyGroup",
+            "getServiceParameter",
+            "updateServiceParameter",
+        },
     },
     "strangers": {
         "axl": {"getCUPVersion", "getClusterInfo", "getClusterNodesAndCriticalServices", "executeSQLQuery"},

@@ -203,8 +203,8 @@ impl Observe for Watched {
     async fn troubleshooter(&self) -> Result<Vec<Check>> {
         self.inner.troubleshooter().await
     }
-    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {
-        self.inner.parameters(node, service).await
+    async fn parameters(&self, node: &NodeName, service: &str, numbers: &[&str]) -> Result<Vec<Parameter>> {
+        self.inner.parameters(node, service, numbers).await
     }
     async fn users(&self) -> Result<u64> {
         self.inner.users().await

@@ -185,8 +185,8 @@ impl Observe for Seam {
     async fn troubleshooter(&self) -> Result<Vec<Check>> {
         self.read("troubleshooter", self.inner.troubleshooter()).await
     }
-    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {
-        self.read("parameters", self.inner.parameters(node, service)).await
+    async fn parameters(&self, node: &NodeName, service: &str, numbers: &[&str]) -> Result<Vec<Parameter>> {
+        self.read("parameters", self.inner.parameters(node, service, numbers)).await
     }
     async fn users(&self) -> Result<u64> {
         self.read("users", self.inner.users()).await

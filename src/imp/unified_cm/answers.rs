@@ -28,13 +28,20 @@ pub(super) fn presence_nodes(answer: &Element) -> Result<Vec<NodeName>, ErrorKin
     nodes.map(|node| text(node, "name").map(NodeName::from).ok_or_else(|| missing(node, "name"))).collect()
 }
 
-/// Whether `updatePresenceRedundancyGroupResponse` says that it was done: it answers the group's key, or `true`.
+/// The whole number in `getServiceParameterResponse`; none where the value is none.
+pub(super) fn number(answer: &Element) -> Result<Option<i64>, ErrorKind> {
+    let row = rows(answer)?;
+    let parameter = row.child("serviceParameter").ok_or_else(|| missing(row, "serviceParameter"))?;
+    Ok(text(parameter, "value").and_then(|value| value.parse().ok()))
+}
+
+/// Whether an update says that it was done: it answers the key of what was changed, or `true`.
 pub(super) fn taken(answer: &Element) -> Result<(), ErrorKind> {
     let said = text(answer, "return").unwrap_or_default();
     if said == "true" || uuid(said).is_some() {
         return Ok(());
     }
-    Err(ErrorKind::Unknown { detail: format!("Unified CM answered `{said}` to the change of a redundancy group") })
+    Err(ErrorKind::Unknown { detail: format!("Unified CM answered `{said}` to a change") })
 }
 
 fn rows(answer: &Element) -> Result<&Element, ErrorKind> {
@@ -86,6 +93,18 @@ mod tests {
             + &node("imp1.example.com", PRESENCE);
         assert_eq!(presence_nodes(&answer(&rows)), Ok(vec!["imp1.example.com".into()]));
         assert!(presence_nodes(&answer(&node("", PRESENCE))).is_err());
+    }
+
+    #[test]
+    fn a_parameter_is_a_number_or_none() {
+        let parameter = |value: &str| {
+            number(&answer(&format!("<serviceParameter><name>x</name><value>{value}</value></serviceParameter>")))
+        };
+        assert_eq!(parameter(" 20 "), Ok(Some(20)));
+        for other in ["", "T", "Perform certificate sync", "20 s"] {
+            assert_eq!(parameter(other), Ok(None), "{other}");
+        }
+        assert!(number(&answer("")).is_err());
     }
 
     #[test]

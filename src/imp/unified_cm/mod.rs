@@ -1,8 +1,9 @@
 //! The Unified CM publisher's own AXL, which is documented and supported for others (field-notes 3.5): the High
-//! Availability switch of the presence redundancy groups. Transport, versions, sessions and faults are those of the
+//! Availability switch of the presence redundancy groups, and service parameters. Transport, versions, sessions and faults are those of the
 //! other AXL.
 
 mod answers;
+mod parameters;
 mod requests;
 
 use std::sync::Arc;
@@ -20,8 +21,8 @@ pub(super) struct UnifiedCm {
     endpoint: Endpoint,
     /// The IM and Presence database publisher that belongs to it.
     publisher: NodeName,
-    /// Set once it was seen that it does.
-    belongs: OnceCell<()>,
+    /// The IM and Presence nodes that it knows, once the publisher was seen among them.
+    nodes: OnceCell<Vec<NodeName>>,
 }
 
 /// High Availability of a presence redundancy group.
@@ -47,12 +48,12 @@ impl UnifiedCm {
         line: Arc<Line>,
         accounts: Arc<Accounts>,
     ) -> UnifiedCm {
-        UnifiedCm { endpoint: Endpoint::new(cluster, line, accounts), publisher, belongs: OnceCell::new() }
+        UnifiedCm { endpoint: Endpoint::new(cluster, line, accounts), publisher, nodes: OnceCell::new() }
     }
 
     /// The switches of all groups.
     pub(super) async fn switches(&self, account: &Account) -> Result<Vec<GroupSwitch>, ErrorKind> {
-        self.belongs_to_the_cluster(account).await?;
+        self.nodes_of_the_cluster(account).await?;
         answers::switches(&self.endpoint.call(account, &requests::groups()).await?)
     }
 
@@ -80,12 +81,18 @@ impl UnifiedCm {
         }
     }
 
+    /// A node by the name that Unified CM has for it.
+    async fn as_it_calls(&self, account: &Account, node: &NodeName) -> Result<NodeName, ErrorKind> {
+        let nodes = self.nodes_of_the_cluster(account).await?;
+        Ok(nodes.iter().find(|known| is_host(known, node)).unwrap_or(node).clone())
+    }
+
     /// A mesh file may name the Unified CM of another cluster by mistake, and its switch would be turned.
-    async fn belongs_to_the_cluster(&self, account: &Account) -> Result<(), ErrorKind> {
-        let seen = self.belongs.get_or_try_init(|| async {
+    async fn nodes_of_the_cluster(&self, account: &Account) -> Result<&[NodeName], ErrorKind> {
+        let seen = self.nodes.get_or_try_init(|| async {
             let nodes = answers::presence_nodes(&self.endpoint.call(account, &requests::nodes()).await?)?;
             if nodes.iter().any(|node| is_host(node, &self.publisher)) {
-                return Ok(());
+                return Ok(nodes);
             }
             let nodes: Vec<&str> = nodes.iter().map(NodeName::as_str).collect();
             let (node, publisher, nodes) = (self.endpoint.line().node(), &self.publisher, nodes.join("`, `"));
@@ -95,7 +102,7 @@ impl UnifiedCm {
             );
             Err(ErrorKind::Unsupported { detail })
         });
-        seen.await.copied()
+        seen.await.map(Vec::as_slice)
     }
 }
 

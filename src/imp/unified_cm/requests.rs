@@ -2,6 +2,7 @@
 
 use super::super::axl::Operation;
 use super::super::soap::Part;
+use crate::cluster::NodeName;
 
 /// The order to turn a switch.
 pub(super) struct Switch<'a> {
@@ -28,6 +29,22 @@ pub(super) fn switch(order: &Switch<'_>) -> Operation {
         "updatePresenceRedundancyGroup",
         vec![Part::text("uuid", order.uuid), Part::text("haEnabled", enabled)],
     )
+}
+
+/// `getServiceParameter`.
+pub(super) fn parameter(node: &NodeName, service: &str, name: &str) -> Operation {
+    Operation::read("getServiceParameter", parts(node, service, name).to_vec())
+}
+
+/// `updateServiceParameter`.
+pub(super) fn set_parameter(node: &NodeName, service: &str, name: &str, value: i64) -> Operation {
+    let mut parts = parts(node, service, name).to_vec();
+    parts.push(Part::text("value", value.to_string()));
+    Operation::write("updateServiceParameter", parts)
+}
+
+fn parts(node: &NodeName, service: &str, name: &str) -> [Part; 3] {
+    [Part::text("processNodeName", node.as_str()), Part::text("name", name), Part::text("service", service)]
 }
 
 /// A list of everything, with these tags. The schema asks for at least one criterion, and for tags with a value of their

@@ -100,7 +100,7 @@ impl Observe for Handle {
         })
     }
 
-    async fn parameters(&self, node: &NodeName, service: &str) -> Result<Vec<Parameter>> {
+    async fn parameters(&self, node: &NodeName, service: &str, _: &[&str]) -> Result<Vec<Parameter>> {
         self.call("parameters", Some(node), "read the service parameters", |world| {
             let parameter =
                 |p: crate::lab::world::ParameterView| Parameter { label: p.label.to_owned(), value: p.value };
