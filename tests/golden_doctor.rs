@@ -12,21 +12,10 @@ use intermesh::mesh::Mesh;
 use intermesh::observe::{self, Observers};
 use intermesh::plan::doctor::{Diagnosis, Verdict, diagnose};
 use intermesh::report;
-use support::{Bench, load, mesh_of};
+use support::{Bench, load, mesh_of, with_cli};
 
 /// A seed whose product shows what a doctor can read: the scheme, and times with their zone.
 const SEED: u64 = 1;
-
-/// Two clusters whose nodes can be asked.
-fn with_cli() -> Mesh {
-    load(
-        "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {name: test}\ndomain: example.com\n\
-         credentials:\n  icsa: {username: icsa, password: {env: ICSA}}\n  admin: {username: admin, password: {env: ADMIN}}\n  \
-         os: {username: os, password: {env: OS}}\n\
-         defaults: {credentials: {axl: icsa, admin: admin, cli: os}}\nclusters:\n  \
-         - {name: apac, publisher: imp1.apac.example.com}\n  - {name: emea, publisher: imp1.emea.example.com}\n",
-    )
-}
 
 async fn diagnosis(bench: &Bench) -> Diagnosis {
     let observers: Observers =
@@ -34,7 +23,11 @@ async fn diagnosis(bench: &Bench) -> Diagnosis {
     let now = bench.lab.clock().now();
     let snapshot = observe::gather(&bench.mesh, &observers, now, &|_| ()).await;
     let examination = observe::examine(&bench.mesh, &observers, &snapshot, &|_| ()).await;
-    diagnose(&bench.mesh, &snapshot, &examination, now)
+    let found = diagnose(&bench.mesh, &snapshot, &examination, now);
+    for finding in found.findings.iter().filter(|f| matches!(f.verdict, Verdict::Failed | Verdict::Warning)) {
+        assert!(finding.fix.as_ref().is_some_and(|fix| fix.contains(' ')), "{finding:?}");
+    }
+    found
 }
 
 fn text(diagnosis: &Diagnosis, all: bool) -> String {
@@ -79,7 +72,7 @@ fn failed(diagnosis: &Diagnosis) -> Vec<&str> {
 #[tokio::test(start_paused = true)]
 async fn a_mesh_that_is_well_has_no_red_row_whatever_the_product_does_where_nobody_knows() {
     for seed in 0..12 {
-        let bench = Bench::new(with_cli(), seed, |_| ());
+        let bench = Bench::new(with_cli(""), seed, |_| ());
         bench.settle().await;
         // the services that were restarted are back, and so are the users
         bench.lab.clock().wait(std::time::Duration::from_secs(1_200)).await;
@@ -91,7 +84,7 @@ async fn a_mesh_that_is_well_has_no_red_row_whatever_the_product_does_where_nobo
 
 #[tokio::test(start_paused = true)]
 async fn all_is_well() {
-    let found = diagnosis(&damaged(with_cli(), |_| ()).await).await;
+    let found = diagnosis(&damaged(with_cli(""), |_| ()).await).await;
     golden("all is well", &text(&found, false));
     golden("all is well, every row", &text(&found, true));
 }
@@ -105,7 +98,7 @@ async fn nothing_is_peered_and_no_node_can_be_asked() {
 #[tokio::test(start_paused = true)]
 async fn a_firewall_is_closed() {
     let found = diagnosis(
-        &damaged(with_cli(), |bench| {
+        &damaged(with_cli(""), |bench| {
             let mut world = bench.lab.world();
             world.block(&"apac".into(), &"emea".into(), 7400).unwrap();
             world.block(&"apac".into(), &"emea".into(), 8443).unwrap();
@@ -118,10 +111,26 @@ async fn a_firewall_is_closed() {
     assert!(ports.iter().all(|port| failed(&found).contains(port)));
 }
 
+/// SIP's port counts where SIP federates, and nowhere else.
+#[tokio::test(start_paused = true)]
+async fn the_port_of_sip_is_closed() {
+    const SIP: &str = "Port 5060 (SIP) is open";
+    let closed = |bench: &Bench| bench.lab.world().block(&"apac".into(), &"emea".into(), 5060).unwrap();
+    let federating = "policy: {sip_federation: true}\n";
+    let asked = |found: &Diagnosis| found.findings.iter().filter(|f| f.prerequisite == SIP).count();
+    let open = diagnosis(&damaged(with_cli(federating), |_| ()).await).await;
+    assert_eq!((failed(&open).contains(&SIP), asked(&open)), (false, 2));
+    let found = diagnosis(&damaged(with_cli(federating), closed).await).await;
+    golden("the port of SIP is closed", &text(&found, false));
+    assert_eq!(failed(&found), [SIP]);
+    let without = diagnosis(&damaged(with_cli(""), closed).await).await;
+    assert_eq!((failed(&without), asked(&without)), (vec![], 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_name_does_not_lead_back() {
     let found = diagnosis(
-        &damaged(with_cli(), |bench| {
+        &damaged(with_cli(""), |bench| {
             let mut world = bench.lab.world();
             for cluster in ["apac", "emea"] {
                 world.set_leads_back(&cluster.into(), "imp2.emea.example.com", false);
@@ -147,7 +156,7 @@ async fn a_certificate_has_expired_and_another_names_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn the_password_of_a_peer_account_is_wrong() {
-    let mut mesh = with_cli();
+    let mut mesh = with_cli("");
     let mut wrong = mesh.credentials[&"icsa".into()].clone();
     wrong.username = "icsa-old".into();
     mesh.credentials.insert("old".into(), wrong);
@@ -161,7 +170,8 @@ async fn the_password_of_a_peer_account_is_wrong() {
     }))
     .await;
     golden("a wrong peer password", &text(&found, false));
-    assert_eq!(failed(&found), ["AXL answers ICSA's probe with `old`"]);
+    let expected = ["AXL answers ICSA's probe with `old`", "AXL of emea answers ICSA's probe with `old`"];
+    assert_eq!(failed(&found), expected);
 }
 
 #[tokio::test(start_paused = true)]

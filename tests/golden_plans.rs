@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use intermesh::cluster::{
-    Clock, ClusterSnapshot, ErrorKind, Fact, ImAddressScheme, NameLookup, NewPeer, Outcome, Protocol, Snapshot,
-    SyncStatus, service,
+    AddressLookup, Clock, ClusterSnapshot, ErrorKind, Fact, ImAddressScheme, NameLookup, NewPeer, Outcome, Protocol,
+    Snapshot, SyncStatus, service,
 };
 use intermesh::lab::{Fault, LabSpec};
 use intermesh::mesh::{Mesh, State, Transport};
 use intermesh::plan::{self, Lines, Options, Plan};
 use intermesh::report;
 use serde_json::Value;
-use support::{Bench, entry, mesh_of, switching_mesh};
+use support::{Bench, entry, mesh_of, switching_mesh, with_cli};
 
 fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
@@ -273,6 +273,10 @@ fn read<'a>(snapshot: &'a mut Snapshot, cluster: &str) -> &'a mut ClusterSnapsho
     snapshot.clusters.get_mut(&cluster.into()).unwrap()
 }
 
+fn back(address: &str, name: &str) -> AddressLookup {
+    AddressLookup { address: address.parse().unwrap(), names: vec![name.to_owned()] }
+}
+
 #[tokio::test(start_paused = true)]
 async fn prerequisites_are_not_met() {
     let bench = fresh(mesh_of(3, "", ""), |_| ()).await;
@@ -299,15 +303,114 @@ async fn prerequisites_are_not_met() {
             server: "10.1.0.53".into(),
             addresses: Vec::new(),
             trouble: None,
+            elsewhere: Vec::new(),
         };
         read(snapshot, "c01").lookups.insert(lookup.name.clone(), Fact::Read(lookup));
         let Fact::Read(status) = &mut read(snapshot, "c00").high_availability else { panic!() };
         status[0].nodes[1].state = "Failed Over".into();
     };
     situation("a name does not resolve and a node is not normal", &plan_of(&bench, names).await);
+    // of two servers, the second does not know it
+    let second = |snapshot: &mut Snapshot| {
+        let lookup = |server: &str, leads: bool| NameLookup {
+            name: "cucm1.c01.example.com".into(),
+            server: server.into(),
+            addresses: leads.then(|| back("10.1.0.9", "cucm1.c01.example.com")).into_iter().collect(),
+            trouble: None,
+            elsewhere: Vec::new(),
+        };
+        let good = NameLookup { elsewhere: vec![lookup("10.1.0.54", false)], ..lookup("10.1.0.53", true) };
+        read(snapshot, "c01").lookups.insert(good.name.clone(), Fact::Read(good));
+    };
+    let plan = plan_of(&bench, second).await;
+    let said: Vec<&str> = plan.concerns.iter().map(|concern| concern.what.as_str()).collect();
+    let expected = "cucm1.c01.example.com of c01 does not resolve on 10.1.0.54; its peers' nodes must resolve it";
+    assert!(said.contains(&expected), "{said:?}");
     let mut own_dns = mesh_of(3, "", "");
     own_dns.clusters[1].dns = Some(intermesh::mesh::Dns { servers: vec!["10.1.0.53".into()] });
     situation("a name does not resolve for the nodes", &plan_of(&fresh(own_dns, |_| ()).await, names).await);
+}
+
+/// How many entries a plan adds, why its links wait, and what it says besides, without what no lab shows.
+fn links_of(plan: &Plan) -> (usize, Vec<&str>, Vec<&str>) {
+    let waiting = plan.left_alone.iter().map(|left| left.reason.as_str());
+    let said = plan.concerns.iter().map(|concern| concern.what.as_str()).filter(|what| !what.contains("scheme"));
+    (plan.summary.create, waiting.collect(), said.collect())
+}
+
+/// A firewall between two clusters whose nodes can be asked.
+#[tokio::test(start_paused = true)]
+async fn a_firewall_is_closed() {
+    let open = planned(&fresh(with_cli(""), |_| ()).await).await;
+    assert_eq!(links_of(&open), (2, vec![], vec![]));
+    assert!(!plain(&report::plan(&open)).contains("skipped"), "nothing was");
+    let asked = &open.snapshot.clusters[&"apac".into()];
+    assert_eq!((asked.ways.len(), asked.node_lookups.iter().any(|l| l.name.starts_with("cucm1"))), (8, true));
+
+    let closed = async |mesh: Mesh, ports: &[u16]| {
+        let bench = fresh(mesh, |_| ()).await;
+        ports.iter().for_each(|port| bench.lab.world().block(&"apac".into(), &"emea".into(), *port).unwrap());
+        planned(&bench).await
+    };
+    let plan = closed(with_cli(""), &[8443, 7400]).await;
+    situation("a firewall is closed", &plan);
+    assert_eq!((plan.summary.create, plan.summary.held_back), (0, 1));
+    // without AXL there is no link; what else is closed is said
+    let xmpp = closed(with_cli(""), &[7400]).await;
+    let (created, waiting, said) = links_of(&xmpp);
+    assert_eq!((created, waiting, said.len()), (2, vec![], 1));
+    assert!(said[0].starts_with("port 7400 (XMPP) of emea is closed to the nodes of apac"), "{said:?}");
+    // SIP counts where it federates
+    assert_eq!(links_of(&closed(with_cli(""), &[5060]).await), (2, vec![], vec![]));
+    let sip = closed(with_cli("policy: {sip_federation: true}\n"), &[5060]).await;
+    assert!(links_of(&sip).2[0].starts_with("port 5060 (SIP) of emea is closed"), "{:?}", links_of(&sip));
+}
+
+/// What the nodes of a cluster are not told by their own DNS servers.
+#[tokio::test(start_paused = true)]
+async fn a_node_does_not_resolve_a_name() {
+    let bench = fresh(with_cli(""), |_| ()).await;
+    bench.lab.world().set_resolves(&"apac".into(), "cucm1.emea.example.com", false);
+    let plan = planned(&bench).await;
+    let (created, waiting, _) = links_of(&plan);
+    assert_eq!((created, waiting.len()), (0, 1));
+    let nodes = "imp1.apac.example.com, imp2.apac.example.com";
+    let expected = format!("cucm1.emea.example.com of emea does not resolve on {nodes}; ");
+    assert!(waiting[0].contains(&expected), "{waiting:?}");
+    let bench = fresh(with_cli(""), |_| ()).await;
+    bench.lab.world().set_leads_back(&"apac".into(), "imp2.emea.example.com", false);
+    let plan = planned(&bench).await;
+    let (created, _, said) = links_of(&plan);
+    assert_eq!((created, said.len()), (2, 1));
+    assert!(said[0].contains("imp2.emea.example.com of emea leads back to no name on"), "{said:?}");
+}
+
+/// A link that is there is none of a plan's questions; what was not asked, or not answered, is said and never good.
+#[tokio::test(start_paused = true)]
+async fn what_the_nodes_did_not_tell() {
+    let unasked = plan_of(&fresh(with_cli(""), |_| ()).await, |snapshot| {
+        read(snapshot, "emea").ways.clear();
+    })
+    .await;
+    let (created, _, said) = links_of(&unasked);
+    assert_eq!((created, said.len()), (2, 1));
+    assert!(said[0].starts_with("its nodes were not asked whether they reach the ports"), "{said:?}");
+
+    let bench = fresh(with_cli(""), |_| ()).await;
+    for call in ["reaches", "node_resolves"] {
+        let kind = ErrorKind::Unreachable { detail: "no connection in 10 s".into() };
+        bench.lab.inject(Fault { cluster: "apac".into(), call, kind, effect: false, times: 1 });
+    }
+    let plan = planned(&bench).await;
+    let (created, _, said) = links_of(&plan);
+    assert_eq!((created, said.len(), plan.unread.len()), (2, 2, 0));
+    assert!(said[0].starts_with("it is not known whether its nodes reach the ports 8443/7400 of emea ("), "{said:?}");
+    assert!(said[1].starts_with("it is not known whether its nodes resolve the names of emea ("), "{said:?}");
+
+    bench.settle().await;
+    let linked = planned(&bench).await;
+    let asked = |read: &ClusterSnapshot| read.ways.len() + read.node_lookups.len();
+    assert_eq!(linked.snapshot.clusters.values().map(asked).sum::<usize>(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::{self, Ended, OutputFile};
-use super::session::{Session, bar, unread_lines};
+use super::session::{Session, bar, examining, unread_lines};
 use super::{Exit, Failure, Printer, json, unless_interrupted};
 use crate::cluster::Clock;
-use crate::observe::{self, Examining};
+use crate::observe;
 use crate::plan::doctor::diagnose;
 use crate::report;
 use crate::report::results::{Format, Results};
@@ -59,12 +59,7 @@ impl DoctorCommand {
         let observers = session.observers()?;
         let snapshot = session.snapshot(&observers, printer).await;
         let progress = bar(printer, 1, "examining");
-        let tell = |at: Examining<'_>| {
-            progress.set_length(at.of as u64);
-            progress.set_position(at.done as u64);
-            progress.set_message(at.cluster.to_string());
-        };
-        let examination = observe::examine(&session.mesh, &observers, &snapshot, &tell).await;
+        let examination = observe::examine(&session.mesh, &observers, &snapshot, &examining(&progress)).await;
         progress.finish_and_clear();
         let diagnosis = diagnose(&session.mesh, &snapshot, &examination, session.clock.now());
         if self.json {

@@ -129,7 +129,8 @@ pub fn exit(plan: &Plan) -> Exit {
 /// Reads the clusters and makes the plan.
 pub async fn make(session: &Session, options: &Options, printer: &Printer) -> Result<Plan, Failure> {
     let observers = session.observers()?;
-    let snapshot = session.snapshot(&observers, printer).await;
+    let mut snapshot = session.snapshot(&observers, printer).await;
+    session.ask_nodes(&observers, &mut snapshot, &|pair| options.takes(pair), printer).await;
     let now = session.clock.now();
     checked(session.with_lines(|lines| plan::make(&session.mesh, &session.file, lines, snapshot, options, now)))
 }

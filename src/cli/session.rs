@@ -13,8 +13,9 @@ use super::overlay::Overlay;
 use super::{Exit, Failure, Printer, pins_file};
 use crate::cluster::{Clock, Depth, Snapshot, SystemClock};
 use crate::imp::{Fleet, Pins, ResolveAccount, Settings, Target, UnifiedCmTarget};
+use crate::mesh::topology::Pair;
 use crate::mesh::{Account, Cluster, CredentialName, Dns, Loaded, Locations, Mesh, State, Vault};
-use crate::observe::{self, Observers};
+use crate::observe::{self, Examining, Observers};
 use crate::plan::{Lines, Plan};
 
 /// A mesh and the way to its clusters.
@@ -281,6 +282,19 @@ impl Session {
         snapshot
     }
 
+    /// Asks the nodes themselves about the links that are yet to be made, where a `cli` account is given: only for a plan.
+    pub async fn ask_nodes(
+        &self,
+        observers: &Observers,
+        snapshot: &mut Snapshot,
+        wanted: &(dyn Fn(&Pair) -> bool + Sync),
+        printer: &Printer,
+    ) {
+        let bar = bar(printer, 1, "asking nodes");
+        observe::ask_nodes(&self.mesh, observers, snapshot, wanted, &examining(&bar)).await;
+        bar.finish_and_clear();
+    }
+
     /// Runs something with the lines of the mesh file.
     pub fn with_lines<T>(&self, f: impl FnOnce(&Lines<'_>) -> T) -> T {
         let find = |pointer: &str| self.locations.as_ref()?.line(pointer);
@@ -299,6 +313,16 @@ pub fn bar(printer: &Printer, of: u64, what: &'static str) -> ProgressBar {
     }
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
     bar
+}
+
+/// Moves a bar as questions are answered.
+pub fn examining(bar: &ProgressBar) -> impl Fn(Examining<'_>) + Sync {
+    let bar = bar.clone();
+    move |at: Examining<'_>| {
+        bar.set_length(at.of as u64);
+        bar.set_position(at.done as u64);
+        bar.set_message(at.cluster.to_string());
+    }
 }
 
 pub fn settings_failure(error: crate::imp::SettingsError) -> Failure {

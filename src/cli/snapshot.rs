@@ -30,7 +30,9 @@ impl SnapshotCommand {
     pub(super) async fn run(self, printer: &Printer) -> Result<Exit, Failure> {
         let session = Session::open(&self.mesh, printer)?;
         let observers = session.observers()?;
-        let snapshot = session.snapshot(&observers, printer).await;
+        let mut snapshot = session.snapshot(&observers, printer).await;
+        // a plan relies on that, too
+        session.ask_nodes(&observers, &mut snapshot, &|_| true, printer).await;
         let text = recorded::write(&snapshot)
             .map_err(|e| Failure::new(Exit::Failed, format!("failed to write the snapshot: {e}")))?;
         match &self.out {

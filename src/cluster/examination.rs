@@ -1,5 +1,5 @@
-//! What only a doctor reads, beyond a snapshot: it takes long, needs the platform CLI, or tells nothing that a plan
-//! relies on.
+//! What a doctor reads beyond a snapshot: it takes long, needs the platform CLI, or tells nothing that a plan relies on.
+//! A plan has its share of what the nodes say, for the links that are yet to be made.
 
 use std::collections::BTreeMap;
 

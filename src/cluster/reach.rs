@@ -87,6 +87,21 @@ pub struct NameLookup {
     /// The words of an answer that is neither.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What the other DNS servers say that the mesh file names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<NameLookup>,
+}
+
+impl NameLookup {
+    /// What each server says that was asked, this one first.
+    pub fn each(&self) -> impl Iterator<Item = &NameLookup> {
+        std::iter::once(self).chain(&self.elsewhere)
+    }
+
+    /// Whether the server knows no address of the name, and says so.
+    pub fn leads_nowhere(&self) -> bool {
+        self.addresses.is_empty() && self.trouble.is_none()
+    }
 }
 
 /// An address, and the names that it leads back to.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
+use super::examination::{NodeLookup, Way};
 use super::facts::{
     Group, Identity, ImAddressScheme, Node, Notification, Parameter, Peer, Service, SyncStatus, TopologyFacts,
 };
@@ -151,6 +152,12 @@ pub struct ClusterSnapshot {
     /// The scheme of IM addresses.
     #[serde(default)]
     pub im_address_scheme: Fact<ImAddressScheme>,
+    /// Whether its nodes reach the ports of the clusters that it is yet to be linked with; empty without a `cli` account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Way>,
+    /// How its nodes resolve the names of these clusters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub node_lookups: Vec<NodeLookup>,
 }
 
 impl ClusterSnapshot {
@@ -176,6 +183,8 @@ impl ClusterSnapshot {
             certificates: BTreeMap::new(),
             lookups: BTreeMap::new(),
             im_address_scheme: no(why),
+            ways: Vec::new(),
+            node_lookups: Vec::new(),
         }
     }
 }
@@ -244,6 +253,9 @@ impl ClusterSnapshot {
             lookups,
             // where it is shown is not published, so not finding it is no failure
             im_address_scheme: _,
+            // nothing of the cluster is less known for it; a plan says which it misses
+            ways: _,
+            node_lookups: _,
         } = self;
         let mut failures = vec![
             identity.failure(),

@@ -1,14 +1,16 @@
 //! Names as the DNS servers of the mesh file know them: forward, and each address back.
 //!
-//! The servers are asked one after another until one answers, so that an answer can be pinned on one of them: "no such
-//! name" from a server that answers is believed, a server that does not answer says nothing about the name. This
-//! machine's hosts file does not count: the nodes do not have it.
+//! Every server of the file is asked, and its answer pinned on it: a node asks whichever it likes. Of the system's, which
+//! stand in where the file names none, the first that answers is enough. "No such name" from a server that answers is
+//! believed, a server that does not answer says nothing about the name. This machine's hosts file does not count: the nodes
+//! do not have it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use futures::future::join_all;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::xfer::{DnsHandle, FirstAnswer, RetryDnsHandle};
@@ -27,6 +29,8 @@ const SILENT: u32 = 4;
 /// The DNS servers of a cluster.
 pub(super) struct Names {
     servers: Vec<Server>,
+    /// Whether the file names them.
+    given: bool,
 }
 
 struct Server {
@@ -62,41 +66,49 @@ impl Names {
             let name = if port == 53 { config.ip.to_string() } else { address.to_string() };
             Server::new(name, config, patience)
         };
-        Ok(Names { servers: configs.into_iter().map(server).collect::<Result<_, _>>()? })
+        let given = !servers.is_empty();
+        Ok(Names { servers: configs.into_iter().map(server).collect::<Result<_, _>>()?, given })
     }
 
-    /// Looks a name up, forward and back.
+    /// Looks a name up, forward and back: what the first server says that answers, and beside it what the others say.
     pub(super) async fn look_up(&self, name: &str) -> NameLookup {
-        let mut troubles = Vec::new();
-        for server in &self.servers {
-            match server.forward(name).await {
-                Said::Found(addresses) => {
-                    let mut lookup = server.lookup(name, None);
-                    for address in addresses {
-                        match server.back(address).await {
-                            Said::Found(names) => lookup.addresses.push(AddressLookup { address, names }),
-                            Said::Nothing => lookup.addresses.push(AddressLookup { address, names: Vec::new() }),
-                            Said::Trouble(why) => {
-                                lookup.addresses.push(AddressLookup { address, names: Vec::new() });
-                                lookup.trouble = Some(format!("the way back from {address}: {why}"));
-                            }
-                        }
-                    }
-                    return lookup;
+        let mut said = Vec::new();
+        if self.given {
+            said = join_all(self.servers.iter().map(|server| server.look_up(name))).await;
+        } else {
+            for server in &self.servers {
+                said.push(server.look_up(name).await);
+                if said.last().is_some_and(is_answer) {
+                    said.drain(..said.len() - 1);
+                    break;
                 }
-                // a search domain that only the node knows may complete it
-                Said::Nothing if !name.trim_end_matches('.').contains('.') => {
-                    let why = "a name without a domain: only the nodes know what completes it".to_owned();
-                    return server.lookup(name, Some(why));
-                }
-                Said::Nothing => return server.lookup(name, None),
-                Said::Trouble(why) => troubles.push((server, why)),
             }
         }
-        let asked = troubles.iter().map(|(server, _)| server.name.as_str()).collect::<Vec<_>>().join(", ");
-        let why = troubles.iter().map(|(_, why)| why.as_str()).collect::<Vec<_>>().join("; ");
-        NameLookup { name: name.to_owned(), server: asked, addresses: Vec::new(), trouble: Some(why) }
+        match said.iter().position(is_answer) {
+            Some(answered) => {
+                let mut first = said.remove(answered);
+                first.elsewhere = said;
+                first
+            }
+            None => {
+                let servers: Vec<&str> = said.iter().map(|lookup| lookup.server.as_str()).collect();
+                let mut why: Vec<&str> = said.iter().filter_map(|lookup| lookup.trouble.as_deref()).collect();
+                why.dedup();
+                NameLookup {
+                    name: name.to_owned(),
+                    server: servers.join(", "),
+                    addresses: Vec::new(),
+                    trouble: Some(why.join("; ")),
+                    elsewhere: Vec::new(),
+                }
+            }
+        }
     }
+}
+
+/// Whether a server said anything of the name: the way back from an address may be another one's to tell.
+fn is_answer(lookup: &NameLookup) -> bool {
+    lookup.trouble.is_none() || !lookup.addresses.is_empty()
 }
 
 /// UDP, and TCP where an answer is too long for it.
@@ -120,7 +132,34 @@ impl Server {
     }
 
     fn lookup(&self, name: &str, trouble: Option<String>) -> NameLookup {
-        NameLookup { name: name.to_owned(), server: self.name.clone(), addresses: Vec::new(), trouble }
+        let (name, server) = (name.to_owned(), self.name.clone());
+        NameLookup { name, server, addresses: Vec::new(), trouble, elsewhere: Vec::new() }
+    }
+
+    async fn look_up(&self, name: &str) -> NameLookup {
+        let addresses = match self.forward(name).await {
+            Said::Found(addresses) => addresses,
+            // a search domain that only the node knows may complete it
+            Said::Nothing if !name.trim_end_matches('.').contains('.') => {
+                let why = "a name without a domain: only the nodes know what completes it".to_owned();
+                return self.lookup(name, Some(why));
+            }
+            Said::Nothing => return self.lookup(name, None),
+            Said::Trouble(why) => return self.lookup(name, Some(why)),
+        };
+        let mut lookup = self.lookup(name, None);
+        for address in addresses {
+            let names = match self.back(address).await {
+                Said::Found(names) => names,
+                Said::Nothing => Vec::new(),
+                Said::Trouble(why) => {
+                    lookup.trouble = Some(format!("the way back from {address}: {why}"));
+                    Vec::new()
+                }
+            };
+            lookup.addresses.push(AddressLookup { address, names });
+        }
+        lookup
     }
 
     async fn forward(&self, name: &str) -> Said<Vec<IpAddr>> {
@@ -247,6 +286,11 @@ mod tests {
         }
     }
 
+    /// A zone that was never filled.
+    fn empty(_: &str, _: RecordType) -> Reply {
+        Some((ResponseCode::NXDomain, None))
+    }
+
     fn failing(_: &str, _: RecordType) -> Reply {
         Some((ResponseCode::ServFail, None))
     }
@@ -274,11 +318,34 @@ mod tests {
     async fn a_server_that_fails_says_nothing_of_the_name() {
         let failed = Names::new(&[server(failing).await], PATIENCE).unwrap().look_up("good.example.com").await;
         assert!(failed.trouble.unwrap().contains("Server Failure"));
-        let next = Names::new(&[server(failing).await, server(zone).await], PATIENCE).unwrap();
+        let (broken, works) = (server(failing).await, server(zone).await);
+        let next = Names::new(&[broken, works], PATIENCE).unwrap();
         let found = next.look_up("good.example.com").await;
-        assert_eq!((found.addresses.len(), found.trouble), (1, None), "the next server knows");
+        assert_eq!((found.addresses.len(), &found.trouble), (1, &None), "the next server knows");
+        // what the first one is asked for, too, is not known
+        let [other] = found.elsewhere.as_slice() else { panic!("{found:?}") };
+        assert_eq!(other.server, broken.to_string());
+        assert!(other.trouble.as_ref().unwrap().contains("Server Failure"));
         let none = next.look_up("none.example.com").await;
-        assert_eq!((none.addresses.len(), none.trouble), (0, None), "and is believed");
+        assert!(none.leads_nowhere(), "and is believed");
+        // the system's servers stand in for each other
+        let system = Names { given: false, ..next };
+        let found = system.look_up("good.example.com").await;
+        assert_eq!((found.server, found.trouble, found.elsewhere), (works.to_string(), None, vec![]));
+    }
+
+    #[tokio::test]
+    async fn every_server_of_the_file_is_asked() {
+        let (full, poor) = (server(zone).await, server(empty).await);
+        for order in [[full, poor], [poor, full]] {
+            let names = Names::new(&order, PATIENCE).unwrap();
+            let lookup = names.look_up("good.example.com").await;
+            let asked: Vec<(&str, bool)> = lookup.each().map(|l| (l.server.as_str(), l.leads_nowhere())).collect();
+            let (full, poor) = (full.to_string(), poor.to_string());
+            let mut expected = vec![(full.as_str(), false), (poor.as_str(), true)];
+            expected.sort_by_key(|(server, _)| order.iter().position(|at| at.to_string() == *server));
+            assert_eq!(asked, expected);
+        }
     }
 
     #[tokio::test]

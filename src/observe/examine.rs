@@ -3,17 +3,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 
+use super::nodes::Questions;
 use super::{CLUSTERS_AT_ONCE, Observers, given, names};
-use crate::cluster::{ClusterExamination, ClusterSnapshot, Examination, NodeLookup, Observe, Snapshot, Way, service};
+use crate::cluster::{ClusterExamination, ClusterSnapshot, Examination, Observe, Snapshot, service};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName};
 
-/// The ports that peers reach each other at: AXL and XMPP (procedure: prerequisites; field-notes 2.3).
-const PORTS: [u16; 2] = [8443, 7400];
-/// The port of SIP, which only SIP federation needs.
-const SIP: u16 = 5060;
 /// The service whose process parameters are lowered in large meshes.
 const SIP_PROXY: &str = "Cisco SIP Proxy";
 
@@ -63,10 +59,9 @@ struct Order<'a> {
     cluster: &'a Cluster,
     observer: &'a dyn Observe,
     nodes: Vec<NodeName>,
-    /// Ways and names are asked of the nodes themselves, which takes a `cli` account.
+    /// Nodes are asked themselves, which takes a `cli` account.
     has_cli: bool,
-    ways: Vec<(ClusterName, NodeName, u16)>,
-    names: Vec<(ClusterName, String)>,
+    questions: Questions,
 }
 
 impl<'a> Order<'a> {
@@ -77,22 +72,13 @@ impl<'a> Order<'a> {
         peers: impl Iterator<Item = (&'a Cluster, &'a ClusterSnapshot)>,
         observer: &'a dyn Observe,
     ) -> Order<'a> {
-        let has_cli = mesh.cli_account(cluster).is_some();
-        let ports = PORTS.into_iter().chain(mesh.policy.sip_federation.then_some(SIP));
-        let (mut ways, mut names) = (Vec::new(), Vec::new());
-        for (peer, there) in peers.filter(|_| has_cli) {
-            for host in there.known_nodes(&peer.publisher, &given(peer)) {
-                ways.extend(ports.clone().map(|port| (peer.name.clone(), host.clone(), port)));
-            }
-            names.extend(names::of(there).into_iter().map(|name| (peer.name.clone(), name)));
-        }
+        let questions = Questions::new(mesh, cluster, read, peers);
         let nodes = read.known_nodes(&cluster.publisher, &given(cluster));
-        Order { cluster, observer, nodes, has_cli, ways, names }
+        Order { cluster, observer, nodes, has_cli: mesh.cli_account(cluster).is_some(), questions }
     }
 
     fn questions(&self) -> usize {
-        let of_nodes = if self.has_cli { 1 + self.nodes.len() * (self.ways.len() + self.names.len()) } else { 0 };
-        2 + 2 * self.nodes.len() + of_nodes
+        2 + 2 * self.nodes.len() + usize::from(self.has_cli) + self.questions.count()
     }
 
     async fn carry_out(&self, tell: &(dyn Fn(&ClusterName) + Sync)) -> (ClusterName, ClusterExamination) {
@@ -116,27 +102,8 @@ impl<'a> Order<'a> {
         if self.has_cli {
             found.servers = self.observer.platform_cluster(&self.cluster.publisher).await.into();
             tell(name);
-            // a test may wait a minute for nothing, so the nodes are asked side by side, each one thing at a time
-            for (ways, lookups) in join_all(self.nodes.iter().map(|node| self.ask(node, tell))).await {
-                found.ways.extend(ways);
-                found.lookups.extend(lookups);
-            }
+            (found.ways, found.lookups) = self.questions.ask(self.observer, &|| tell(name)).await;
         }
         (name.clone(), found)
-    }
-
-    async fn ask(&self, node: &NodeName, tell: &(dyn Fn(&ClusterName) + Sync)) -> (Vec<Way>, Vec<NodeLookup>) {
-        let (mut ways, mut lookups) = (Vec::new(), Vec::new());
-        for (to, host, port) in &self.ways {
-            let found = self.observer.reaches(node, host.as_str(), *port).await.into();
-            ways.push(Way { from: node.clone(), to: to.clone(), host: host.clone(), port: *port, found });
-            tell(&self.cluster.name);
-        }
-        for (to, name) in &self.names {
-            let found = self.observer.node_resolves(node, name).await.into();
-            lookups.push(NodeLookup { from: node.clone(), to: to.clone(), name: name.clone(), found });
-            tell(&self.cluster.name);
-        }
-        (ways, lookups)
     }
 }

@@ -18,6 +18,7 @@
 
 mod examine;
 mod names;
+mod nodes;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ use crate::cluster::{
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
 pub use examine::{Examining, examine};
+pub use nodes::ask_nodes;
 pub use walk::{Door, Found, Opened, Walking, walk};
 
 /// The clusters of a mesh, to be read.

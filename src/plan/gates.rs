@@ -28,9 +28,9 @@ pub(super) fn obstacles(snapshot: &Snapshot, sides: [&Cluster; 2]) -> Vec<Concer
         }
         if asked_its_own_dns(cluster) {
             // its servers were asked for the names of all its peers
-            for name_of in unresolved(read).filter(|wanted| is_of(snapshot, sides, wanted)) {
+            for (name_of, servers) in unresolved(read).filter(|(wanted, _)| is_of(snapshot, sides, wanted)) {
                 warn(format!(
-                    "{name_of} does not resolve on the DNS servers of {name}; the Intercluster Sync Agent would not \
+                    "{name_of} does not resolve on {servers}, which {name} asks; the Intercluster Sync Agent would not \
                      connect"
                 ));
             }
@@ -61,8 +61,8 @@ pub(super) fn concerns(mesh: &Mesh, snapshot: &Snapshot, cluster: &Cluster) -> V
         }
     }
     if !asked_its_own_dns(cluster) {
-        for name_of in unresolved(read) {
-            let what = format!("{name_of} of {name} does not resolve here; its peers' nodes must resolve it");
+        for (name_of, servers) in unresolved(read) {
+            let what = format!("{name_of} of {name} does not resolve on {servers}; its peers' nodes must resolve it");
             found.push(warning(cluster, what));
         }
     }
@@ -84,16 +84,20 @@ pub(super) fn unread_schemes(snapshot: &Snapshot, clusters: &[&Cluster]) -> Opti
         |c: &&&Cluster| snapshot.clusters.get(&c.name).is_some_and(|read| read.im_address_scheme.read().is_none());
     let names: Vec<&str> = clusters.iter().filter(unread).map(|c| c.name.as_str()).collect();
     let first = clusters.iter().find(unread)?;
+    let what = format!(
+        "the IM address scheme of {} could not be read; it must be the same on all clusters",
+        some(names.into_iter())
+    );
+    Some(Concern { cluster: first.name.clone(), weight: Weight::Unknown, what })
+}
+
+/// Clusters in a sentence.
+pub(super) fn some<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = match names.len().checked_sub(NAMED) {
         Some(more @ 1..) => format!(" and {more} more"),
         _ => String::new(),
     };
-    let named: Vec<&str> = names.into_iter().take(NAMED).collect();
-    let what = format!(
-        "the IM address scheme of {}{more} could not be read; it must be the same on all clusters",
-        named.join(", ")
-    );
-    Some(Concern { cluster: first.name.clone(), weight: Weight::Unknown, what })
+    names.take(NAMED).collect::<Vec<_>>().join(", ") + &more
 }
 
 fn warning(cluster: &Cluster, what: String) -> Concern {
@@ -132,15 +136,13 @@ fn is_of(snapshot: &Snapshot, sides: [&Cluster; 2], wanted: &str) -> bool {
     })
 }
 
-/// Names of the cluster's nodes and certificates that were looked up and lead nowhere.
-fn unresolved(read: &ClusterSnapshot) -> impl Iterator<Item = &str> {
-    let leads_nowhere = |(name, lookup): (&_, &Fact<crate::cluster::NameLookup>)| {
-        let name: &String = name;
-        let lookup = lookup.read()?;
-        let is_name = name.parse::<IpAddr>().is_err();
-        (is_name && lookup.addresses.is_empty() && lookup.trouble.is_none()).then_some(())
-    };
-    read.lookups.iter().filter(move |(name, lookup)| leads_nowhere((name, lookup)).is_some()).map(|(n, _)| n.as_str())
+/// Names of the cluster's nodes and certificates that were looked up and lead nowhere, with the servers that say so.
+fn unresolved(read: &ClusterSnapshot) -> impl Iterator<Item = (&str, String)> {
+    read.lookups.iter().filter(|(name, _)| name.parse::<IpAddr>().is_err()).filter_map(|(name, lookup)| {
+        let nowhere = lookup.read()?.each().filter(|lookup| lookup.leads_nowhere());
+        let servers: Vec<&str> = nowhere.map(|lookup| lookup.server.as_str()).collect();
+        (!servers.is_empty()).then(|| (name.as_str(), servers.join(", ")))
+    })
 }
 
 /// The IM address scheme must be the same on both sides (field-notes 2.2). Where it is shown is not published; only what

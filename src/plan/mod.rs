@@ -29,7 +29,9 @@ mod schema;
 mod skipped;
 pub mod step;
 mod target;
+mod told;
 pub mod verify;
+mod ways;
 pub mod window;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -70,6 +72,13 @@ pub struct Options {
     pub allow_empty: bool,
     /// What the plan is limited to; everything when empty.
     pub targets: Vec<Target>,
+}
+
+impl Options {
+    /// Whether a link belongs to what the plan is limited to.
+    pub fn takes(&self, pair: &Pair) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|target| target.takes_link(pair))
+    }
 }
 
 /// A plan: changes, the steps that make them, and all that a reader or the executor needs.

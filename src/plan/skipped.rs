@@ -68,19 +68,14 @@ pub fn skipped_checks(mesh: &Mesh) -> Vec<Skipped> {
         if mesh.cli_account(cluster).is_some() || !links.iter().any(|link| link.pair.has(&cluster.name)) {
             continue;
         }
-        let mut checks = vec![NodeCheck::Ports(ports(mesh)), NodeCheck::Names];
+        let ports = super::ways::ports(mesh).map(|(port, _)| port).collect();
+        let mut checks = vec![NodeCheck::Ports(ports), NodeCheck::Names];
         if mesh.policy.xcp_restart.high_availability == HighAvailability::SwitchOff {
             checks.push(NodeCheck::Sessions);
         }
         skipped.entry(checks).or_default().push(cluster.name.clone());
     }
     skipped.into_iter().map(|(checks, clusters)| Skipped { clusters, checks }).collect()
-}
-
-/// The ports between clusters: AXL, XMPP, and SIP where it federates (field-notes 2.3).
-fn ports(mesh: &Mesh) -> Vec<u16> {
-    let sip = mesh.policy.sip_federation.then_some(5060);
-    [8443, 7400].into_iter().chain(sip).collect()
 }
 
 #[cfg(test)]

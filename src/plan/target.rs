@@ -71,9 +71,14 @@ impl Target {
     /// Whether the change belongs to the part by itself.
     fn takes(&self, change: &Change) -> bool {
         let pair = change.what.to().map(|to| Pair::new(&change.cluster, to));
+        matches!(self, Target::Cluster(name) if change.cluster == *name) || pair.is_some_and(|p| self.takes_link(&p))
+    }
+
+    /// Whether the link belongs to the part.
+    pub(super) fn takes_link(&self, pair: &Pair) -> bool {
         match self {
-            Target::Cluster(name) => change.cluster == *name || pair.is_some_and(|pair| pair.has(name)),
-            Target::Link(link) => pair.as_ref() == Some(link),
+            Target::Cluster(name) => pair.has(name),
+            Target::Link(link) => pair == link,
         }
     }
 }

@@ -27,6 +27,7 @@ pub fn nothing(plan: &Plan) -> Option<&'static str> {
     }
     Some(match (plan.unread.is_empty(), plan.refusals.is_empty()) {
         (true, true) if plan.rollback.is_some() => "nothing to take back",
+        (true, true) if plan.summary.held_back > 0 => "nothing that could be done yet",
         (true, true) => "nothing to do: the clusters are as the file says",
         (true, false) => "nothing that could be done",
         (false, _) => "nothing to do with what could be read",

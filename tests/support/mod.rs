@@ -40,6 +40,17 @@ pub fn mesh_of(clusters: usize, topology: &str, extra: &str) -> Mesh {
     load(&text)
 }
 
+/// Two clusters whose nodes can be asked.
+pub fn with_cli(extra: &str) -> Mesh {
+    load(&format!(
+        "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {{name: test}}\ndomain: example.com\n\
+         credentials:\n  icsa: {{username: icsa, password: {{env: ICSA}}}}\n  \
+         admin: {{username: admin, password: {{env: ADMIN}}}}\n  os: {{username: os, password: {{env: OS}}}}\n\
+         defaults: {{credentials: {{axl: icsa, admin: admin, cli: os}}}}\nclusters:\n  \
+         - {{name: apac, publisher: imp1.apac.example.com}}\n  - {{name: emea, publisher: imp1.emea.example.com}}\n{extra}"
+    ))
+}
+
 pub fn load(text: &str) -> Mesh {
     mesh::load_str("test.yaml", text, jiff::civil::date(2026, 11, 22)).unwrap_or_else(|f| panic!("{f:?}")).mesh
 }
@@ -92,7 +103,8 @@ impl Bench {
         let observers: Observers =
             self.mesh.clusters.iter().map(|c| (c.name.clone(), self.lab.observer(&c.name))).collect();
         let now = self.lab.clock().now();
-        let snapshot = observe::gather(&self.mesh, &observers, now, &|_| ()).await;
+        let mut snapshot = observe::gather(&self.mesh, &observers, now, &|_| ()).await;
+        observe::ask_nodes(&self.mesh, &observers, &mut snapshot, &|pair| options.takes(pair), &|_| ()).await;
         let none = |_: &str| None;
         let plan = plan::make(&self.mesh, "test.yaml", &Lines::new(&none), snapshot, options, now);
         plan::check::check(&plan).unwrap();

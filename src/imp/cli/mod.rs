@@ -128,7 +128,8 @@ impl PlatformCli {
             }
             back.push(AddressLookup { address, names });
         }
-        Ok(NameLookup { name: name.to_owned(), server: self.session.node().to_string(), addresses: back, trouble })
+        let (name, server) = (name.to_owned(), self.session.node().to_string());
+        Ok(NameLookup { name, server, addresses: back, trouble, elsewhere: Vec::new() })
     }
 
     /// `show network cluster`: the servers of both products, as the node knows them.

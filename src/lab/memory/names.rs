@@ -62,5 +62,5 @@ pub(super) fn lookup(world: &World, cluster: &ClusterName, name: &str, server: &
     let found = world.resolve(cluster, name);
     let addresses = found.map(|address| AddressLookup { address: address.into(), names: back(address) });
     let (name, server) = (name.to_owned(), server.to_owned());
-    NameLookup { name, server, addresses: addresses.into_iter().collect(), trouble: None }
+    NameLookup { name, server, addresses: addresses.into_iter().collect(), trouble: None, elsewhere: Vec::new() }
 }

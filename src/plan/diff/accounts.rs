@@ -84,7 +84,8 @@ impl Compared<'_> {
         let on_credentials = !test.is_good() && test.value.to_lowercase().contains("not reachable");
         let answered = other.probe == Fact::Read(());
         let back = peers_of(self.snapshot, to)?.iter().any(|p| p.address.same(&here.publisher));
-        let unresolved = other.lookups.values().filter_map(Fact::read).any(|lookup| lookup.addresses.is_empty());
+        let unresolved =
+            other.lookups.values().filter_map(Fact::read).any(|l| l.each().any(|l| l.addresses.is_empty()));
         let agent = |cluster: &Cluster, read: &crate::cluster::ClusterSnapshot| {
             let services = read.services.iter().find(|(node, _)| node.same(&cluster.publisher))?.1.read()?;
             let agent = services.iter().find(|s| s.name == service::ICSA)?;

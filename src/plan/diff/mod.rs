@@ -15,6 +15,7 @@ use super::Options;
 use super::change::{Change, Concern, Kind, Left, LeftAlone, What};
 use super::gates;
 use super::lines::Lines;
+use super::told::Told;
 use crate::cluster::{ClusterSnapshot, Fact, Snapshot};
 use crate::mesh::topology::{Link, Pair, links};
 use crate::mesh::{Cluster, ClusterName, HighAvailability, Mesh, NodeName, State};
@@ -194,10 +195,15 @@ impl<'a> Compared<'a> {
         }
         let mut concerned: BTreeSet<usize> = BTreeSet::new();
         let mut held: BTreeSet<&Pair> = BTreeSet::new();
+        let mut told = Told::default();
         for (pair, sides) in &sides {
             concerned.extend([pair.a(), pair.b()].into_iter().filter_map(|name| self.places.get(name)));
             let [Some(a), Some(b)] = [pair.a(), pair.b()].map(|name| self.cluster(name)) else { continue };
-            let obstacles = gates::obstacles(snapshot, [a, b]);
+            let mut obstacles = gates::obstacles(snapshot, [a, b]);
+            // of what the plan is not for, no node was asked
+            if self.options.takes(pair) {
+                obstacles.extend(told.obstacles(mesh, snapshot, [a, b]));
+            }
             if obstacles.is_empty() {
                 continue;
             }
@@ -216,6 +222,7 @@ impl<'a> Compared<'a> {
             diff.concerns.extend(gates::concerns(mesh, snapshot, cluster));
         }
         diff.concerns.extend(gates::unread_schemes(snapshot, &concerned));
+        diff.concerns.extend(told.concerns(mesh));
         diff.concerns.sort_by(|a, b| (a.weight, &a.cluster, &a.what).cmp(&(b.weight, &b.cluster, &b.what)));
         diff.concerns.dedup();
     }

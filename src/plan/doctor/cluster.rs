@@ -2,7 +2,7 @@
 //! complains of itself.
 
 use super::finding::{AVAILABILITY, DNS_NOTE, Findings, GUIDE, PLANNING};
-use super::{Case, Patient};
+use super::{Case, Patient, account};
 use crate::cluster::{Fact, Outcome, Unread, service};
 use crate::plan::identity::{Mismatch, mismatches};
 
@@ -10,7 +10,7 @@ use crate::plan::identity::{Mismatch, mismatches};
 pub(super) fn judge(case: &Case<'_>, patient: &Patient<'_>, findings: &mut Findings) {
     identity(case, patient, findings);
     servers(patient, findings);
-    account(case, patient, findings);
+    account::judge(case, patient, findings);
     services(patient, findings);
     users(patient, findings);
     availability(patient, findings);
@@ -70,28 +70,6 @@ fn servers(patient: &Patient<'_>, findings: &mut Findings) {
         format!("not authenticated: {}", wrong.join(", "))
     };
     asked.holds(wrong.is_empty(), found, fix);
-}
-
-/// ICSA's own probe, with the account that the other clusters store for this one.
-fn account(case: &Case<'_>, patient: &Patient<'_>, findings: &mut Findings) {
-    let Some(name) = case.mesh.peer_account(patient.cluster) else { return };
-    let prerequisite = format!("AXL answers ICSA's probe with `{name}`");
-    let asked = findings.of(patient.scope(), prerequisite, GUIDE);
-    match &patient.read.probe {
-        Fact::Read(()) => asked.ok("the account that its peers store is accepted"),
-        Fact::Unread(Unread::NotAsked) => asked.skipped("it was not asked"),
-        Fact::Unread(Unread::Failed(error)) => {
-            let mut fix =
-                error.kind.hint().unwrap_or("Every peer of the cluster logs in with this account.").to_owned();
-            if matches!(error.kind, crate::cluster::ErrorKind::Unauthorized { .. }) {
-                fix = format!(
-                    "Give the credential `{name}` the password of the intercluster application user, and correct AXL \
-                     Password on Presence > Inter-Clustering of the other clusters. {fix}"
-                );
-            }
-            asked.failed(error.kind.to_string(), fix);
-        }
-    }
 }
 
 fn services(patient: &Patient<'_>, findings: &mut Findings) {

@@ -5,6 +5,7 @@
 //! understood is unknown; neither is ever called good.
 
 mod access;
+mod account;
 mod certificates;
 mod cluster;
 mod finding;
@@ -82,6 +83,7 @@ pub fn diagnose(mesh: &Mesh, snapshot: &Snapshot, examination: &Examination, now
         for (from, to) in link.pair.directions() {
             let (Some(from), Some(to)) = (case.patient(from), case.patient(to)) else { continue };
             if from.is_there() && to.is_there() {
+                account::judge_pair(&case, &from, &to, &mut findings);
                 ports::judge(&case, &from, &to, &mut findings);
                 names::judge_pair(&from, &to, &mut findings);
                 peers::judge(&case, link, &from, &to, &mut findings);

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::Patient;
-use super::finding::{DNS_NOTE, Findings, GUIDE, Scope};
+use super::finding::{Asked, DNS_NOTE, Findings, GUIDE, Scope};
 use crate::cluster::{Fact, NameLookup, Unread};
 
 /// What is wrong with a lookup.
@@ -25,20 +25,44 @@ pub(super) fn judge(patient: &Patient<'_>, findings: &mut Findings) {
             None => asked.skipped("it was not looked up"),
             Some(fact) => {
                 let Some((asked, lookup)) = asked.read(fact) else { continue };
-                match wrong(lookup) {
-                    None => asked.ok(format!("{} on {}", addresses(lookup), lookup.server)),
-                    Some(Wrong::Bad(what)) => asked.failed(
-                        format!("{what}: ICSA of its peers will not connect"),
-                        format!("{} on {}, then `utils network host {name}` on a node.", mend(lookup), lookup.server),
-                    ),
-                    Some(Wrong::Odd(what)) => asked.warning(what, format!("{} on {}.", mend(lookup), lookup.server)),
-                    Some(Wrong::Unknown(what)) => asked.unknown(
-                        what,
-                        format!("Ask a node: `utils network host {name}`; check `dns` of the mesh file."),
-                    ),
-                }
+                own(asked, &name, lookup);
             }
         }
+    }
+}
+
+/// What every server says of one name: the worst of it, by the servers that say it.
+fn own(asked: Asked<'_>, name: &str, lookup: &NameLookup) {
+    let (mut bad, mut odd, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut mends, mut good) = (Vec::new(), Vec::new());
+    for lookup in lookup.each() {
+        let mend = || format!("{} on {}", mend(lookup), lookup.server);
+        match wrong(lookup) {
+            None => good.push(format!("{} on {}", addresses(lookup), lookup.server)),
+            Some(Wrong::Bad(what)) => {
+                bad.push(what);
+                mends.push(mend());
+            }
+            Some(Wrong::Odd(what)) => {
+                odd.push(what);
+                mends.push(mend());
+            }
+            Some(Wrong::Unknown(what)) => unknown.push(what),
+        }
+    }
+    let mends = mends.join("; ");
+    if !bad.is_empty() {
+        asked.failed(
+            format!("{}: ICSA of its peers will not connect", bad.join("; ")),
+            format!("{mends}, then `utils network host {name}` on a node."),
+        );
+    } else if !odd.is_empty() {
+        asked.warning(odd.join("; "), format!("{mends}."));
+    } else if !unknown.is_empty() {
+        let fix = format!("Ask a node: `utils network host {name}`; check `dns` of the mesh file.");
+        asked.unknown(unknown.join("; "), fix);
+    } else {
+        asked.ok(good.join("; "));
     }
 }
 
@@ -91,12 +115,15 @@ fn several(
     let (mut bad, mut odd, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     for (name, fact) in lookups {
         match fact {
-            Fact::Read(lookup) => match wrong(lookup) {
-                None => {}
-                Some(Wrong::Bad(what)) => bad.push(format!("{name}: {what}")),
-                Some(Wrong::Odd(what)) => odd.push(format!("{name}: {what}")),
-                Some(Wrong::Unknown(what)) => unknown.push(format!("{name}: {what}")),
-            },
+            Fact::Read(lookup) => {
+                for wrong in lookup.each().filter_map(wrong) {
+                    match wrong {
+                        Wrong::Bad(what) => bad.push(format!("{name}: {what}")),
+                        Wrong::Odd(what) => odd.push(format!("{name}: {what}")),
+                        Wrong::Unknown(what) => unknown.push(format!("{name}: {what}")),
+                    }
+                }
+            }
             Fact::Unread(Unread::NotAsked) => unknown.push(format!("{name}: not asked")),
             Fact::Unread(Unread::Failed(error)) => unknown.push(error.kind.to_string()),
         }
@@ -119,7 +146,7 @@ fn several(
 }
 
 fn wrong(lookup: &NameLookup) -> Option<Wrong> {
-    let NameLookup { name, server, addresses, trouble } = lookup;
+    let NameLookup { name, server, addresses, trouble, elsewhere: _ } = lookup;
     if let Some(trouble) = trouble {
         return Some(Wrong::Unknown(format!("{server}: {trouble}")));
     }

@@ -1,5 +1,7 @@
 //! The judgement, fact by fact: what was read, and how it is called.
 
+mod red;
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -172,6 +174,7 @@ fn lookup(back: Option<&[&str]>, trouble: Option<&str>) -> NameLookup {
         server: "10.0.0.53".into(),
         addresses: back.map(address).into_iter().collect(),
         trouble: trouble.map(str::to_owned),
+        elsewhere: Vec::new(),
     }
 }
 
@@ -193,6 +196,36 @@ fn a_name_resolves_forward_and_back_or_it_is_said_where_not() {
         let (verdict, said) = bench.verdict("imp1.b.example.com resolves forward and back");
         assert_eq!(verdict, expected, "{said}");
         assert!(said.contains(words), "{said}");
+    }
+}
+
+/// A node asks whichever server it likes: the finding names the one that lacks the name.
+#[test]
+fn every_server_must_know_a_name() {
+    let on = |server: &str, lookup: NameLookup| NameLookup { server: server.into(), ..lookup };
+    let good = || lookup(Some(&["imp1.b.example.com"]), None);
+    for (other, expected, words) in [
+        (good(), Verdict::Ok, "10.0.0.1 on 10.0.0.53; 10.0.0.1 on 10.0.0.54"),
+        (lookup(None, None), Verdict::Failed, "10.0.0.54 knows no address of it"),
+        (lookup(Some(&[]), None), Verdict::Failed, "on 10.0.0.54 10.0.0.1 leads back to no name"),
+        (lookup(None, Some("no answer")), Verdict::Unknown, "10.0.0.54: no answer"),
+    ] {
+        for swapped in [false, true] {
+            let (good, mut other) = (good(), on("10.0.0.54", other.clone()));
+            let lookup = if swapped {
+                other.elsewhere = vec![good];
+                other
+            } else {
+                NameLookup { elsewhere: vec![other], ..good }
+            };
+            let mut bench = Bench::new();
+            bench.read("b").lookups.insert("imp1.b.example.com".into(), Fact::Read(lookup.clone()));
+            let (verdict, said) = bench.verdict("imp1.b.example.com resolves forward and back");
+            assert_eq!(verdict, expected, "{said}");
+            assert!(swapped && expected == Verdict::Ok || said.contains(words), "{said}");
+            bench.read("a").lookups.insert("imp1.b.example.com".into(), Fact::Read(lookup));
+            assert_eq!(bench.verdict("The cluster's own DNS servers know its names").0, expected);
+        }
     }
 }
 
@@ -277,6 +310,10 @@ fn what_is_unread_is_never_good() {
     assert!(good.iter().all(|prerequisite| of_identity.contains(prerequisite)), "{good:?}");
     let mut refused = Bench::new();
     refused.read("a").probe = Fact::Unread(failure(ErrorKind::Unauthorized { username: "icsa".into() }));
-    let (verdict, said) = refused.verdict("AXL answers ICSA's probe with `icsa`");
-    assert_eq!((verdict, said.as_str()), (Verdict::Failed, "user `icsa` was refused"));
+    for prerequisite in ["AXL answers ICSA's probe with `icsa`", "AXL of a answers ICSA's probe with `icsa`"] {
+        let (verdict, said) = refused.verdict(prerequisite);
+        assert_eq!((verdict, said.as_str()), (Verdict::Failed, "user `icsa` was refused"), "{prerequisite}");
+    }
+    // the other way round nobody was asked, which says nothing
+    assert_eq!(refused.verdict("AXL of b answers ICSA's probe with `icsa`").0, Verdict::Skipped);
 }

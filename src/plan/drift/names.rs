@@ -14,7 +14,8 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Found) {
     for (_, cluster, read) in case.linked() {
         let mut lost: BTreeMap<&ClusterName, Vec<&NameLookup>> = BTreeMap::new();
         let mut one_way: BTreeMap<&ClusterName, Vec<&NameLookup>> = BTreeMap::new();
-        for lookup in read.lookups.values().filter_map(Fact::read).filter(|lookup| lookup.trouble.is_none()) {
+        let said = read.lookups.values().filter_map(Fact::read).flat_map(NameLookup::each);
+        for lookup in said.filter(|lookup| lookup.trouble.is_none()) {
             let owner = owner(case, &cluster.name, &lookup.name);
             if lookup.addresses.is_empty() {
                 lost.entry(owner).or_default().push(lookup);
@@ -38,16 +39,15 @@ fn add(
     lookups: &[&NameLookup],
     found: &mut Found,
 ) {
-    let names = lookups.iter().map(|lookup| lookup.name.as_str()).collect::<Vec<_>>().join(", ");
-    let server = lookups.first().map_or("", |lookup| lookup.server.as_str());
+    let names = each_once(lookups.iter().map(|lookup| lookup.name.as_str()));
+    let server = each_once(lookups.iter().map(|lookup| lookup.server.as_str()));
     let of = if owner == cluster { String::new() } else { format!(" of {owner}") };
-    let many = if lookups.len() == 1 { "does" } else { "do" };
+    let many = if lookups.iter().all(|lookup| lookup.name == lookups[0].name) { "does" } else { "do" };
     let (what, fix) = match code {
         DriftCode::NameOneWay => {
-            let addresses: Vec<String> =
-                lookups.iter().flat_map(|l| &l.addresses).map(|a| a.address.to_string()).collect();
+            let addresses = lookups.iter().flat_map(|l| &l.addresses).map(|a| a.address.to_string());
             (
-                format!("{}{of}: {} leads back to another name or to none on {server}", names, addresses.join(", ")),
+                format!("{names}{of}: {} leads back to another name or to none on {server}", each_once(addresses)),
                 "Mend the PTR records; `utils network host NAME` shows what a node is told.",
             )
         }
@@ -62,6 +62,17 @@ fn add(
         false => (Place::side(cluster, owner, &publisher), Explains::Link(Pair::new(cluster, owner))),
     };
     found.add(case.of_cluster(code, place, what, fix), explains);
+}
+
+/// A list in which several servers may say the same.
+fn each_once<T: AsRef<str> + PartialEq>(words: impl Iterator<Item = T>) -> String {
+    let mut once: Vec<T> = Vec::new();
+    for word in words {
+        if !once.contains(&word) {
+            once.push(word);
+        }
+    }
+    once.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
 }
 
 /// The cluster that a name belongs to: the one that looked it up, unless it is one of another.

@@ -3,7 +3,7 @@
 use super::{Finding, Number, Results, Severity};
 use crate::mesh::{self, Mesh};
 use crate::plan::Plan;
-use crate::plan::change::{Kind, Weight};
+use crate::plan::change::{Kind, Left, Weight};
 use crate::plan::doctor::{Diagnosis, Scope, Verdict};
 use crate::report::junit::{Case, CaseResult, Suite};
 use crate::report::lines::{Line, of_clusters, of_links};
@@ -35,6 +35,7 @@ impl Results {
             let message = concern.what.clone();
             Finding { code: code.to_owned(), title: title.to_owned(), severity, about, message, help: None, line: None }
         }));
+        findings.extend(waiting(plan));
         findings.extend(lines.iter().map(changed));
         findings.sort_by_key(|finding| finding.severity);
         let summary = brief::facts(plan).into_iter().next().map(|fact| fact.words);
@@ -126,6 +127,22 @@ pub(super) fn unread_finding(cluster: &str, error: &crate::cluster::Error) -> Fi
     }
 }
 
+/// The links that the file asks for and that cannot be made yet.
+fn waiting(plan: &Plan) -> impl Iterator<Item = Finding> {
+    plan.left_alone.iter().filter_map(|left| {
+        let Left::Link { to } = &left.what else { return None };
+        Some(Finding {
+            code: "plan.waiting".to_owned(),
+            title: "a link cannot be made yet".to_owned(),
+            severity: Severity::Warning,
+            about: format!("{} -> {to}", left.cluster),
+            message: format!("the link with {to} cannot be made yet: {}", left.reason),
+            help: None,
+            line: None,
+        })
+    })
+}
+
 /// A difference that a plan closes.
 fn changed(line: &Line) -> Finding {
     let severity = if line.kind == Kind::Delete { Severity::Warning } else { Severity::Note };
@@ -146,9 +163,7 @@ fn changed(line: &Line) -> Finding {
 fn checks(plan: &Plan, findings: &[Finding], lines: &[Line]) -> Vec<Suite> {
     let mut cases: Vec<Case> =
         findings.iter().filter(|finding| finding.severity == Severity::Error).map(Finding::failed_case).collect();
-    for line in lines {
-        cases.push(changed(line).failed_case());
-    }
+    cases.extend(waiting(plan).chain(lines.iter().map(changed)).map(|finding| finding.failed_case()));
     if cases.is_empty() {
         let note = brief::headline(plan);
         cases.push(Case::new("the clusters are as the file says", CaseResult::Passed { note }));
