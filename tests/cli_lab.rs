@@ -12,6 +12,8 @@ use intermesh::imp::{HostKeyPin, PlatformCli, PlatformSettings};
 use intermesh::lab::Lab;
 use lab_support::{PASSWORD, PLATFORM_USER, account, spec};
 use russh::keys::PublicKey;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const NODE: &str = "imp1.c1.example.com";
 const OTHER: &str = "imp1.c2.example.com";
@@ -39,6 +41,39 @@ fn operator() -> Account {
 
 fn failed_logins(lab: &Lab) -> u64 {
     lab.counters().iter().flat_map(|c| c.failed_logins.values()).sum()
+}
+
+/// What a node says first, in clear: the algorithms that it knows.
+async fn offered(lab: &Lab) -> String {
+    let mut node = TcpStream::connect(lab.proxy_url().trim_start_matches("http://")).await.unwrap();
+    node.write_all(format!("CONNECT {NODE}:22 HTTP/1.1\r\nHost: {NODE}:22\r\n\r\n").as_bytes()).await.unwrap();
+    node.write_all(b"SSH-2.0-test\r\n").await.unwrap();
+    let mut said = Vec::new();
+    // the last name of the last list that is not empty
+    while !said.windows(4).any(|bytes| bytes == b"none") {
+        assert!(node.read_buf(&mut said).await.unwrap() > 0, "{}", String::from_utf8_lossy(&said));
+    }
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+/// Appliances that are old: with algorithms that nobody offers any more, and with RSA keys that sign by SHA-1.
+#[tokio::test]
+async fn old_appliances_are_among_the_seeds_and_are_logged_in_to() {
+    let (mut old, mut rsa, mut by_sha_1) = (0, 0, 0);
+    for seed in SEEDS {
+        let lab = Lab::up(spec(seed, 1)).await.unwrap();
+        let offered = offered(&lab).await;
+        let is_old = !offered.contains("curve25519") && offered.contains("diffie-hellman-group1-sha1");
+        let is_rsa = lab.known_hosts().lines().all(|line| line.contains(" ssh-rsa "));
+        assert_eq!(is_rsa, !offered.contains("ssh-ed25519") && !offered.contains("ecdsa-sha2"), "seed {seed}");
+        old += u32::from(is_old);
+        rsa += u32::from(is_rsa);
+        by_sha_1 += u32::from(is_rsa && !offered.contains("rsa-sha2"));
+        let mut cli = PlatformCli::log_in(settings(&lab), &operator()).await.unwrap();
+        assert_eq!(cli.cluster().await.unwrap().len(), 3, "seed {seed}");
+        lab.down().await;
+    }
+    assert!(old >= 2 && rsa > by_sha_1 && by_sha_1 >= 1, "{old} old, {rsa} with RSA, {by_sha_1} by SHA-1");
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ const OLD_MACS: [mac::Name; 2] = [mac::HMAC_SHA1_ETM, mac::HMAC_SHA1];
 /// The algorithms: today's and the older ones, or (by seed, for nobody has published a list) older ones only.
 pub(super) fn algorithms(here: &Here) -> Preferred {
     let today = Preferred::DEFAULT;
-    let (kex, cipher, mac) = if here.pick("ssh only old algorithms", [false, false, true]) {
+    let old = here.pick("ssh only old algorithms", [false, false, true]);
+    let (kex, cipher, mac) = if old {
         (OLD_KEX.to_vec(), OLD_CIPHERS.to_vec(), OLD_MACS.to_vec())
     } else {
         let curves = [kex::ECDH_SHA2_NISTP256, kex::ECDH_SHA2_NISTP384, kex::ECDH_SHA2_NISTP521];
@@ -25,13 +26,10 @@ pub(super) fn algorithms(here: &Here) -> Preferred {
             [&today.mac[..], &OLD_MACS].concat(),
         )
     };
-    let key = vec![
-        Algorithm::Ed25519,
-        Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 },
-        Algorithm::Rsa { hash: Some(HashAlg::Sha512) },
-        Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
-        Algorithm::Rsa { hash: None },
-    ];
+    // with an RSA key, an old node signs by SHA-1 alone
+    let hashes = if old { &[None][..] } else { &[Some(HashAlg::Sha512), Some(HashAlg::Sha256), None] };
+    let mut key = vec![Algorithm::Ed25519, Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 }];
+    key.extend(hashes.iter().map(|hash| Algorithm::Rsa { hash: *hash }));
     Preferred {
         kex: Cow::Owned(kex),
         cipher: Cow::Owned(cipher),
