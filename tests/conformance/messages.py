@@ -31,6 +31,8 @@ REQUIRED = {
             "getClusterNodesAndCriticalServices",
             "getSubClusterHAStatus",
             "executeSQLQuery",
+            "getCertificateSummary",
+            "getCertificates",
         },
         "control-center": {"soapGetServiceStatus", "soapDoControlServices", "soapDoServiceDeployment"},
         "unified-cm-axl": {

@@ -29,4 +29,6 @@ expect 0 "$intermesh" apply --yes "$mesh"
 expect 0 "$intermesh" plan "$mesh"
 expect 0 "$intermesh" verify "$mesh"
 expect 0 "$intermesh" drift "$mesh"
+# only a doctor asks for the certificates that a cluster has
+expect 0 "$intermesh" doctor "$mesh"
 "$intermesh" --quiet lab record stop

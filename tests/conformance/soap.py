@@ -1,5 +1,7 @@
 """SOAP 1.1 envelopes, and the judges of what is inside them: the vendor's schemas, compiled by lxml."""
 
+import hashlib
+import sys
 from pathlib import Path
 
 import ciscoaxl
@@ -15,6 +17,9 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 IMP_SCHEMAS = Path(UCToolkit.__file__).parent / "IMP" / "schema"
 UNIFIED_CM_SCHEMAS = Path(ciscoaxl.__file__).parent / "schema"
 CONTROL_CENTER = Path(__file__).parents[2] / "src/lab/servers/control_center/ControlCenterServices.wsdl"
+# The file as the vendor published it (CiscoDevNet/serviceability-python-zeep-samples): the lab serves it and is judged by
+# it, so a change of it would go unseen.
+CONTROL_CENTER_SHA256 = "926cf4e08a9a278415612d4bedcbf492fe0781fe3247e8d33a95e33d8b611c88"
 
 
 class Broken(Exception):
@@ -123,9 +128,17 @@ def axl_judges(folder):
     return judges
 
 
+def control_center_wsdl():
+    """The vendor's WSDL of Control Center, byte for byte."""
+    text = CONTROL_CENTER.read_bytes()
+    if hashlib.sha256(text).hexdigest() != CONTROL_CENTER_SHA256:
+        sys.exit(f"FAILED   {CONTROL_CENTER.name} is not the vendor's any more")
+    return etree.fromstring(text)
+
+
 def control_center_judge():
     """The judge of Control Center, by the schema inside its WSDL."""
-    wsdl = etree.parse(CONTROL_CENTER).getroot()
+    wsdl = control_center_wsdl()
     schema = wsdl.find(f"{{{WSDL}}}types/{{{XSD}}}schema")
     # Written out and read again, the schema keeps the prefixes that the WSDL around it declares.
     return Judge(wsdl, etree.XMLSchema(etree.fromstring(etree.tostring(schema))))

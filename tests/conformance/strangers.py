@@ -136,7 +136,7 @@ def describes_itself(tally, name, address):
     url = f"https://{address}:8443/controlcenterservice2/services/ControlCenterServices"
     answer = requests.get(f"{url}?wsdl", auth=(USERNAME, PASSWORD), verify=CA_FILE, timeout=10)
     served = etree.fromstring(answer.content)
-    reference = etree.parse(soap.CONTROL_CENTER).getroot()
+    reference = soap.control_center_wsdl()
     ours, theirs = soap.operations(served), soap.operations(reference)
     for operation in sorted(ours | theirs):
         same = ours.get(operation) == theirs.get(operation)
