@@ -1,10 +1,10 @@
 // A peer that someone adds by hand to an address nobody knows: it is in the list, and `intermesh drift` names it.
 
-import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { browser, clusters } from "./lab.mjs";
 import * as pages from "./pages.mjs";
 import { Person } from "./person.mjs";
+import { assert, report } from "./tally.mjs";
 
 const STRANGER = "imp1.nobody.example.com";
 const [program, mesh] = process.argv.slice(2);
@@ -29,3 +29,4 @@ const { status, text } = drift();
 assert.equal(status, 2, `drift ends with 2, not ${status}:\n${text}`);
 assert.match(text, new RegExp(STRANGER), `drift names the peer:\n${text}`);
 console.log(`  drift ends with 2 and names it`);
+report();

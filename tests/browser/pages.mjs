@@ -1,7 +1,7 @@
 // The pages of the procedure, as a person reads and uses them.
 
-import assert from "node:assert/strict";
 import { account } from "./lab.mjs";
+import { assert } from "./tally.mjs";
 
 const GOOD = /^(Check Mark|Test Passed|Success|passed)$/;
 const CONFIRM = /Confirm AXL Password|AXL Password Confirm|Confirm Password/;

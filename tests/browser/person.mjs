@@ -1,9 +1,9 @@
 // A person in front of the pages: goes by what is written on them, whatever the markup.
 
-import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PATIENCE, account } from "./lab.mjs";
+import { assert } from "./tally.mjs";
 
 // The menu that each entry is in.
 const MENUS = {

@@ -20,6 +20,11 @@ if ! [ -x "$CHROMIUM" ] || ! command -v npm >/dev/null || ! command -v chromedri
 fi
 npm ci --silent --no-audit --no-fund
 
+# Each part adds how many checks it made.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+export CHECKS=$folder/checks
+
 mesh=$root/examples/topologies/two-clusters.yaml
 shots=${SCREENSHOTS:-}
 
@@ -35,10 +40,9 @@ echo "drift, pages by the seed"
 timeout 60 "$INTERMESH" lab run --seed 2 "$mesh" -- node drift.mjs "$INTERMESH" "$mesh"
 
 echo "intermesh with a browser"
-(cd "$root" && cargo build --features browser && cargo test --features browser --test imp_scripted)
-driven=$root/target/debug/intermesh
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+(cd "$root" && cargo build --features browser && cargo test --features browser --test imp_scripted) | tee "$folder/tests"
+sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$folder/tests" >>"$CHECKS"
+driven=$root/${CARGO_TARGET_DIR:-target}/debug/intermesh
 
 # In every mode: apply, verify, an empty plan; the same with another transport; and all links gone.
 for pages in auto browser; do
@@ -46,7 +50,12 @@ for pages in auto browser; do
     export DRIVEN=$driven MESH=$folder/$pages.yaml
     sed "s/^defaults:/&\n  pages: $pages/" "$mesh" >"$MESH"
     timeout 180 "$driven" lab run --seed 4 --skin script "$MESH" -- bash -euo pipefail -c '
-        settled() { "$DRIVEN" apply --yes "$MESH" && "$DRIVEN" verify "$MESH" && "$DRIVEN" plan "$MESH"; }
+        settled() {
+            "$DRIVEN" apply --yes "$MESH"
+            "$DRIVEN" verify "$MESH"
+            "$DRIVEN" plan "$MESH"
+            echo 3 >>"$CHECKS"
+        }
         settled
         sed -i "s/^defaults:/&\n  transport: tls/" "$MESH"
         settled
@@ -54,3 +63,7 @@ for pages in auto browser; do
         settled
     ' >"$folder/out" 2>&1 || { cat "$folder/out"; exit 1; }
 done
+
+# four skins, drift, the tests, and three states in each of two modes
+[ "$(wc -l <"$CHECKS")" -eq 12 ] || { echo "browser: not every part was checked to its end" >&2; exit 1; }
+echo "browser: $(awk '{ sum += $1 } END { print sum }' "$CHECKS") checks"

@@ -1,9 +1,9 @@
 // The procedure "Configure Intercluster Peers", by hand on both clusters of a lab.
 
-import assert from "node:assert/strict";
 import { browser, clusters } from "./lab.mjs";
 import * as pages from "./pages.mjs";
 import { Person } from "./person.mjs";
+import { assert, report } from "./tally.mjs";
 
 const open = await browser();
 const [one, other] = clusters();
@@ -62,3 +62,4 @@ if (process.env.SKIN === "script") {
   assert.ok(sides.every((s) => s.administration.asked.length > 0), "scripted pages ask before they act");
 }
 await open.close();
+report();

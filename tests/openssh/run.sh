@@ -22,8 +22,17 @@ if [ -z "${INTERMESH:-}" ]; then
 fi
 export INTERMESH
 
+# Each session adds how many checks it made.
+CHECKS=$(mktemp)
+export CHECKS
+trap 'rm -f "$CHECKS"' EXIT
+
 # A seed decides all that nobody has published: what is asserted holds for each of them.
+seeds=0
 for seed in ${SEEDS:-1 2 3 4 5 6}; do
     timeout 80 "$INTERMESH" lab run --seed "$seed" tests/openssh/mesh.yaml -- bash tests/openssh/session.sh
+    seeds=$((seeds + 1))
     echo "openssh: seed $seed passed"
 done
+[ "$(wc -l < "$CHECKS")" -eq "$seeds" ] || { echo 'openssh: not every seed was checked to its end' >&2; exit 1; }
+echo "openssh: $(awk '{ sum += $1 } END { print sum }' "$CHECKS") checks with $seeds seeds"

@@ -11,7 +11,7 @@ second=imp2.emea.example.com
 options=(-F none -l "$INTERMESH_LAB_USERNAME" -o "ProxyCommand=nc -X connect -x $proxy %h %p"
     -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o PubkeyAuthentication=no
     -o NumberOfPasswordPrompts=1 -o LogLevel=ERROR -o KexAlgorithms=+diffie-hellman-group14-sha1
-    -o Ciphers=+aes256-cbc -o MACs=+hmac-sha1)
+    -o Ciphers=+aes256-cbc -o MACs=+hmac-sha1 -o HostKeyAlgorithms=+ssh-rsa)
 
 # connect PASSWORD KNOWN_HOSTS ARGUMENT...: ssh, with its own arguments at the end.
 connect() {
@@ -32,17 +32,39 @@ single() {
     connect "$INTERMESH_LAB_PASSWORD" "$INTERMESH_LAB_KNOWN_HOSTS" "$1" "$2" < /dev/null
 }
 
+checks=0
+
 # expect WHAT TEXT PATTERN: a line of the text matches.
 expect() {
+    checks=$((checks + 1))
     grep -Eq -- "$3" <<< "$2" || {
         printf 'openssh: %s: no line matches %s in:\n%s\n' "$1" "$3" "$2" >&2
         exit 1
     }
 }
 
+# refuse WHAT TEXT PATTERN: no line of the text matches.
 refuse() {
+    checks=$((checks + 1))
     if grep -Eq -- "$3" <<< "$2"; then
         printf 'openssh: %s: a line matches %s in:\n%s\n' "$1" "$3" "$2" >&2
+        exit 1
+    fi
+}
+
+# holds WHAT TEST...: a test of `[` is true.
+holds() {
+    checks=$((checks + 1))
+    local what=$1
+    shift
+    [ "$@" ] || { printf 'openssh: %s: not true: %s\n' "$what" "$*" >&2; exit 1; }
+}
+
+# rejected WHAT PASSWORD KNOWN_HOSTS: nobody gets in like this.
+rejected() {
+    checks=$((checks + 1))
+    if connect "$2" "$3" "$publisher" 'show network cluster' < /dev/null 2> /dev/null; then
+        printf 'openssh: %s was taken\n' "$1" >&2
         exit 1
     fi
 }
@@ -89,18 +111,13 @@ port="utils network connectivity 10.40.0.11 8443"
 open=$(printf 'y\n' | connect "$INTERMESH_LAB_PASSWORD" "$INTERMESH_LAB_KNOWN_HOSTS" "$publisher" "$port")
 "$INTERMESH" lab fault block-port emea apac 8443
 blocked=$(printf 'y\n' | connect "$INTERMESH_LAB_PASSWORD" "$INTERMESH_LAB_KNOWN_HOSTS" "$publisher" "$port")
-[ "$open" != "$blocked" ] || { echo "openssh: a blocked port looks open: $open" >&2; exit 1; }
+holds 'a blocked port looks different' "$open" != "$blocked"
 
 # A wrong password is refused, once, and counted.
-[ "$(failed_logins)" = 0 ]
-if connect 'wrong' "$INTERMESH_LAB_KNOWN_HOSTS" "$publisher" 'show network cluster' < /dev/null 2> /dev/null; then
-    echo 'openssh: a wrong password was taken' >&2
-    exit 1
-fi
-[ "$(failed_logins)" = 1 ] || { echo 'openssh: the failed login was not counted' >&2; exit 1; }
+holds 'no login has failed yet' "$(failed_logins)" = 0
+rejected 'a wrong password' wrong "$INTERMESH_LAB_KNOWN_HOSTS"
+holds 'the failed login is counted' "$(failed_logins)" = 1
 
 # An unknown host key is not trusted.
-if connect "$INTERMESH_LAB_PASSWORD" /dev/null "$publisher" 'show network cluster' < /dev/null 2> /dev/null; then
-    echo 'openssh: an unknown host key was taken' >&2
-    exit 1
-fi
+rejected 'an unknown host key' "$INTERMESH_LAB_PASSWORD" /dev/null
+echo "$checks" >> "$CHECKS"
