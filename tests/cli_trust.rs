@@ -5,13 +5,17 @@
 mod command;
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use command::{Ended, example, im, intermesh, run};
+use command::{Ended, example, im, intermesh, read_off, run, terminal};
 
 /// Runs a script in a lab whose servers show these certificates. `$IM` is the command, `$MESH` the mesh file, `$FOLDER`
 /// a folder.
 fn in_lab(certificates: &[&str], folder: &Path, script: &str) -> Ended {
+    run(&mut lab_command(certificates, folder, script))
+}
+
+fn lab_command(certificates: &[&str], folder: &Path, script: &str) -> Command {
     let mut command = Command::new(intermesh());
     command.args(["lab", "run"]).arg(example("two-clusters.yaml"));
     for given in certificates {
@@ -19,7 +23,32 @@ fn in_lab(certificates: &[&str], folder: &Path, script: &str) -> Ended {
     }
     command.args(["--", "sh", "-c", script]);
     command.env("IM", intermesh()).env("MESH", example("two-clusters.yaml")).env("FOLDER", folder);
-    run(&mut command)
+    command
+}
+
+/// Runs a script at a terminal in a lab of self-signed certificates, with `$FOLDER/mesh.yaml` for a mesh that keeps its
+/// pins beside it. `typed` is told what the screen shows once `trust` asks. What was printed, and the screen.
+fn at_terminal(folder: &Path, script: &str, typed: impl Fn() -> Option<String> + Send + 'static) -> (String, String) {
+    let (terminal, seat) = terminal();
+    let mesh = "unset INTERMESH_OVERLAY
+        sed 's/^defaults:/defaults:\\n  tls: {pins_file: pins.json}/' $MESH | grep -v '^proxy' > $FOLDER/mesh.yaml
+        echo \"proxy: $INTERMESH_LAB_PROXY\" >> $FOLDER/mesh.yaml\n";
+    let mut command = lab_command(&["self-signed"], folder, &(mesh.to_owned() + script));
+    command.env_remove("INTERMESH_OVERLAY").env_remove("INTERMESH_STORE").env("TERM", "xterm");
+    let child = command.stdin(seat.try_clone().unwrap()).stderr(seat).stdout(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    let screen = read_off(terminal, move |screen| {
+        let asked = screen.contains("from now on? Only `yes` is taken as one:");
+        asked.then(&typed).flatten()
+    });
+    let ended = child.wait_with_output().unwrap();
+    (String::from_utf8(ended.stdout).unwrap(), screen.join().unwrap())
+}
+
+/// The nodes that are pinned in a folder.
+fn pinned(folder: &Path) -> usize {
+    let Ok(text) = std::fs::read_to_string(folder.join("pins.json")) else { return 0 };
+    serde_json::from_str::<serde_json::Value>(&text).unwrap()["nodes"].as_object().unwrap().len()
 }
 
 /// The exit codes that a script printed as `EXIT n`.
@@ -59,6 +88,41 @@ fn self_signed_certificates_are_pinned_and_then_everything_works() {
         serde_json::from_str(&std::fs::read_to_string(folder.path().join("before.json")).unwrap()).unwrap();
     let requests = before.as_array().unwrap().iter().map(|server| server["requests"].as_u64().unwrap());
     assert_eq!(requests.sum::<u64>(), 0, "nothing was sent to a node that is not trusted");
+}
+
+/// The publishers are asked about first, and then the nodes that they tell of.
+#[test]
+fn what_is_typed_decides() {
+    for (typed, code, pins, said) in [
+        ("yes\nyes\n", 0, 4, "2 pins written to"),
+        ("yes\nno\n", 4, 2, "not trusted; nothing more was written"),
+        ("no\n", 4, 0, "not trusted; nothing was written"),
+        ("y\n", 4, 0, "not trusted; nothing was written"),
+        ("\n", 4, 0, "not trusted; nothing was written"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "$IM trust $FOLDER/mesh.yaml; echo EXIT $?";
+        let (out, screen) = at_terminal(folder.path(), script, move || Some(typed.to_owned()));
+        assert!(out.ends_with(&format!("EXIT {code}\n")), "{typed:?}: {out}\n{screen}");
+        assert!(screen.contains(said), "{typed:?}: {screen}");
+        assert_eq!(pinned(folder.path()), pins, "{typed:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_at_the_question_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "exec 3<&0; $IM trust $FOLDER/mesh.yaml <&3 & pid=$!
+        until [ -e $FOLDER/asked ]; do sleep 0.05; done
+        kill -INT $pid; wait $pid; echo EXIT $?";
+    let asked = folder.path().join("asked");
+    let (out, screen) = at_terminal(folder.path(), script, move || {
+        std::fs::write(&asked, "").unwrap();
+        None
+    });
+    assert!(out.ends_with("EXIT 130\n"), "{out}\n{screen}");
+    assert!(screen.contains("interrupted; nothing was written"), "{screen}");
+    assert_eq!(pinned(folder.path()), 0);
 }
 
 #[test]

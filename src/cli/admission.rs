@@ -74,11 +74,7 @@ pub(super) async fn ask(plan: &Plan, manner: &Manner, printer: &Printer) -> Resu
             .hint("Give `--yes` when the plan has been reviewed."));
     }
     let question = format!("Carry out {}? Only `yes` is taken as one: ", report::counted(plan.steps.len(), "step"));
-    // on a thread of its own, that Ctrl-C need not wait for: nothing else ends the wait for a line
-    let (answer, answered) = tokio::sync::oneshot::channel();
-    let asking = printer.clone();
-    std::thread::spawn(move || answer.send(asking.confirm(&question)));
-    let said = answered.await.unwrap_or(Ok(false))?;
+    let said = printer.ask(question).await?;
     said.then_some(()).ok_or_else(|| Failure::new(Exit::Refused, "not carried out; nothing was written"))
 }
 

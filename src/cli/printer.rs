@@ -76,11 +76,19 @@ impl Printer {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// Asks a question on standard error; only a typed `yes` is one.
+    /// Asks a question on standard error; only a typed `yes` is one. It may be dropped while nobody answers.
     ///
     /// # Errors
     /// Standard input cannot be read.
-    pub fn confirm(&self, question: &str) -> std::io::Result<bool> {
+    pub async fn ask(&self, question: String) -> std::io::Result<bool> {
+        // on a thread of its own, that Ctrl-C need not wait for: nothing else ends the wait for a line
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let asking = self.clone();
+        std::thread::spawn(move || answer.send(asking.confirm(&question)));
+        answered.await.unwrap_or(Ok(false))
+    }
+
+    fn confirm(&self, question: &str) -> std::io::Result<bool> {
         let mut stderr = AutoStream::new(std::io::stderr().lock(), self.color);
         let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
         let mut answer = String::new();

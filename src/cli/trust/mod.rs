@@ -15,7 +15,7 @@ use self::look::{Https, Looked, Ssh, Standing};
 use super::import::{Reach, stranger};
 use super::overlay::Overlay;
 use super::session::{Session, settings_failure};
-use super::{Exit, Failure, Printer, json, pins_file};
+use super::{Exit, Failure, Printer, interrupted, json, pins_file};
 use crate::cluster::{Error, NodeName, Observe};
 use crate::imp::{LookError, NodePins, Pins};
 use crate::mesh::{Cluster, Roles};
@@ -81,7 +81,7 @@ impl TrustCommand {
             .flat_map(|cluster| named(&session, cluster).into_iter().map(move |n| (cluster, n)))
             .collect();
         let mut all = self.look(&session, &book, &named).await?;
-        let mut written = self.settle(&session, &mut book, &mut all, printer)?;
+        let mut written = self.settle(&session, &mut book, &mut all, 0, printer).await?;
 
         let (further, unread) = match self.mesh {
             Some(_) => further(&session, &book, &all).await?,
@@ -89,7 +89,7 @@ impl TrustCommand {
         };
         if !further.is_empty() {
             let mut others = self.look(&session, &book, &further).await?;
-            written += self.settle(&session, &mut book, &mut others, printer)?;
+            written += self.settle(&session, &mut book, &mut others, written, printer).await?;
             all.append(&mut others);
         }
         for trouble in &unread {
@@ -142,12 +142,13 @@ impl TrustCommand {
         stream::iter(looks).buffered(NODES_AT_ONCE).collect::<Vec<_>>().await.into_iter().collect()
     }
 
-    /// Shows nodes, asks about their open keys, and writes those that are agreed to.
-    fn settle(
+    /// Shows nodes, asks about their open keys, and writes those that are agreed to. So many pins were written before.
+    async fn settle(
         &self,
         session: &Session,
         book: &mut Book,
         nodes: &mut [Looked],
+        before: usize,
         printer: &Printer,
     ) -> Result<usize, Failure> {
         let shown = text::nodes(nodes, Timestamp::now(), printer.width());
@@ -171,29 +172,36 @@ impl TrustCommand {
                 .hint("Add `tls: {pins_file: pins.json}` under `defaults` or the cluster, or give a `ca_file`; without a mesh \
                        file, `--pins-file`."));
         }
-        self.ask(open, nodes, printer)?;
+        self.ask(open, nodes, before, printer).await?;
         let written = book.pin(session, nodes)?;
         let files: Vec<String> = book.files.keys().map(|path| path.display().to_string()).collect();
         printer.note(&format!("{} written to {}", counted(written, "pin"), files.join(", ")));
         Ok(written)
     }
 
-    fn ask(&self, open: usize, nodes: &[Looked], printer: &Printer) -> Result<(), Failure> {
+    async fn ask(&self, open: usize, nodes: &[Looked], before: usize, printer: &Printer) -> Result<(), Failure> {
         let changed = nodes.iter().flat_map(Looked::standings).any(|s| matches!(s, Standing::Changed { .. }));
         if self.yes {
             return Ok(());
         }
+        let nothing = if before == 0 { "nothing was written" } else { "nothing more was written" };
         if !printer.can_ask() {
-            return Err(Failure::new(Exit::Refused, "nobody can be asked here; nothing was written")
+            return Err(Failure::new(Exit::Refused, format!("nobody can be asked here; {nothing}"))
                 .hint("Give `--yes` when the keys have been compared with what the nodes' administrators see."));
         }
         let warning =
             if changed { "A pinned key has CHANGED: somebody renewed it, or somebody else answers.\n" } else { "" };
         let question = format!("{warning}Trust {} from now on? Only `yes` is taken as one: ", counted(open, "key"));
-        if printer.confirm(&question)? {
-            Ok(())
-        } else {
-            Err(Failure::new(Exit::Refused, "not trusted; nothing was written"))
+        tokio::select! {
+            // first, so that signals are listened for before anything is asked
+            biased;
+            signal = interrupted() => {
+                signal?;
+                Err(Failure::new(Exit::Interrupted, format!("interrupted; {nothing}")))
+            }
+            said = printer.ask(question) => {
+                said?.then_some(()).ok_or_else(|| Failure::new(Exit::Refused, format!("not trusted; {nothing}")))
+            }
         }
     }
 }
