@@ -7,6 +7,7 @@ mod client_support;
 mod command;
 mod lab_support;
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use client_support::settings;
@@ -14,6 +15,8 @@ use intermesh::cluster::{ClusterServer, CredentialName, ErrorKind, NodeName, Obs
 use intermesh::imp::{Fleet, Operator, Pins, Target};
 use intermesh::lab::{Disturbance, Lab};
 use lab_support::{PASSWORD, PLATFORM_USER, USER, account, spec};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 const SEEDS: std::ops::Range<u64> = 0..8;
 
@@ -25,13 +28,26 @@ struct Bench {
 impl Bench {
     async fn up(seed: u64) -> Bench {
         let lab = Lab::up(spec(seed, 2)).await.unwrap();
+        let proxy = lab.proxy_url().parse().unwrap();
+        Bench::through(lab, proxy)
+    }
+
+    /// A bench whose connections end as soon as a cluster was written to, before anything is told of it.
+    async fn cut_after_a_write(seed: u64) -> Bench {
+        let lab = Lab::up(spec(seed, 2)).await.unwrap();
+        let proxy = cut_after_a_write(&lab).await;
+        Bench::through(lab, format!("http://{proxy}").parse().unwrap())
+    }
+
+    fn through(lab: Lab, proxy: reqwest::Url) -> Bench {
         let accounts = [
             ("admin", account(USER, PASSWORD)),
             ("platform", account(PLATFORM_USER, PASSWORD)),
             ("wrong", account(PLATFORM_USER, "hunter2&no")),
         ];
-        let fleet = Fleet::new(settings(&lab, accounts));
-        Bench { lab, fleet }
+        let mut settings = settings(&lab, accounts);
+        settings.proxy = Some(proxy);
+        Bench { lab, fleet: Fleet::new(settings) }
     }
 
     /// The first cluster, with a `cli` credential and the pins of all nodes.
@@ -58,6 +74,31 @@ impl Bench {
         let failed = counters.iter().flat_map(|c| c.failed_logins.values()).sum();
         (counters.iter().map(|c| c.ssh_connections).sum(), counters.iter().map(|c| c.commands).sum(), failed)
     }
+}
+
+/// Stands before the lab's proxy, and lets nothing back once a cluster was written to.
+async fn cut_after_a_write(lab: &Lab) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (proxy, world) = (lab.proxy_url().trim_start_matches("http://").to_owned(), lab.world());
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (server, world) = (TcpStream::connect(&proxy).await.unwrap(), world.clone());
+            tokio::spawn(async move {
+                let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
+                    (client.into_split(), server.into_split());
+                let there = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+                let mut bytes = [0; 4096];
+                while let Ok(n @ 1..) = from_server.read(&mut bytes).await {
+                    if !world.lock().unwrap().writes().is_empty() || to_client.write_all(&bytes[..n]).await.is_err() {
+                        break;
+                    }
+                }
+                there.abort();
+            });
+        }
+    });
+    address
 }
 
 fn node(n: usize, of: usize) -> NodeName {
@@ -204,6 +245,22 @@ async fn what_soap_refuses_to_restart_is_restarted_over_ssh() {
         let commands = bench.counts().1;
         cluster.restart(&node(2, 1), service::AXL).await.unwrap();
         assert_eq!(bench.counts().1, commands);
+        bench.lab.down().await;
+    }
+}
+
+/// The order was sent and the connection is gone: nobody knows what came of it, and it is not sent again.
+#[tokio::test]
+async fn a_restart_whose_answer_is_lost_is_in_doubt_and_not_repeated() {
+    for seed in SEEDS {
+        let bench = Bench::cut_after_a_write(seed).await;
+        bench.disturb(&Disturbance::RefuseNetworkRestart { cluster: "c1".into() });
+        let error = bench.cluster(Some("platform")).restart(&node(2, 1), service::ICSA).await.unwrap_err();
+        let ErrorKind::Unknown { detail } = &error.kind else { panic!("seed {seed}: {error}") };
+        assert!(detail.contains("imp2.c1.example.com:22 ended"), "seed {seed}: {detail}");
+        assert_eq!(bench.lab.world().lock().unwrap().writes().len(), 1, "seed {seed}");
+        let (connections, commands, _) = bench.counts();
+        assert_eq!((connections, commands), (1, 1), "seed {seed}");
         bench.lab.down().await;
     }
 }
