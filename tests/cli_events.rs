@@ -212,6 +212,35 @@ fn a_person_at_the_terminal_is_waited_for() {
     assert_eq!(by_hand.count(), 2, "{events}");
 }
 
+/// Ctrl-C while `apply` waits for a yes: nothing was written, the lock is given back, and nobody has to press a key.
+#[test]
+fn ctrl_c_at_the_question_of_apply_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (terminal, seat) = terminal();
+    let mesh = changed(folder.path(), "two-clusters.yaml", |text| format!("{text}\n"));
+    let text = "exec 3<&0; \"$im\" apply \"$m\" <&3 & pid=$!\n\
+                until [ -e asked ]; do sleep 0.05; done; kill -INT $pid; wait $pid; echo \"exit $?\"\n\
+                \"$im\" lock show \"$m\"; \"$im\" lab counters --json";
+    let mut command = in_lab(&mesh, folder.path(), &["--seed", "1"], text);
+    command.env_remove("INTERMESH_OVERLAY").env_remove("INTERMESH_STORE").env("TERM", "xterm");
+    let child = command.stdin(seat.try_clone().unwrap()).stderr(seat).stdout(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    let asked = folder.path().join("asked");
+    let screen = read_off(terminal, move |screen| {
+        if screen.contains("Only `yes` is taken as one:") {
+            std::fs::write(&asked, "").unwrap();
+        }
+        None
+    });
+    let ended = child.wait_with_output().unwrap();
+    let (screen, out) = (screen.join().unwrap(), String::from_utf8(ended.stdout).unwrap());
+    assert!(out.contains("exit 130\n") && out.contains("gave it back"), "{out}\n{screen}");
+    assert!(screen.contains("interrupted; nothing was written"), "{screen}");
+    let counters = &out[out.rfind("\n[").unwrap()..];
+    let counters: Vec<intermesh::lab::Counters> = serde_json::from_str(counters).unwrap();
+    assert_eq!(counters.iter().map(|c| c.writes).sum::<u64>(), 0, "{out}");
+}
+
 /// A store in a bucket says what it lacks, and nothing that is secret.
 #[test]
 fn a_store_says_which_credentials_it_lacks() {

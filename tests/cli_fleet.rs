@@ -277,15 +277,30 @@ fn apply_restarts_routers_over_ssh() {
     let (im, m) = (command::intermesh().display().to_string(), mesh.display());
     let refuse = format!("\"{im}\" lab fault refuse-network-restart emea");
     let script = format!(
-        "{refuse} && \"{im}\" apply --yes {m} && \"{im}\" plan {m} && \"{im}\" verify {m} && \"{im}\" lab counters --json"
+        "{refuse}; \"{im}\" plan {m}; [ $? = 2 ] && echo == && \"{im}\" lab counters --json && echo == &&
+         \"{im}\" apply --yes {m} && \"{im}\" plan {m} && \"{im}\" verify {m} && \"{im}\" drift {m} && echo == &&
+         \"{im}\" lab counters --json"
     );
     let ended = command::lab(&mesh, 1, &["sh", "-c", &script]);
     assert_eq!(ended.code, 0, "{ended}");
-    let json = &ended.out[ended.out.rfind("\n[").unwrap()..];
-    let counters: Vec<intermesh::lab::Counters> = serde_json::from_str(json).unwrap();
-    let of = |name: &str| counters.iter().find(|c| c.name == name).unwrap();
-    assert!(of("imp1.emea.example.com").commands > 0 && of("imp2.emea.example.com").commands > 0, "{ended}");
-    assert_eq!(of("10.40.0.11").commands, 0, "where SOAP does it, nobody logs in over SSH");
+    let parts: Vec<&str> = ended.out.split("\n==\n").collect();
+    let counted = |part: &str| serde_json::from_str::<Vec<intermesh::lab::Counters>>(part).unwrap();
+    let (first, last) = (counted(parts[1]), counted(parts[3]));
+    let of = |counters: &[intermesh::lab::Counters], name: &str| {
+        let node = counters.iter().find(|c| c.name == name).unwrap();
+        (node.commands, node.ssh_connections)
+    };
+    for name in ["imp1.emea.example.com", "imp2.emea.example.com", "10.40.0.11"] {
+        // a plan asks in one session about the new link: two nodes, two ports each, and their names
+        let ((asked, sessions), (in_all, _)) = (of(&first, name), of(&last, name));
+        assert!(asked >= 4 && sessions == 1, "{name}: {asked} commands in {sessions} sessions\n{ended}");
+        // apply plans once more; then the link is there, and neither plan, verify nor drift asks anything
+        match name {
+            // where SOAP does it, nobody restarts over SSH
+            "10.40.0.11" => assert_eq!(in_all, 2 * asked, "{ended}"),
+            _ => assert!(in_all > 2 * asked, "{name}: {in_all} commands\n{ended}"),
+        }
+    }
 
     let w = without.display();
     let ended = command::lab(&without, 1, &["sh", "-c", &format!("{refuse} && \"{im}\" apply --yes {w}")]);

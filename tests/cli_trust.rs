@@ -27,12 +27,14 @@ fn lab_command(certificates: &[&str], folder: &Path, script: &str) -> Command {
 }
 
 /// Runs a script at a terminal in a lab of self-signed certificates, with `$FOLDER/mesh.yaml` for a mesh that keeps its
-/// pins beside it. `typed` is told what the screen shows once `trust` asks. What was printed, and the screen.
+/// pins beside it. `typed` is asked what is typed once `trust` asks. What was printed, and the screen.
 fn at_terminal(folder: &Path, script: &str, typed: impl Fn() -> Option<String> + Send + 'static) -> (String, String) {
     let (terminal, seat) = terminal();
     let mesh = "unset INTERMESH_OVERLAY
         sed 's/^defaults:/defaults:\\n  tls: {pins_file: pins.json}/' $MESH | grep -v '^proxy' > $FOLDER/mesh.yaml
-        echo \"proxy: $INTERMESH_LAB_PROXY\" >> $FOLDER/mesh.yaml\n";
+        echo \"proxy: $INTERMESH_LAB_PROXY\" >> $FOLDER/mesh.yaml
+        sed -i \"s/username: icsa/username: $INTERMESH_LAB_USERNAME/\" $FOLDER/mesh.yaml
+        export EMEA_AXL_PASSWORD=$INTERMESH_LAB_PASSWORD APAC_AXL_PASSWORD=$INTERMESH_LAB_PASSWORD\n";
     let mut command = lab_command(&["self-signed"], folder, &(mesh.to_owned() + script));
     command.env_remove("INTERMESH_OVERLAY").env_remove("INTERMESH_STORE").env("TERM", "xterm");
     let child = command.stdin(seat.try_clone().unwrap()).stderr(seat).stdout(Stdio::piped()).spawn().unwrap();
@@ -90,21 +92,23 @@ fn self_signed_certificates_are_pinned_and_then_everything_works() {
     assert_eq!(requests.sum::<u64>(), 0, "nothing was sent to a node that is not trusted");
 }
 
-/// The publishers are asked about first, and then the nodes that they tell of.
+/// Where the file names no other nodes, the publishers are asked about first, and then the nodes that they tell of.
 #[test]
 fn what_is_typed_decides() {
-    for (typed, code, pins, said) in [
-        ("yes\nyes\n", 0, 4, "2 pins written to"),
-        ("yes\nno\n", 4, 2, "not trusted; nothing more was written"),
-        ("no\n", 4, 0, "not trusted; nothing was written"),
-        ("y\n", 4, 0, "not trusted; nothing was written"),
-        ("\n", 4, 0, "not trusted; nothing was written"),
+    for (named, typed, code, pins, said) in [
+        (true, "yes\n", 0, 4, "4 pins written to"),
+        (true, "no\n", 4, 0, "not trusted; nothing was written"),
+        (true, "y\n", 4, 0, "not trusted; nothing was written"),
+        (true, "\n", 4, 0, "not trusted; nothing was written"),
+        (false, "yes\nyes\n", 0, 4, "2 pins written to"),
+        (false, "yes\nno\n", 4, 2, "not trusted; nothing more was written"),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let script = "$IM trust $FOLDER/mesh.yaml; echo EXIT $?";
-        let (out, screen) = at_terminal(folder.path(), script, move || Some(typed.to_owned()));
+        let unnamed = if named { "" } else { "sed -i '/nodes:/,/imp2/d' $FOLDER/mesh.yaml\n" };
+        let script = format!("{unnamed}$IM trust $FOLDER/mesh.yaml; echo EXIT $?");
+        let (out, screen) = at_terminal(folder.path(), &script, move || Some(typed.to_owned()));
         assert!(out.ends_with(&format!("EXIT {code}\n")), "{typed:?}: {out}\n{screen}");
-        assert!(screen.contains(said), "{typed:?}: {screen}");
+        assert!(screen.contains(said), "{typed:?}: {out}\n{screen}");
         assert_eq!(pinned(folder.path()), pins, "{typed:?}");
     }
 }

@@ -89,8 +89,11 @@ impl Printer {
     }
 
     fn confirm(&self, question: &str) -> std::io::Result<bool> {
-        let mut stderr = AutoStream::new(std::io::stderr().lock(), self.color);
-        let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+        {
+            let mut stderr = AutoStream::new(std::io::stderr().lock(), self.color);
+            let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+            // given back before the wait: whoever ends it has something to say
+        }
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
         Ok(answer.trim() == "yes")
