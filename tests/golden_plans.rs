@@ -355,6 +355,10 @@ async fn a_firewall_is_closed() {
     let plan = closed(with_cli(""), &[8443, 7400]).await;
     situation("a firewall is closed", &plan);
     assert_eq!((plan.summary.create, plan.summary.held_back), (0, 1));
+    // a pipeline is not told that all is well
+    let checks = report::results::Results::of_plan(&plan, 2).checks;
+    let xml = report::junit("plan", &checks).unwrap();
+    assert!(xml.contains("tests=\"1\"") && xml.contains("failures=\"1\""), "{xml}");
     // without AXL there is no link; what else is closed is said
     let xmpp = closed(with_cli(""), &[7400]).await;
     let (created, waiting, said) = links_of(&xmpp);
