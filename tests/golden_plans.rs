@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use intermesh::cluster::{
-    AddressLookup, Clock, ClusterSnapshot, ErrorKind, Fact, ImAddressScheme, NameLookup, NewPeer, Outcome, Protocol,
-    Snapshot, SyncStatus, service,
+    AddressLookup, Clock, ClusterName, ClusterSnapshot, ErrorKind, Fact, ImAddressScheme, NameLookup, NewPeer, Outcome,
+    Protocol, Snapshot, SyncStatus, Unread, service,
 };
-use intermesh::lab::{Fault, LabSpec};
+use intermesh::lab::{Fault, InMemory, LabSpec};
 use intermesh::mesh::{Mesh, State, Transport};
+use intermesh::observe::A_PLANS_TIME;
 use intermesh::plan::{self, Lines, Options, Plan};
 use intermesh::report;
 use serde_json::Value;
@@ -368,6 +369,31 @@ async fn a_firewall_is_closed() {
     assert_eq!(links_of(&closed(with_cli(""), &[5060]).await), (2, vec![], vec![]));
     let sip = closed(with_cli("policy: {sip_federation: true}\n"), &[5060]).await;
     assert!(links_of(&sip).2[0].starts_with("port 5060 (SIP) of emea is closed"), "{:?}", links_of(&sip));
+}
+
+/// A new cluster behind a firewall that answers nothing has many peers, and a node waits a minute for each: a plan does
+/// not, and says what it did not wait for.
+#[tokio::test(start_paused = true)]
+async fn a_plan_does_not_wait_for_every_closed_port() {
+    let more: String = (1..=8).map(|n| format!("  - {{name: c{n}, publisher: imp1.c{n}.example.com}}\n")).collect();
+    let bench = Bench::made(with_cli(&more), 1, InMemory::in_the_runtimes_time, |_| ());
+    let others = bench.mesh.clusters.iter().map(|c| c.name.clone()).filter(|name| *name != "apac".into());
+    let others: Vec<ClusterName> = others.collect();
+    for other in &others {
+        for port in [8443, 7400] {
+            bench.lab.world().block(&"apac".into(), other, port).unwrap();
+        }
+    }
+    let began = tokio::time::Instant::now();
+    let plan = planned(&bench).await;
+    assert!(began.elapsed() <= 2 * A_PLANS_TIME, "{:?}", began.elapsed());
+    let ways = &plan.snapshot.clusters[&"apac".into()].ways;
+    let not_asked = ways.iter().filter(|way| way.found == Fact::Unread(Unread::NotAsked)).count();
+    assert!(not_asked > 0 && not_asked < ways.len(), "{not_asked} of {}", ways.len());
+    // one closed way to a port is enough to hold a link back, and nobody says of the rest that it is open
+    let said = links_of(&plan).2;
+    assert!(said.iter().any(|what| what.contains("(not asked); `intermesh doctor` tells more")), "{said:?}");
+    assert!(plan.summary.held_back > 0 && plan.summary.held_back < others.len(), "{}", plan.summary.held_back);
 }
 
 /// What the nodes of a cluster are not told by their own DNS servers.

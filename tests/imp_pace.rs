@@ -90,8 +90,11 @@ async fn readers_that_were_refused_together_do_not_come_back_together() {
     assert!(waits.iter().all(|wait| *wait >= Duration::from_millis(1 + 2 + 4)), "{waits:?}");
 }
 
+/// What a node answers from then on.
+type Then = fn(&Seen) -> Reply;
+
 /// The time between the first two requests where the first is answered with 503 and this header.
-async fn asked_again(headers: Vec<(&'static str, String)>, read: &str, then: fn(&Seen) -> Reply) -> Option<Duration> {
+async fn asked_again(headers: Vec<(&'static str, String)>, read: &str, then: Then) -> Option<Duration> {
     let stub = Node::up(move |seen, before| match before {
         0 => Reply::With(503, headers.clone(), "Service Unavailable".into()),
         _ => then(seen),
@@ -121,7 +124,7 @@ async fn a_node_that_says_when_is_not_asked_earlier() {
         vec![("date", at(0)), ("retry-after", at(seconds))]
     };
     let seconds = |text: &str| vec![("retry-after", text.to_owned())];
-    let replies: [(&str, fn(&Seen) -> Reply); 3] = [
+    let replies: [(&str, Then); 3] = [
         ("axl", identity),
         ("control center", |_| Reply::ok(services())),
         ("pages", |_| Reply::ok("<a href=/cupadmin/x>Presence</a>")),

@@ -102,7 +102,7 @@ impl<'a> Order<'a> {
         if self.has_cli {
             found.servers = self.observer.platform_cluster(&self.cluster.publisher).await.into();
             tell(name);
-            (found.ways, found.lookups) = self.questions.ask(self.observer, &|| tell(name)).await;
+            (found.ways, found.lookups) = self.questions.ask(self.observer, None, &|| tell(name)).await;
         }
         (name.clone(), found)
     }

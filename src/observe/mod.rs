@@ -35,7 +35,7 @@ use crate::cluster::{
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
 
 pub use examine::{Examining, examine};
-pub use nodes::ask_nodes;
+pub use nodes::{A_PLANS_TIME, ask_nodes};
 pub use walk::{Door, Found, Opened, Walking, walk};
 
 /// The clusters of a mesh, to be read.

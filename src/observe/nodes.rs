@@ -4,13 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
+use tokio::time::Instant;
 
 use super::examine::Examining;
 use super::{CLUSTERS_AT_ONCE, Observers, given, names};
-use crate::cluster::{ClusterSnapshot, NodeLookup, Observe, Snapshot, Way};
+use crate::cluster::{ClusterSnapshot, Fact, NodeLookup, Observe, Reachability, Snapshot, Unread, Way};
 use crate::mesh::topology::{Pair, links};
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName};
 
@@ -18,10 +20,13 @@ use crate::mesh::{Cluster, ClusterName, Mesh, NodeName};
 const PORTS: [u16; 2] = [8443, 7400];
 /// The port of SIP, which only SIP federation needs.
 const SIP: u16 = 5060;
+/// What a plan gives a node to answer: behind a firewall that drops what it does not like, every test takes its minute,
+/// and a new cluster has many peers. A doctor waits for all of them.
+pub const A_PLANS_TIME: Duration = Duration::from_secs(120);
 
 /// Asks the nodes about the links that have yet to be made, and adds what they say to the snapshot. `wanted` limits the
 /// links. Only clusters with a `cli` account are asked, and only about links whose sides were both read. Never fails:
-/// what a node does not tell is unread.
+/// what a node does not tell is unread, and so is what it has not told in [`A_PLANS_TIME`].
 pub async fn ask_nodes(
     mesh: &Mesh,
     observers: &Observers,
@@ -50,7 +55,7 @@ pub async fn ask_nodes(
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             tell(Examining { cluster, done, of });
         };
-        async move { (cluster.clone(), questions.ask(*observer, &tell).await) }
+        async move { (cluster.clone(), questions.ask(*observer, Some(A_PLANS_TIME), &tell).await) }
     });
     let said: Vec<_> = asked.buffer_unordered(CLUSTERS_AT_ONCE).collect().await;
     for (cluster, (ways, lookups)) in said {
@@ -106,10 +111,16 @@ impl Questions {
         self.nodes.len() * (self.ways.len() + self.names.len())
     }
 
-    /// Asks: a test may wait a minute for nothing, so the nodes are asked side by side, each one thing at a time.
-    pub(super) async fn ask(&self, observer: &dyn Observe, tell: &(dyn Fn() + Sync)) -> (Vec<Way>, Vec<NodeLookup>) {
+    /// Asks: a test may wait a minute for nothing, so the nodes are asked side by side, each one thing at a time. With a
+    /// limit nothing is asked of a node after it, nor of other ways to a cluster's port that it found closed.
+    pub(super) async fn ask(
+        &self,
+        observer: &dyn Observe,
+        limit: Option<Duration>,
+        tell: &(dyn Fn() + Sync),
+    ) -> (Vec<Way>, Vec<NodeLookup>) {
         let (mut ways, mut lookups) = (Vec::new(), Vec::new());
-        for said in join_all(self.nodes.iter().map(|node| self.ask_one(observer, node, tell))).await {
+        for said in join_all(self.nodes.iter().map(|node| self.ask_one(observer, node, limit, tell))).await {
             ways.extend(said.0);
             lookups.extend(said.1);
         }
@@ -120,16 +131,32 @@ impl Questions {
         &self,
         observer: &dyn Observe,
         node: &NodeName,
+        limit: Option<Duration>,
         tell: &(dyn Fn() + Sync),
     ) -> (Vec<Way>, Vec<NodeLookup>) {
         let (mut ways, mut lookups) = (Vec::new(), Vec::new());
+        let (began, mut closed) = (Instant::now(), BTreeSet::new());
+        let is_late = || limit.is_some_and(|limit| began.elapsed() >= limit);
         for (to, host, port) in &self.ways {
-            let found = observer.reaches(node, host.as_str(), *port).await.into();
+            if limit.is_some() && closed.contains(&(to, *port)) {
+                tell();
+                continue;
+            }
+            let found = match is_late() {
+                true => Fact::Unread(Unread::NotAsked),
+                false => observer.reaches(node, host.as_str(), *port).await.into(),
+            };
+            if let Fact::Read(Reachability::Closed(_)) = found {
+                closed.insert((to, *port));
+            }
             ways.push(Way { from: node.clone(), to: to.clone(), host: host.clone(), port: *port, found });
             tell();
         }
         for (to, name) in &self.names {
-            let found = observer.node_resolves(node, name).await.into();
+            let found = match is_late() {
+                true => Fact::Unread(Unread::NotAsked),
+                false => observer.node_resolves(node, name).await.into(),
+            };
             lookups.push(NodeLookup { from: node.clone(), to: to.clone(), name: name.clone(), found });
             tell();
         }

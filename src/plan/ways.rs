@@ -64,7 +64,7 @@ impl<'a> Ways<'a> {
     pub(super) fn words(&self, of: usize) -> String {
         let part = |(words, ways): (&String, &Vec<&Way>)| {
             if ways.len() == of && of > 1 {
-                return format!("all {of} ways: {words}");
+                return format!("all {of} ways tried: {words}");
             }
             let ways: Vec<String> = ways.iter().map(|way| format!("{} -> {}", way.from, way.host)).collect();
             format!("{}: {words}", ways.join(", "))

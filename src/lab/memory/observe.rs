@@ -1,6 +1,7 @@
 //! Reading in memory.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -9,11 +10,14 @@ use secrecy::ExposeSecret;
 use super::Handle;
 use super::names::{certificate, lookup, stored};
 use crate::cluster::{
-    Certificate, Check, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
+    Certificate, Check, Clock, ClusterName, ClusterServer, CredentialName, ErrorKind, Group, Identity, ImAddressScheme,
     NameLookup, Node, NodeName, Notification, Observe, Parameter, Peer, PeerStatus, Reachability, Result, Service,
     StoredCertificate, SyncStatus, TopologyFacts,
 };
 use crate::lab::world::{Member, Reach, SchemeView, World};
+
+/// How long a node waits for a connection that nobody answers.
+const SILENCE: Duration = Duration::from_secs(60);
 
 #[async_trait]
 impl Observe for Handle {
@@ -159,14 +163,18 @@ impl Observe for Handle {
     }
 
     async fn reaches(&self, node: &NodeName, host: &str, port: u16) -> Result<Reachability> {
-        self.platform("reaches", node, &format!("ask the node to connect to {host}:{port}"), |world| {
-            let closed = |words: &str| Reachability::Closed(words.to_owned());
-            match world.reach(&self.cluster, host, port) {
-                Reach::Open(_) => Reachability::Open,
-                Reach::Closed(_) => closed("connection refused"),
-                Reach::Silent => closed("connection timed out"),
-                Reach::NoSuchName => closed("unknown host"),
+        let closed = |words: &str| Reachability::Closed(words.to_owned());
+        let reach = self.platform("reaches", node, &format!("ask the node to connect to {host}:{port}"), |world| {
+            world.reach(&self.cluster, host, port)
+        })?;
+        Ok(match reach {
+            Reach::Open(_) => Reachability::Open,
+            Reach::Closed(_) => closed("connection refused"),
+            Reach::Silent => {
+                self.lab.clock().wait(SILENCE).await;
+                closed("connection timed out")
             }
+            Reach::NoSuchName => closed("unknown host"),
         })
     }
 
