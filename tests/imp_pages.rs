@@ -254,10 +254,24 @@ async fn frames_are_followed() {
 async fn single_sign_on_is_explained() {
     let saml =
         "<form action=https://idp.example.com/sso method=post><input type=hidden name=SAMLRequest value=x></form>";
-    let stub = Node::up(move |_, _| Reply::ok(saml)).await;
-    let error = stub.cluster().peers().await.unwrap_err();
-    let ErrorKind::Unsupported { detail } = &error.kind else { panic!("{error}") };
-    assert!(detail.contains("single sign-on"), "{detail}");
+    let elsewhere = "https://idp.example.com/adfs/ls?SAMLRequest=x";
+    let refresh = format!("<meta http-equiv=refresh content='0; url={elsewhere}'>");
+    type Answers = Box<dyn Fn() -> Reply + Send + Sync>;
+    let answers: [(&str, Answers); 3] = [
+        ("a page", Box::new(move || Reply::ok(saml))),
+        ("a redirect", Box::new(move || Reply::to(elsewhere))),
+        ("a refresh", Box::new(move || Reply::ok(refresh.clone()))),
+    ];
+    for (what, answer) in answers {
+        let stub = Node::up(move |_, _| answer()).await;
+        let error = stub.cluster().peers().await.unwrap_err();
+        let ErrorKind::Unsupported { detail } = &error.kind else { panic!("{what}: {error}") };
+        let explained = "the node asks for single sign-on; give an account that may log in with a password (`utils sso \
+                         recovery-url enable`)";
+        assert!(detail.contains(explained), "{what}: {detail}");
+        assert_eq!(posts(&stub, "/cupadmin/j_security_check").len(), 0, "{what}");
+        assert!(stub.targets().iter().all(|target| target == "imp1.example.com:8443"), "{what}");
+    }
 }
 
 #[tokio::test]

@@ -203,12 +203,11 @@ pub(super) fn needs_browser(page: &Page, why: &str) -> ErrorKind {
     ErrorKind::NeedsBrowser { detail: format!("on the page `{}` {why}", page.title()) }
 }
 
+const SINGLE_SIGN_ON: &str = "the node asks for single sign-on; give an account that may log in with a password (`utils sso \
+                              recovery-url enable`)";
+
 pub(super) fn single_sign_on() -> ErrorKind {
-    ErrorKind::Unsupported {
-        detail: "the node asks for single sign-on; give an account that may log in with a password (`utils sso \
-                 recovery-url enable`)"
-            .to_owned(),
-    }
+    ErrorKind::Unsupported { detail: SINGLE_SIGN_ON.to_owned() }
 }
 
 /// Cookies and passwords go to the node and nowhere else.
@@ -217,10 +216,11 @@ pub(super) fn same_host(what: &str, base: &Url, url: &Url, redirected: bool) -> 
         return Ok(());
     }
     let to = url.host_str().unwrap_or("nowhere");
-    let how = if redirected { "redirects" } else { "leads" };
-    let detail = format!(
-        "{what}: the node {how} to `{}://{to}`, which is not followed: single sign-on, or the node under another name",
-        url.scheme()
-    );
+    let (how, scheme) = (if redirected { "redirects" } else { "leads" }, url.scheme());
+    let why = match url.host() != base.host() {
+        true => format!(": {SINGLE_SIGN_ON}; or, where that is the node itself, name it so in the mesh file"),
+        false => String::new(),
+    };
+    let detail = format!("{what}: the node {how} to `{scheme}://{to}`, which is not followed{why}");
     Err(ErrorKind::Unsupported { detail })
 }
