@@ -8,7 +8,7 @@ use intermesh::cluster::{ErrorKind, Observe};
 use crate::answers::offsets;
 use crate::odd::{GZIP, HTML, gzip_bomb};
 use crate::server::{Answer, Asked, Hostile, Then, answer};
-use crate::site::{LOGIN, Site};
+use crate::site::{Site, ended};
 
 /// How the end of a body is told.
 #[derive(Clone, Copy, Debug)]
@@ -111,23 +111,26 @@ async fn a_session_may_end_anywhere_once_and_not_for_ever() {
     let found = healthy.cluster().peers().await.unwrap();
     assert_eq!(found.len(), 2);
     let steps = healthy.asked().len();
-    for ends_at in 0..steps {
-        let site = Site::default();
-        let stub = Hostile::up(move |asked, before| match before == ends_at && asked.head.contains("cookie:") {
-            true => answer(200, HTML, LOGIN),
-            false => site.answer(asked),
-        })
-        .await;
-        match stub.cluster().peers().await {
-            Ok(peers) => assert_eq!(peers, found, "the session ended at request {ends_at}"),
-            // The login form straight after a login is a refusal.
-            Err(error) => assert!(matches!(error.kind, ErrorKind::Unauthorized { .. }), "{ends_at}: {error}"),
+    for (how, end) in ended() {
+        for ends_at in 0..steps {
+            let (site, end) = (Site::default(), end.clone());
+            let stub = Hostile::up(move |asked, before| match before == ends_at && asked.head.contains("cookie:") {
+                true => end.clone(),
+                false => site.answer(asked),
+            })
+            .await;
+            match stub.cluster().peers().await {
+                Ok(peers) => assert_eq!(peers, found, "the session ended at request {ends_at} with {how}"),
+                // The login form straight after a login is a refusal.
+                Err(error) => {
+                    assert!(matches!(error.kind, ErrorKind::Unauthorized { .. }), "{ends_at}, {how}: {error}");
+                }
+            }
         }
+        let site = Site::default();
+        let never = Hostile::up(move |asked, _| if is_list(asked) { end.clone() } else { site.answer(asked) }).await;
+        assert!(never.cluster().peers().await.is_err(), "{how}");
+        let logins = never.asked().iter().filter(|asked| asked.line.contains("j_security_check")).count();
+        assert!(logins <= 2, "{how}: {logins} logins");
     }
-    let site = Site::default();
-    let never = Hostile::up(move |asked, _| if is_list(asked) { answer(200, HTML, LOGIN) } else { site.answer(asked) });
-    let never = never.await;
-    assert!(never.cluster().peers().await.is_err());
-    let logins = never.asked().iter().filter(|asked| asked.line.contains("j_security_check")).count();
-    assert!(logins <= 2, "{logins} logins");
 }

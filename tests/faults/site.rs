@@ -9,6 +9,13 @@ pub const LOGIN: &str = "<html><title>Logon</title><form action=/cupadmin/j_secu
      value=cupadmin><input name=j_username><input type=password name=j_password><input type=submit value=Login></form></html>";
 const HOME: &str = "<html><title>Home</title><a href=/cupadmin/list>Inter-Clustering</a></html>";
 
+const AT_LOGIN: &str = "/cupadmin/showLogin.do";
+
+/// How a node may say that a session has ended: the login form in place of the page, or the way to it.
+pub fn ended() -> [(&'static str, Answer); 2] {
+    [("the form", answer(200, HTML, LOGIN)), ("a redirect", answer(302, &[("location", AT_LOGIN)], ""))]
+}
+
 /// What the node knows.
 #[derive(Debug, Default)]
 pub struct Site {
@@ -37,6 +44,7 @@ impl Site {
             return answer(200, HTML, LOGIN);
         }
         match path {
+            AT_LOGIN => answer(200, HTML, LOGIN),
             "/cupadmin/home" | "/cupadmin/" => answer(200, HTML, HOME),
             "/cupadmin/list" => answer(200, HTML, self.list()),
             "/cupadmin/new" => answer(200, HTML, form("")),

@@ -9,7 +9,7 @@ use crate::answers::offsets;
 use crate::imp_support::{account, node, soap};
 use crate::odd::{GZIP, HTML, XML, axl_error, gzip_bomb, senseless};
 use crate::server::{Answer, Hostile, Then, answer};
-use crate::site::{LOGIN, Site};
+use crate::site::{LOGIN, Site, ended};
 
 fn taken() -> Answer {
     let body = "<soapDoControlServicesResponse><soapDoControlServicesReturn><ReturnCode>0</ReturnCode><ReasonCode>-1\
@@ -144,19 +144,22 @@ async fn a_session_that_ends_in_the_middle_of_a_form_saves_once() {
     let healthy = Hostile::up(move |asked, _| there.answer(asked)).await;
     healthy.cluster().add_peer(&peer()).await.unwrap();
     assert_eq!(site.saved(), 1);
-    for ends_at in 0..healthy.asked().len() {
-        let site = Arc::new(Site::default());
-        let there = Arc::clone(&site);
-        let stub = Hostile::up(move |asked, before| match before == ends_at && asked.head.contains("cookie:") {
-            true => answer(200, HTML, LOGIN),
-            false => there.answer(asked),
-        })
-        .await;
-        let outcome = stub.cluster().add_peer(&peer()).await;
-        assert!(site.saved() <= 1, "the session ended at request {ends_at}: saved {} times", site.saved());
-        match outcome {
-            Ok(()) => assert_eq!(site.saved(), 1, "the session ended at request {ends_at}"),
-            Err(error) => assert!(matches!(error.kind, ErrorKind::Unauthorized { .. }), "{ends_at}: {error}"),
+    for (how, end) in ended() {
+        for ends_at in 0..healthy.asked().len() {
+            let (site, end) = (Arc::new(Site::default()), end.clone());
+            let there = Arc::clone(&site);
+            let stub = Hostile::up(move |asked, before| match before == ends_at && asked.head.contains("cookie:") {
+                true => end.clone(),
+                false => there.answer(asked),
+            })
+            .await;
+            let outcome = stub.cluster().add_peer(&peer()).await;
+            let case = format!("the session ended at request {ends_at} with {how}");
+            assert!(site.saved() <= 1, "{case}: saved {} times", site.saved());
+            match outcome {
+                Ok(()) => assert_eq!(site.saved(), 1, "{case}"),
+                Err(error) => assert!(matches!(error.kind, ErrorKind::Unauthorized { .. }), "{case}: {error}"),
+            }
         }
     }
 }
