@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::refusal::Refusal;
 use crate::mesh::{ClusterName, NodeName};
 
 /// Where something was tried.
@@ -149,6 +150,15 @@ const NEEDS_BROWSER: &str = if cfg!(feature = "browser") {
 };
 
 impl ErrorKind {
+    /// Why the product refused, where its words are known. It follows from the words, so that a journal or a snapshot of
+    /// an earlier version tells it too.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            ErrorKind::Refused { message } => Refusal::find(message).map(|(refusal, _)| refusal),
+            _ => None,
+        }
+    }
+
     /// What the user can do about it; a full sentence, if there is anything to say.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -173,6 +183,7 @@ impl ErrorKind {
                 Some("AXL needs the role `Standard AXL API Access`; the pages need an administrator's role.")
             }
             ErrorKind::NeedsBrowser { .. } => Some(NEEDS_BROWSER),
+            ErrorKind::Refused { .. } => self.refusal().map(Refusal::hint),
             ErrorKind::Unknown { .. } => Some("Read the state again before you repeat the action."),
             ErrorKind::NotFound { .. } => Some(
                 "The page may differ in this release: run it again with `--capture DIR`, and report it with the page \

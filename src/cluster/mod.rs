@@ -11,6 +11,7 @@ mod examination;
 mod facts;
 mod reach;
 pub mod recorded;
+mod refusal;
 mod snapshot;
 mod status;
 mod together;
@@ -28,6 +29,7 @@ pub use facts::{
     Protocol, Service, ServiceState, SyncStatus, TopologyFacts,
 };
 pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
+pub use refusal::Refusal;
 pub use snapshot::{ClusterSnapshot, Depth, Fact, Snapshot, SnapshotKind, Unread};
 pub use status::{
     CERTIFICATE_STATUS, CONNECTIVITY, Check, Outcome, PeerStatus, StatusEntry, is_whole_number, same_label, same_user,

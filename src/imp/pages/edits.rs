@@ -67,7 +67,8 @@ impl Edit<'_> {
 pub(super) fn conclude(verdict: Verdict, done: Result<Option<bool>, ErrorKind>) -> Result<(), ErrorKind> {
     let unknown = |detail: String| Err(ErrorKind::Unknown { detail });
     match (verdict, done) {
-        (Verdict::Known(message), _) => Err(ErrorKind::Refused { message }),
+        // the words tell which refusal it is: `ErrorKind::refusal`
+        (Verdict::Known(_, message), _) => Err(ErrorKind::Refused { message }),
         // A message that merely sounds like a failure does not outweigh what is there now and was not before.
         (_, Ok(Some(true))) => Ok(()),
         (Verdict::Failure(message), _) => Err(ErrorKind::Refused { message }),
@@ -87,12 +88,13 @@ pub(super) fn conclude(verdict: Verdict, done: Result<Option<bool>, ErrorKind>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::Refusal;
 
     #[test]
     fn a_write_counts_only_when_it_is_seen() {
         let says = |text: &str| text.to_owned();
         for (verdict, done, expected) in [
-            (Verdict::Known(says("no")), Ok(Some(true)), "refused"),
+            (Verdict::Known(Refusal::Address, says("no")), Ok(Some(true)), "refused"),
             (Verdict::Failure(says("required item")), Ok(Some(true)), "done"),
             (Verdict::Failure(says("no")), Ok(Some(false)), "refused"),
             (Verdict::Success(says("added")), Ok(Some(true)), "done"),
