@@ -90,17 +90,18 @@ struct Kind {
     /// How many times as fast as a real clock the product's time runs
     #[arg(long, default_value_t = SPEED, value_name = "FACTOR", value_parser = speed)]
     speed: f64,
-    /// How the administration pages of all clusters are made; by the seed if not given, cluster by cluster, among
-    /// those that need no script
-    #[arg(long, value_parser = PossibleValuesParser::new(Skin::ALL.map(Skin::name)).try_map(skin))]
-    skin: Option<Skin>,
+    /// How the administration pages are made: `SKIN` for all clusters, `CLUSTER=SKIN` for one (can be given more than
+    /// once); SKIN is classic, tables, frames or script. By the seed if not given, cluster by cluster, among those that
+    /// need no script
+    #[arg(long, value_name = "[CLUSTER=]SKIN", value_parser = skin)]
+    skin: Vec<Given<Skin>>,
     /// The version of TLS that all servers speak; both if not given
     #[arg(long, value_name = "VERSION", value_parser = PossibleValuesParser::new(["1.2", "1.3"]).map(tls))]
     tls: Option<TlsVersions>,
     /// What certificates the servers show: `KIND` for all clusters, `CLUSTER=KIND` for one (can be given more than
     /// once); KIND is issued, self-signed, without-names or expired
     #[arg(long, value_name = "[CLUSTER=]KIND", value_parser = certificates)]
-    certificates: Vec<Certificates>,
+    certificates: Vec<Given<CertificateKind>>,
     /// Begin with the peers that the mesh file asks for, in sync, but for COUNT entries that the seed chooses; with no
     /// peer at all if not given
     #[arg(long, value_name = "COUNT")]
@@ -111,16 +112,34 @@ struct Kind {
     round_trip: u64,
 }
 
-/// The certificates of a cluster, or of all.
+/// What is given for a cluster, or for all.
 #[derive(Clone, Debug)]
-struct Certificates {
+struct Given<T> {
     cluster: Option<String>,
-    kind: CertificateKind,
+    value: T,
+}
+
+impl<T: Copy> Given<T> {
+    fn read(text: &str, named: impl Fn(&str) -> Option<T>, names: &[&str]) -> Result<Given<T>, String> {
+        let (cluster, value) = match text.rsplit_once('=') {
+            Some((cluster, value)) => (Some(cluster.to_owned()), value),
+            None => (None, text),
+        };
+        let value = named(value).ok_or_else(|| format!("one of {} is wanted", names.join(", ")))?;
+        Ok(Given { cluster, value })
+    }
+
+    /// What is given for a cluster: what names it outranks what is said of all, and the last one counts.
+    fn of(all: &[Given<T>], cluster: &str) -> Option<T> {
+        let fits = all.iter().filter(|given| given.cluster.as_ref().is_none_or(|name| name == cluster));
+        fits.max_by_key(|given| given.cluster.is_some()).map(|given| given.value)
+    }
 }
 
 impl Kind {
     async fn start(&self, mesh: &Mesh) -> Result<Running, Failure> {
-        for cluster in self.certificates.iter().filter_map(|given| given.cluster.as_ref()) {
+        let certificates = self.certificates.iter().filter_map(|given| given.cluster.as_ref());
+        for cluster in certificates.chain(self.skin.iter().filter_map(|given| given.cluster.as_ref())) {
             if !mesh.clusters.iter().any(|known| known.name.as_str() == cluster) {
                 return Err(Failure::new(Exit::Usage, format!("the mesh has no cluster `{cluster}`")));
             }
@@ -132,14 +151,10 @@ impl Kind {
             missing_peers: self.missing_peers,
         };
         Running::start_in(mesh, &beginning, |cluster| {
-            cluster.skin = self.skin;
-            let given = self
-                .certificates
-                .iter()
-                .filter(|given| given.cluster.as_ref().is_none_or(|name| name == cluster.name.as_str()));
-            // what names the cluster outranks what is said of all
-            if let Some(given) = given.max_by_key(|given| given.cluster.is_some()) {
-                cluster.certificate = given.kind;
+            let name = cluster.name.as_str();
+            cluster.skin = Given::of(&self.skin, name);
+            if let Some(kind) = Given::of(&self.certificates, name) {
+                cluster.certificate = kind;
             }
         })
         .await
@@ -156,18 +171,12 @@ fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
-fn certificates(text: &str) -> Result<Certificates, String> {
-    let (cluster, kind) = match text.rsplit_once('=') {
-        Some((cluster, kind)) => (Some(cluster.to_owned()), kind),
-        None => (None, text),
-    };
-    let names = CertificateKind::ALL.map(CertificateKind::name).join(", ");
-    let kind = CertificateKind::named(kind).ok_or_else(|| format!("one of {names} is wanted"))?;
-    Ok(Certificates { cluster, kind })
+fn certificates(text: &str) -> Result<Given<CertificateKind>, String> {
+    Given::read(text, CertificateKind::named, &CertificateKind::ALL.map(CertificateKind::name))
 }
 
-fn skin(name: String) -> Result<Skin, String> {
-    Skin::named(&name).ok_or_else(|| format!("no skin is called `{name}`"))
+fn skin(text: &str) -> Result<Given<Skin>, String> {
+    Given::read(text, Skin::named, &Skin::ALL.map(Skin::name))
 }
 
 fn tls(version: String) -> TlsVersions {
