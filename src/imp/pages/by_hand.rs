@@ -9,10 +9,35 @@ use super::walk::is_missing;
 use crate::cluster::Pages as Mode;
 use crate::cluster::{Account, ErrorKind, NodeName, Protocol, Transport};
 
-/// The error, or the clicks in its place where it is a matter of the page alone.
-pub(super) fn instead(kind: ErrorKind, mode: Mode, clicks: impl FnOnce() -> Vec<String>) -> ErrorKind {
+/// What is tried on the pages, and with what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// Plain HTTP alone: the mesh file says so.
+    HttpAlone,
+    /// Plain HTTP, and no browser yet.
+    Http,
+    /// A browser.
+    Browser,
+}
+
+impl Tried {
+    pub(super) fn with(mode: Mode, driven: bool) -> Tried {
+        match (mode, driven) {
+            (_, true) => Tried::Browser,
+            (Mode::Http, false) => Tried::HttpAlone,
+            (Mode::Auto | Mode::Browser, false) => Tried::Http,
+        }
+    }
+}
+
+/// The error, or the clicks in its place where it is a matter of the page alone. Where a browser could still do it, the
+/// error says how to come by one.
+pub(super) fn instead(kind: ErrorKind, tried: Tried, clicks: impl FnOnce() -> Vec<String>) -> ErrorKind {
     match kind {
-        ErrorKind::NeedsBrowser { .. } if mode == Mode::Http => {
+        ErrorKind::NeedsBrowser { detail } if tried == Tried::Browser => {
+            ErrorKind::ByHand { clicks: clicks(), because: in_vain(&detail) }
+        }
+        ErrorKind::NeedsBrowser { .. } if tried == Tried::HttpAlone => {
             let because = format!("{kind}, and the mesh file says `pages: http`");
             ErrorKind::ByHand { clicks: clicks(), because }
         }
@@ -21,6 +46,20 @@ pub(super) fn instead(kind: ErrorKind, mode: Mode, clicks: impl FnOnce() -> Vec<
         }
         kind => kind,
     }
+}
+
+/// The error of a read: what a browser has shown does not ask for a browser.
+pub(super) fn in_the_end(kind: ErrorKind, tried: Tried) -> ErrorKind {
+    match kind {
+        ErrorKind::NeedsBrowser { detail } if tried == Tried::Browser => {
+            ErrorKind::Unsupported { detail: in_vain(&detail) }
+        }
+        kind => kind,
+    }
+}
+
+fn in_vain(detail: &str) -> String {
+    format!("{detail}, and the browser that it was done with does not help")
 }
 
 /// The clicks of an edit.
@@ -118,16 +157,30 @@ mod tests {
         let label = || ErrorKind::NotFound { label: "Save".into(), page: "Peer".into() };
         let missing = || ErrorKind::NotFound { label: "imp1".into(), page: "Presence > Inter-Clustering".into() };
         let refused = || ErrorKind::Refused { message: "no".into() };
-        for (kind, mode, by_hand) in [
-            (browser(), Mode::Http, true),
-            (browser(), Mode::Auto, false),
-            (label(), Mode::Auto, true),
-            (label(), Mode::Browser, true),
-            (missing(), Mode::Http, false),
-            (refused(), Mode::Http, false),
+        for (kind, mode, driven, by_hand) in [
+            (browser(), Mode::Http, false, true),
+            (browser(), Mode::Auto, false, false),
+            (browser(), Mode::Auto, true, true),
+            // none could be started
+            (browser(), Mode::Browser, false, false),
+            (browser(), Mode::Browser, true, true),
+            (label(), Mode::Auto, false, true),
+            (label(), Mode::Auto, true, true),
+            (label(), Mode::Browser, true, true),
+            (missing(), Mode::Http, false, false),
+            (missing(), Mode::Browser, true, false),
+            (refused(), Mode::Http, false, false),
+            (refused(), Mode::Browser, true, false),
         ] {
-            let told = instead(kind.clone(), mode, || vec!["Save".into()]);
-            assert_eq!(matches!(told, ErrorKind::ByHand { .. }), by_hand, "{kind:?} {mode:?}");
+            let case = format!("{kind:?} {mode:?}, driven: {driven}");
+            let tried = Tried::with(mode, driven);
+            let told = instead(kind.clone(), tried, || vec!["Save".into()]);
+            assert_eq!(matches!(told, ErrorKind::ByHand { .. }), by_hand, "{case}");
+            // whoever has a browser is not told to install one, and whoever has none is
+            let read = in_the_end(kind.clone(), tried);
+            let installs = |kind: &ErrorKind| kind.hint().is_some_and(|hint| hint.contains("chromedriver"));
+            assert!(!driven || (!installs(&told) && !installs(&read)), "{case}");
+            assert_eq!(installs(&read), !driven && kind == browser(), "{case}");
         }
     }
 }

@@ -34,6 +34,7 @@ use std::sync::{Arc, Mutex as Lock, PoisonError};
 
 use tokio::sync::{Mutex, MutexGuard};
 
+use self::by_hand::Tried;
 use self::stay::{Door, Scripted, Stay};
 use self::visitor::{Trouble, Visitor};
 use super::accounts::Accounts;
@@ -81,7 +82,7 @@ macro_rules! read {
         loop {
             let outcome = $read(visit.visitor().await? $(, $argument)*).await;
             if let Some(outcome) = visit.settle(outcome).await {
-                return outcome;
+                return outcome.map_err(|kind| by_hand::in_the_end(kind, visit.tried()));
             }
         }
     }};
@@ -182,7 +183,7 @@ impl Pages {
                     None => {}
                     // what is not there yet, or no more, is the step's matter
                     Some(Err(kind)) if !walk::is_missing(&kind) => {
-                        return Err(self.by_hand(kind, || walk::clicks(walk, self.line.node())));
+                        return Err(self.by_hand(kind, visit.tried(), || walk::clicks(walk, self.line.node())));
                     }
                     Some(_) => break,
                 }
@@ -214,7 +215,7 @@ impl Pages {
                 outcome => {
                     if let Some(outcome) = visit.settle_edit(outcome).await {
                         let clicks = || clicks(edit, self.line.node());
-                        break outcome.map_err(|kind| self.by_hand(kind, clicks))?;
+                        break outcome.map_err(|kind| self.by_hand(kind, visit.tried(), clicks))?;
                     }
                 }
             }
@@ -254,10 +255,10 @@ impl Pages {
     }
 
     /// What is left for a person, with the place where the page is kept.
-    fn by_hand(&self, kind: ErrorKind, clicks: impl FnOnce() -> Vec<String>) -> ErrorKind {
+    fn by_hand(&self, kind: ErrorKind, tried: Tried, clicks: impl FnOnce() -> Vec<String>) -> ErrorKind {
         match walk::is_missing(&kind) {
             true => kind,
-            false => by_hand::instead(self.kept(kind), self.mode, clicks),
+            false => by_hand::instead(self.kept(kind), tried, clicks),
         }
     }
 
@@ -293,6 +294,10 @@ impl Visit<'_> {
                 !plain || self.pages.is_scripted(self.what)
             }
         }
+    }
+
+    fn tried(&mut self) -> Tried {
+        Tried::with(self.pages.mode, self.is_driven())
     }
 
     async fn log_in(&mut self) -> Result<(), ErrorKind> {
