@@ -88,6 +88,7 @@ const DECIDED: &[(&str, &[&str])] = &[
         &["login", "login refusal"],
     ),
     ("the markup of the pages: label tags, bare cells, frames; script where a lab asks for it", &["skin"]),
+    ("whether that window is a dialog of the page or a window of its own", &["sync window"]),
     ("which orders are asked about in an alert, and whether buttons are links with a script", &["script links"]),
     (
         "paths, ids and field names of the pages, hidden inputs included",

@@ -200,6 +200,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     varied("whether a form's token is good once or for the session", Unknown, "8"),
     fixed("the status panel refreshes by itself every 60 s, where pages are driven by script", Documented, "8"),
     fixed("the sync confirmation is a window with a check box, where pages are driven by script", Documented, "8"),
+    varied("whether that window is a dialog of the page or a window of its own", Unknown, "8"),
     varied("which orders are asked about in an alert, and whether buttons are links with a script", Seen, "8"),
     varied("paths, ids and field names of the pages, hidden inputs included", Unknown, "8"),
 ];

@@ -47,6 +47,11 @@ impl Variant {
         self.pick("sync button", ["Force Manual Sync", "Force Sync"])
     }
 
+    /// Whether a scripted page asks about a sync in a window of its own, or in a dialog.
+    pub(super) fn sync_window(&self) -> bool {
+        self.pick("sync window", [true, false])
+    }
+
     /// The title of the status panel; the documentation has both.
     pub(super) fn panel(&self) -> &'static str {
         self.pick("panel", ["Inter-cluster Peer Status", "Intercluster Peer Status"])

@@ -18,6 +18,8 @@ pub(super) struct Confirmation {
     address: String,
     resync_id: &'static str,
     resync_name: &'static str,
+    /// Where the page asks in a window of its own, what is opened there.
+    window: Option<String>,
 }
 
 pub(super) fn reply(visit: &Visit<'_>) -> Reply {
@@ -48,6 +50,7 @@ pub(super) fn confirmation(visit: &Visit<'_>, peer: &PeerView) -> Confirmation {
         address: peer.address.to_string(),
         resync_id: resync(visit),
         resync_name: resync(visit),
+        window: visit.variant.sync_window().then(|| visit.keyed(Page::Sync, &peer.key)),
     }
 }
 

@@ -33,6 +33,11 @@ function element(name, text, of) {
 
 function confirmSync() {
   const dialog = document.getElementById("syncDialog");
+  if (dialog.dataset.window) {
+    window.name = "peerWindow";
+    open(dialog.dataset.window, "syncWindow", "popup,width=640,height=480");
+    return;
+  }
   const { action, button, title, address, resync } = dialog.dataset;
   const form = element("form", "", { action, method: "post" });
   for (const input of document.querySelectorAll("#peerForm input[type=hidden]")) hidden(form, input.name, input.value);
@@ -67,5 +72,13 @@ function refresh(table) {
   request.open("GET", table.dataset.status);
   request.send();
 }
+
+// A confirmation in a window of its own answers in the window that asked, and closes.
+addEventListener("DOMContentLoaded", () => {
+  const form = document.getElementById("syncForm");
+  if (!form || !opener) return;
+  form.target = opener.name;
+  form.addEventListener("submit", () => setTimeout(() => close()));
+});
 
 addEventListener("DOMContentLoaded", () => document.querySelectorAll("table[data-status]").forEach(refresh));
