@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use intermesh::cluster::{
-    AddressLookup, Clock, ClusterName, ClusterSnapshot, ErrorKind, Fact, ImAddressScheme, NameLookup, NewPeer, Outcome,
-    Protocol, Snapshot, SyncStatus, Unread, service,
+    AddressLookup, Clock, ClusterName, ClusterSnapshot, Depth, ErrorKind, Fact, ImAddressScheme, NameLookup, NewPeer,
+    Outcome, Parameter, Protocol, Snapshot, SyncStatus, Unread, service,
 };
 use intermesh::lab::{Fault, InMemory, LabSpec};
 use intermesh::mesh::{Mesh, State, Transport};
 use intermesh::observe::A_PLANS_TIME;
-use intermesh::plan::{self, Lines, Options, Plan};
+use intermesh::plan::change::What;
+use intermesh::plan::{self, Lines, Options, Plan, drift};
 use intermesh::report;
 use serde_json::Value;
 use support::{Bench, entry, mesh_of, switching_mesh, with_cli};
@@ -441,6 +442,47 @@ async fn what_the_nodes_did_not_tell() {
     let linked = planned(&bench).await;
     let asked = |read: &ClusterSnapshot| read.ways.len() + read.node_lookups.len();
     assert_eq!(linked.snapshot.clusters.values().map(asked).sum::<usize>(), 0);
+}
+
+/// A label that two parameters of a service have: nothing is set, and nothing is said to be as it should be.
+#[tokio::test(start_paused = true)]
+async fn a_parameter_is_not_told_by_its_label() {
+    let label = "Maximum no. of processes";
+    let bench = fresh(mesh_of(2, "", &format!("parameters: {{Cisco SIP Proxy: {{{label}: \"10\"}}}}\n")), |_| ()).await;
+    let node = "imp1.c01.example.com";
+    let twice = |first: &'static str, second: &'static str| {
+        move |snapshot: &mut Snapshot| {
+            let services = read(snapshot, "c01").parameters.get_mut(&node.into()).unwrap();
+            let shown =
+                |value: &str, group: &str| Parameter { group: Some(group.into()), ..Parameter::new(label, value) };
+            let both = vec![shown(first, "General Proxy Parameters"), shown(second, "Advanced")];
+            services.insert(service::SIP_PROXY.into(), Fact::Read(both));
+        }
+    };
+    let set = |plan: &Plan| {
+        let set = plan
+            .changes
+            .iter()
+            .filter(|change| matches!(&change.what, What::SetParameter { node: n, .. } if *n == node.into()));
+        set.count()
+    };
+    for (first, second, told) in [("10", "20", false), ("20", "10", false), ("20", "20", false), ("10", "10", true)] {
+        let plan = plan_of(&bench, twice(first, second)).await;
+        assert_eq!(set(&plan), 0, "{first} and {second}");
+        assert_eq!(plan.left_alone.is_empty(), told, "{first} and {second}: {:#?}", plan.left_alone);
+        let judging = drift::Judging {
+            depth: Depth::Full,
+            lines: &Lines::new(&|_| None),
+            last: None,
+            now: plan.snapshot.taken_at,
+            today: jiff::civil::date(2026, 11, 22),
+        };
+        let drift = drift::drift(&bench.mesh, &plan.snapshot, &judging);
+        let of_node = drift.findings.iter().filter(|f| f.place.parameter.is_some() && f.what.contains(node));
+        assert_eq!(of_node.count(), 0, "{first} and {second}: {:#?}", drift.findings);
+        assert_eq!(drift.unread.is_empty(), told, "{first} and {second}: {:#?}", drift.unread);
+    }
+    situation("a parameter is not told by its label", &plan_of(&bench, twice("10", "20")).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cluster::{
-    CERTIFICATE_STATUS, Error, ErrorKind, NodeName, Operate, Peer, Place, Result, is_whole_number, same_label,
+    CERTIFICATE_STATUS, Error, ErrorKind, Labelled, NodeName, Operate, Parameter, Peer, Place, Result, is_whole_number,
     same_user, same_value,
 };
 use crate::mesh::ClusterName;
@@ -99,10 +99,11 @@ pub async fn holds(operators: &Operators, condition: &Condition) -> Result<Held>
             let numbers = [label.as_str()];
             let numbers = if is_whole_number(value) { &numbers[..] } else { &[] };
             let parameters = operator(operators, cluster)?.parameters(node, service, numbers).await?;
-            match parameters.iter().find(|p| same_label(&p.label, label)) {
-                Some(found) if same_value(&found.value, value) => Ok(Held::Yes),
-                Some(found) => no(format!("`{label}` of {service} on {node} is {}", found.value)),
-                None => no(format!("{service} on {node} shows no `{label}`")),
+            match Parameter::find(&parameters, label) {
+                Labelled::One(found) if same_value(&found.value, value) => Ok(Held::Yes),
+                Labelled::One(found) => no(format!("`{label}` of {service} on {node} is {}", found.value)),
+                Labelled::None => no(format!("{service} on {node} shows no `{label}`")),
+                Labelled::Many(candidates) => no(format!("`{label}` of {service} on {node} is not told: {candidates}")),
             }
         }
         Condition::HighAvailabilityIs { cluster, group, enabled } => {

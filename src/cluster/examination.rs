@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::facts::Parameter;
+use super::parameter::Parameter;
 use super::reach::{ClusterServer, NameLookup, Reachability, StoredCertificate};
 use super::snapshot::Fact;
 use crate::mesh::{ClusterName, NodeName};

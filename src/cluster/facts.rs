@@ -251,15 +251,6 @@ pub struct ImAddressScheme {
     pub value: String,
 }
 
-/// A service parameter, as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Parameter {
-    /// The label.
-    pub label: String,
-    /// The value, as shown.
-    pub value: String,
-}
-
 /// A presence redundancy group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Group {

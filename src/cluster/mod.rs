@@ -9,6 +9,7 @@ mod discovery;
 mod error;
 mod examination;
 mod facts;
+mod parameter;
 mod reach;
 pub mod recorded;
 mod refusal;
@@ -25,9 +26,10 @@ pub use discovery::{Discovered, Discovery, NotRead};
 pub use error::{Error, ErrorKind, Place};
 pub use examination::{ClusterExamination, Examination, NodeLookup, Way};
 pub use facts::{
-    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Parameter, Peer, PeerEdit, PeerWalk,
-    Protocol, Service, ServiceState, SyncStatus, TopologyFacts,
+    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Peer, PeerEdit, PeerWalk, Protocol, Service,
+    ServiceState, SyncStatus, TopologyFacts,
 };
+pub use parameter::{Candidates, Labelled, Parameter};
 pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
 pub use refusal::Refusal;
 pub use snapshot::{ClusterSnapshot, Depth, Fact, Snapshot, SnapshotKind, Unread};
@@ -196,8 +198,8 @@ pub trait Observe: Send + Sync {
 /// effect: read before acting again.
 #[async_trait]
 pub trait Operate: Observe {
-    /// Goes to where edits of peers would be made, up to the button, and changes nothing: done on both sides before the
-    /// first write of a run, so that no link is made by half.
+    /// Goes to where edits of the pages would be made, up to the button, and changes nothing: done on both sides before
+    /// the first write of a run, so that no link is made by half.
     async fn walk(&self, walks: &[PeerWalk]) -> Result<()> {
         let _ = walks;
         Ok(())

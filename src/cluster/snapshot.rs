@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::examination::{NodeLookup, Way};
-use super::facts::{
-    Group, Identity, ImAddressScheme, Node, Notification, Parameter, Peer, Service, SyncStatus, TopologyFacts,
-};
+use super::facts::{Group, Identity, ImAddressScheme, Node, Notification, Peer, Service, SyncStatus, TopologyFacts};
+use super::parameter::{Labelled, Parameter};
 use super::reach::{Certificate, NameLookup};
 use super::status::{Check, PeerStatus, same_label};
 use crate::mesh::{ClusterName, NodeName};
@@ -217,14 +216,14 @@ impl ClusterSnapshot {
         nodes
     }
 
-    /// A service parameter of a node by its label, where it was read and is there.
+    /// A service parameter of a node by its label, where it was read, is there and no other has the label.
     pub fn parameter(&self, node: &NodeName, service: &str, label: &str) -> Option<&Parameter> {
-        self.parameters_of(node, service)?.iter().find(|p| same_label(&p.label, label))
+        self.labelled(node, service, label)?.one()
     }
 
-    /// Whether the parameters of a service of a node were read.
-    pub fn parameters_read(&self, node: &NodeName, service: &str) -> bool {
-        self.parameters_of(node, service).is_some()
+    /// What a label means among the parameters of a service of a node; none where they were not read.
+    pub fn labelled(&self, node: &NodeName, service: &str, label: &str) -> Option<Labelled<'_>> {
+        Some(Parameter::find(self.parameters_of(node, service)?, label))
     }
 
     fn parameters_of(&self, node: &NodeName, service: &str) -> Option<&Vec<Parameter>> {

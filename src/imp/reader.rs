@@ -97,7 +97,7 @@ impl Reader {
         let mut known = Vec::new();
         for label in numbers {
             let value = unified_cm.number(&account, node, service, label).await.ok()??;
-            known.push(Parameter { label: (*label).to_owned(), value: value.to_string() });
+            known.push(Parameter::new(*label, value.to_string()));
         }
         Some(known)
     }

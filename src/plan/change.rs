@@ -239,7 +239,7 @@ pub enum Left {
         /// The service.
         service: String,
     },
-    /// A service parameter that the page does not show, or that could not be read.
+    /// A service parameter that the page does not show, that could not be read, or whose label another one has too.
     Parameter {
         /// The node.
         node: NodeName,

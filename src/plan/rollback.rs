@@ -14,7 +14,7 @@ use super::diff::{self, Diff};
 use super::step::{Action, Step, StepId};
 use super::verify::status_problems;
 use super::{Options, Plan, assemble};
-use crate::cluster::{Peer, Protocol, ServiceState, Snapshot, same_label, same_value};
+use crate::cluster::{Labelled, Peer, Protocol, ServiceState, Snapshot, same_label, same_value};
 use crate::mesh::{ClusterName, Mesh, NodeName, State};
 
 /// What a plan takes back.
@@ -257,7 +257,8 @@ impl Back<'_> {
         (node, service, label): (&NodeName, &str, &str),
         (before, after): (&str, &str),
     ) {
-        let found = self.snapshot.clusters.get(cluster).and_then(|read| read.parameter(node, service, label));
+        let read = self.snapshot.clusters.get(cluster);
+        let found = read.and_then(|read| read.labelled(node, service, label));
         let left = || Left::Parameter {
             node: node.clone(),
             service: service.to_owned(),
@@ -265,9 +266,12 @@ impl Back<'_> {
             value: before.to_owned(),
         };
         match found {
-            None => self.leave(cluster, left(), NOT_READ),
-            Some(found) if same_value(&found.value, before) => {}
-            Some(found) if same_value(&found.value, after) => {
+            None | Some(Labelled::None) => self.leave(cluster, left(), NOT_READ),
+            Some(Labelled::Many(candidates)) => {
+                self.leave(cluster, left(), format!("which parameter the run set is not known: {candidates}"));
+            }
+            Some(Labelled::One(found)) if same_value(&found.value, before) => {}
+            Some(Labelled::One(found)) if same_value(&found.value, after) => {
                 let what = What::SetParameter {
                     node: node.clone(),
                     service: service.to_owned(),
@@ -277,7 +281,7 @@ impl Back<'_> {
                 };
                 self.change(cluster, what, "the run set it");
             }
-            Some(found) => {
+            Some(Labelled::One(found)) => {
                 let reason = changed_since(&found.value, after);
                 self.leave(cluster, left(), reason);
             }

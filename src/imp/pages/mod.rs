@@ -170,7 +170,7 @@ impl Pages {
         node: &NodeName,
         service: &str,
     ) -> Result<Vec<Parameter>, ErrorKind> {
-        read!(self, account, parameters::read, node, service)
+        read!(self, account, parameters::all, node, service)
     }
 
     /// Goes to where the edits would be made, up to the button, and presses nothing that writes.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::html::{Action, At, Clickable, Dom, Field, Found, beside, clickables, form_of, messages};
+use super::html::{Action, At, Clickable, Dom, Field, Found, beside, clickables, form_of, heading_over, messages};
 use super::visitor::needs_browser;
 use crate::cluster::ErrorKind;
 
@@ -70,10 +70,26 @@ impl Page {
             Found::One(_) => Err(ErrorKind::Unsupported {
                 detail: format!("the field `{label}` on the page `{}` cannot be changed", self.title()),
             }),
-            Found::Many(count) => Err(ErrorKind::Unsupported {
-                detail: format!("{count} fields on the page `{}` have the label `{label}`", self.title()),
-            }),
+            Found::Many(fields) => {
+                let named: Vec<String> = fields.iter().map(|field| self.candidate(field)).collect();
+                let (count, title) = (fields.len(), self.title());
+                let detail =
+                    format!("{count} fields on the page `{title}` have the label `{label}`: {}", named.join(", "));
+                Err(ErrorKind::Unsupported { detail })
+            }
             Found::None => Err(self.not_found(label)),
+        }
+    }
+
+    /// A field by the heading that it stands under and what it shows, to tell it from another of the same label.
+    fn candidate(&self, field: &Field) -> String {
+        let shown = match field.kind(&self.dom).as_str() {
+            "password" => "a password".to_owned(),
+            _ => format!("`{}`", field.shown(&self.dom)),
+        };
+        match heading_over(&self.dom, field.at) {
+            Some(heading) => format!("{shown} under `{heading}`"),
+            None => format!("{shown} under no heading"),
         }
     }
 

@@ -1,7 +1,9 @@
 //! System > Service Parameters: `Server` and `Service` are chosen, then the parameters are fields with labels
 //! (field-notes 1.5).
 
-use super::html::{Field, Filling, Found, Submission, form_of, plain, same};
+use std::collections::BTreeMap;
+
+use super::html::{Action, At, Field, Filling, Found, Submission, form_of, heading_over, plain, same};
 use super::menus::{self, SERVICE_PARAMETERS};
 use super::page::Page;
 use super::refusals::{Verdict, verdict};
@@ -17,7 +19,7 @@ const GO: [&str; 7] = ["Go", "Next", "Select", "Submit", "Show", "Apply", "Find"
 const MOST_CHOICES: usize = 3;
 
 /// The parameters of a service on a node.
-pub(super) async fn read(visitor: &mut Visitor, node: &NodeName, service: &str) -> Result<Vec<Parameter>, Trouble> {
+pub(super) async fn all(visitor: &mut Visitor, node: &NodeName, service: &str) -> Result<Vec<Parameter>, Trouble> {
     let page = open(visitor, node, service).await?;
     let parameters = parameters(&page);
     if parameters.is_empty() {
@@ -45,6 +47,19 @@ pub(super) async fn set(
     label: &str,
     value: &str,
 ) -> Result<Verdict, Trouble> {
+    let (page, filling, save) = filled(visitor, node, service, label, value).await?;
+    let after = visitor.press("save the service parameters", &page, &save, &filling, Intent::Write).await?;
+    Ok(verdict(&visitor.with_frames(WHAT, after).await?, &page))
+}
+
+/// The page, what is filled in there and its `Save`: everything but pressing it.
+pub(super) async fn filled(
+    visitor: &mut Visitor,
+    node: &NodeName,
+    service: &str,
+    label: &str,
+    value: &str,
+) -> Result<(Page, Filling, Action), Trouble> {
     let page = open(visitor, node, service).await?;
     let field = page.field(label)?;
     let mut filling = Filling::default();
@@ -60,8 +75,7 @@ pub(super) async fn set(
         _ => filling.put(&field, value),
     }
     let save = page.button(&["Save"], form_of(&page.dom, field.at), true)?;
-    let after = visitor.press("save the service parameters", &page, &save, &filling, Intent::Write).await?;
-    Ok(verdict(&visitor.with_frames(WHAT, after).await?, &page))
+    Ok((page, filling, save))
 }
 
 /// Whether a value that is shown is the value that was asked for.
@@ -115,7 +129,9 @@ async fn send(visitor: &mut Visitor, page: &Page, server: &Field, filling: &Fill
             let keep = |name: &String| {
                 let all = Field::all(&page.dom);
                 let field = all.iter().find(|field| page.dom.attr(field.at, "name") == Some(name.as_str()));
-                field.is_none_or(|field| field.labels(&page.dom).iter().any(|l| same(l, SERVER) || same(l, SERVICE)))
+                field.is_none_or(|field| {
+                    field.labels(&page.dom).iter().any(|(_, l)| same(l, SERVER) || same(l, SERVICE))
+                })
             };
             let Submission { action, post, pairs } = sent;
             let pairs = pairs.into_iter().filter(|(name, _)| keep(name)).collect();
@@ -142,13 +158,26 @@ fn means(text: &str, name: &str) -> bool {
 
 fn parameters(page: &Page) -> Vec<Parameter> {
     let fields = Field::all(&page.dom).into_iter();
-    let read = |field: Field| {
-        let label = field.labels(&page.dom).into_iter().next()?;
-        let label = label.trim().trim_end_matches([':', '*', ' ']).to_owned();
-        let chosen = same(&label, SERVER) || same(&label, SERVICE) || plain(&label).is_empty();
-        (!chosen && field.kind(&page.dom) != "password").then(|| Parameter { label, value: field.shown(&page.dom) })
-    };
-    fields.filter_map(read).collect()
+    let found: Vec<(At, Parameter)> = fields.filter_map(|field| Some((field.at, read(page, &field)?))).collect();
+    let normal = |label: &str| plain(label).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, parameter) in &found {
+        *times.entry(normal(&parameter.label)).or_default() += 1;
+    }
+    let grouped = found.into_iter().map(|(at, parameter)| {
+        let shared = times.get(&normal(&parameter.label)).is_some_and(|times| *times > 1);
+        let group = if shared { heading_over(&page.dom, at) } else { None };
+        Parameter { group, ..parameter }
+    });
+    grouped.collect()
+}
+
+/// A field with a label; the two drop-down lists are none of them.
+fn read(page: &Page, field: &Field) -> Option<Parameter> {
+    let (_, label) = field.labels(&page.dom).into_iter().next()?;
+    let label = label.trim().trim_end_matches([':', '*', ' ']).to_owned();
+    let chosen = same(&label, SERVER) || same(&label, SERVICE) || plain(&label).is_empty();
+    (!chosen && field.kind(&page.dom) != "password").then(|| Parameter::new(label, field.shown(&page.dom)))
 }
 
 #[cfg(test)]
@@ -169,7 +198,33 @@ mod tests {
                       Recovery:</td><td><select><option>Disabled<option selected>Enabled</select></td></tr></table>";
         let page = Page::read(url::Url::parse("https://imp1:8443/p").unwrap(), markup);
         let expected = [("User Check Interval", "30"), ("Enable Auto Recovery", "Enabled")];
-        let expected = expected.map(|(label, value)| Parameter { label: label.into(), value: value.into() });
-        assert_eq!(parameters(&page), expected);
+        assert_eq!(parameters(&page), expected.map(|(label, value)| Parameter::new(label, value)));
+    }
+
+    #[test]
+    fn what_shares_its_label_is_told_by_its_heading() {
+        let row = |value: u8| format!("<tr><td>Maximum no. of processes</td><td><input value={value}></td></tr>");
+        for markup in [
+            format!(
+                "<fieldset><legend>General</legend><table>{}</table></fieldset><fieldset><legend>Advanced</legend><table>\
+                 <tr><th>Name</th><th>Value</th></tr>{}</table></fieldset>",
+                row(20),
+                row(10)
+            ),
+            format!(
+                "<table><tr><td colspan=3>General</td></tr>{}<tr><th>Advanced</th></tr>{}</table>",
+                row(20),
+                row(10)
+            ),
+            format!(
+                "<h2>x</h2><h3>General</h3><table><caption>General</caption>{}</table><h3>Advanced</h3><table>{}</table>",
+                row(20),
+                row(10)
+            ),
+        ] {
+            let page = Page::read(url::Url::parse("https://imp1:8443/p").unwrap(), &markup);
+            let found: Vec<_> = parameters(&page).into_iter().map(|p| (p.value, p.group.unwrap_or_default())).collect();
+            assert_eq!(found, [("20", "General"), ("10", "Advanced")].map(|(v, g)| (v.into(), g.into())), "{markup}");
+        }
     }
 }

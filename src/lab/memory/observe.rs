@@ -106,8 +106,7 @@ impl Observe for Handle {
 
     async fn parameters(&self, node: &NodeName, service: &str, _: &[&str]) -> Result<Vec<Parameter>> {
         self.call("parameters", Some(node), "read the service parameters", |world| {
-            let parameter =
-                |p: crate::lab::world::ParameterView| Parameter { label: p.label.to_owned(), value: p.value };
+            let parameter = |p: crate::lab::world::ParameterView| Parameter::new(p.label, p.value);
             Ok(world.parameters(&self.cluster, node, service).into_iter().map(parameter).collect())
         })
     }

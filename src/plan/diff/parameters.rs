@@ -2,7 +2,7 @@
 //! published.
 
 use super::{Compared, Diff, nodes_of};
-use crate::cluster::{ClusterSnapshot, same_value};
+use crate::cluster::{ClusterSnapshot, Labelled, same_value};
 use crate::mesh::{Cluster, NodeName, WantedParameter};
 use crate::plan::change::{Change, Left, LeftAlone, What};
 
@@ -25,30 +25,31 @@ impl Compared<'_> {
     ) {
         let WantedParameter { service, label, value, pointer } = wanted;
         let (node, service, value) = (node.clone(), (*service).to_owned(), (*value).to_owned());
-        match read.parameter(&node, &service, label) {
-            Some(found) if same_value(&found.value, &value) => {}
-            Some(found) => diff.changes.push(Change {
-                cluster: cluster.name.clone(),
-                // as the page spells it, so that it is found there
-                what: What::SetParameter {
-                    node,
-                    service,
-                    label: found.label.clone(),
-                    before: found.value.clone(),
-                    after: value,
-                },
-                reason: "the file asks for it".into(),
-                line: self.lines.line(pointer),
-            }),
-            None => {
-                let reason = match read.parameters_read(&node, &service) {
-                    false => "the page could not be read".to_owned(),
-                    true => not_there(label, read),
-                };
-                let what = Left::Parameter { node, service, label: (*label).to_owned(), value };
-                diff.left.push(LeftAlone { cluster: cluster.name.clone(), what, reason });
+        let reason = match read.labelled(&node, &service, label) {
+            Some(Labelled::One(found)) if same_value(&found.value, &value) => return,
+            Some(Labelled::Many(candidates)) if candidates.all_are(&value) => return,
+            Some(Labelled::One(found)) => {
+                diff.changes.push(Change {
+                    cluster: cluster.name.clone(),
+                    // as the page spells it, so that it is found there
+                    what: What::SetParameter {
+                        node,
+                        service,
+                        label: found.label.clone(),
+                        before: found.value.clone(),
+                        after: value,
+                    },
+                    reason: "the file asks for it".into(),
+                    line: self.lines.line(pointer),
+                });
+                return;
             }
-        }
+            Some(Labelled::Many(candidates)) => format!("which parameter is meant is not known: {candidates}"),
+            Some(Labelled::None) => not_there(label, read),
+            None => "the page could not be read".to_owned(),
+        };
+        let what = Left::Parameter { node, service, label: (*label).to_owned(), value };
+        diff.left.push(LeftAlone { cluster: cluster.name.clone(), what, reason });
     }
 }
 

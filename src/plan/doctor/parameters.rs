@@ -2,7 +2,7 @@
 
 use super::finding::{Findings, GUIDE};
 use super::{Case, Patient};
-use crate::cluster::{Fact, Parameter, same_label, service};
+use crate::cluster::{Fact, Labelled, Parameter, service};
 use crate::mesh::Transport;
 use crate::mesh::topology::Link;
 
@@ -27,11 +27,16 @@ pub(super) fn judge(case: &Case<'_>, patient: &Patient<'_>, links: &[Link], find
             let Some(fact) = of(service) else { return };
             let asked = findings.of(patient.node(node), label.to_owned(), GUIDE);
             let Some((asked, parameters)) = asked.read(fact as &Fact<Vec<Parameter>>) else { return };
-            let Some(found) = parameters.iter().find(|p| same_label(&p.label, label)) else {
-                // it came with 12.5(1), or with 12.5(1)SU4 and 14
-                return asked.skipped("this release has no such parameter");
-            };
             let path = format!("System > Service Parameters, server {node}, service {service}");
+            let found = match Parameter::find(parameters, label) {
+                Labelled::One(found) => found,
+                // it came with 12.5(1), or with 12.5(1)SU4 and 14
+                Labelled::None => return asked.skipped("this release has no such parameter"),
+                Labelled::Many(candidates) => {
+                    return asked
+                        .unknown(format!("which one is meant is not known: {candidates}"), format!("Look at {path}."));
+                }
+            };
             let good = match wanted {
                 Wanted::Is(value) => found.value.trim().eq_ignore_ascii_case(value),
                 Wanted::AtMost(most) => match found.value.trim().parse::<u64>() {

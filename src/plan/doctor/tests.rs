@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::cluster::{
-    AddressLookup, Certificate, Error, ErrorKind, Fact, Identity, ImAddressScheme, NameLookup, Outcome, Peer,
-    PeerStatus, Place, Protocol, Reachability, StatusEntry, StoredCertificate, StoredKey, Unread, Way,
+    AddressLookup, Certificate, Error, ErrorKind, Fact, Identity, ImAddressScheme, NameLookup, Outcome, Parameter,
+    Peer, PeerStatus, Place, Protocol, Reachability, StatusEntry, StoredCertificate, StoredKey, Unread, Way,
 };
 use crate::mesh::NodeName;
 
@@ -316,4 +316,21 @@ fn what_is_unread_is_never_good() {
     }
     // the other way round nobody was asked, which says nothing
     assert_eq!(refused.verdict("AXL of b answers ICSA's probe with `icsa`").0, Verdict::Skipped);
+}
+
+#[test]
+fn a_parameter_is_not_judged_by_the_first_of_its_label() {
+    let label = "Enable Auto Recovery for Inter-Cluster Peer Periodic Syncing Failure";
+    for (values, expected) in [
+        (&["Enabled"][..], Verdict::Ok),
+        (&["Disabled"], Verdict::Warning),
+        (&["Enabled", "Disabled"], Verdict::Unknown),
+        (&["Disabled", "Enabled"], Verdict::Unknown),
+    ] {
+        let mut bench = Bench::new();
+        let shown = values.iter().map(|value| Parameter::new(label, *value)).collect();
+        let services = bench.examined("a").parameters.entry(publisher("a")).or_default();
+        services.insert(crate::cluster::service::ICSA.to_owned(), Fact::Read(shown));
+        assert_eq!(bench.verdict(label).0, expected, "{values:?}");
+    }
 }

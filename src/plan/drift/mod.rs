@@ -83,7 +83,8 @@ pub fn drift(mesh: &Mesh, snapshot: &Snapshot, judging: &Judging<'_>) -> Drift {
     troubleshooter::judge(&case, &mut found);
     let findings = found.finish(&case);
     let (findings, accepted) = accept::sort_out(&case, findings);
-    let unread = unread(snapshot);
+    let mut unread = unread(snapshot);
+    unread.extend(parameters::untold(mesh, snapshot));
     let counts = Counts::of(&findings, accepted.len());
     Drift {
         mesh: mesh.metadata.name.clone(),

@@ -1,15 +1,35 @@
 //! Service parameters that are not the file's. The page is asked of each node; a value that several nodes of a cluster
-//! have alike is told once.
+//! have alike is told once. Where several parameters have the label, none is judged: the value was not read.
 
 use std::collections::BTreeMap;
 
 use super::Case;
-use super::finding::{Finding, Place};
+use super::finding::{Finding, Place, Unread};
 use super::found::{Explains, Found};
-use crate::cluster::same_value;
-use crate::mesh::{DriftCode, NodeName};
+use crate::cluster::{Error, ErrorKind, Labelled, Snapshot, same_value};
+use crate::mesh::{DriftCode, Mesh, NodeName, State, WantedParameter};
 use crate::plan::diff::nodes_of;
 use crate::plan::facts::About;
+
+/// The parameters of which nobody can say whether they are as the file says: several have the label.
+pub(super) fn untold(mesh: &Mesh, snapshot: &Snapshot) -> Vec<Unread> {
+    let mut untold = Vec::new();
+    for cluster in mesh.clusters.iter().filter(|cluster| cluster.state == State::Present) {
+        let Some(read) = snapshot.clusters.get(&cluster.name) else { continue };
+        for node in nodes_of(cluster, read) {
+            for WantedParameter { service, label, value, pointer: _ } in mesh.parameters_of(cluster, &node) {
+                let Some(Labelled::Many(candidates)) = read.labelled(&node, service, label) else { continue };
+                if !candidates.all_are(value) {
+                    let place = crate::cluster::Place { cluster: cluster.name.clone(), node: Some(node.clone()) };
+                    let kind = ErrorKind::Unsupported { detail: candidates.to_string() };
+                    let error = Error { place, doing: format!("read `{label}` of {service}"), kind };
+                    untold.push(Unread { cluster: cluster.name.clone(), error });
+                }
+            }
+        }
+    }
+    untold
+}
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Found) {
     for (_, cluster, read) in case.present() {

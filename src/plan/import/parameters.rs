@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Place, Remark, RemarkKind};
-use crate::cluster::{same_value, service};
+use crate::cluster::{Labelled, same_value, service};
 use crate::mesh::{Mesh, NodeName, ParameterValue, Parameters};
 
 /// The parameters that belong to peering: service, label, what the product has by itself, what it may be
@@ -50,7 +50,12 @@ pub(super) fn set(mesh: &mut Mesh, places: &[Place<'_>], remarks: &mut Vec<Remar
         for (at, place) in places.iter().enumerate() {
             let mut found: Vec<(NodeName, Option<String>)> = Vec::new();
             for node in place.nodes() {
-                let shown = place.read.and_then(|read| read.parameter(&node, service, label));
+                let labelled = place.read.and_then(|read| read.labelled(&node, service, label));
+                if let Some(Labelled::Many(candidates)) = &labelled {
+                    let what = format!("`{label}` of {node} is not told by its label: {candidates}");
+                    remarks.push(Remark::about(RemarkKind::Damage, place, what));
+                }
+                let shown = labelled.and_then(|labelled| labelled.one());
                 let differs = shown.filter(|p| !same_value(&p.value, usual));
                 let value = differs.and_then(|p| values.read(&p.value));
                 if let (Some(shown), None) = (differs, &value) {

@@ -1,7 +1,7 @@
 //! Fields: what a person fills in, found by its label.
 
 use super::dom::{At, Dom};
-use super::labels::{self, same};
+use super::labels::{self, Kind, same};
 
 /// A field: one control, or the radio buttons of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub(in super::super) enum Found {
     None,
     /// One field has it.
     One(Field),
-    /// Several fields have it, so many.
-    Many(usize),
+    /// Several fields have it, in the page's order.
+    Many(Vec<Field>),
 }
 
 impl Found {
@@ -53,27 +53,22 @@ impl Field {
     pub(in super::super) fn find(dom: &Dom, label: &str) -> Found {
         let fields = Field::all(dom);
         let ranked = fields.into_iter().filter_map(|field| {
-            let rank = field.labels(dom).iter().position(|text| same(text, label))?;
-            Some((rank, field))
+            let (kind, _) = field.labels(dom).into_iter().find(|(_, text)| same(text, label))?;
+            Some((kind, field))
         });
-        let ranked: Vec<(usize, Field)> = ranked.collect();
-        let Some(best) = ranked.iter().map(|(rank, _)| *rank).min() else { return Found::None };
+        let ranked: Vec<(Kind, Field)> = ranked.collect();
+        let Some(best) = ranked.iter().map(|(kind, _)| *kind).min() else { return Found::None };
         let mut best: Vec<Field> =
-            ranked.into_iter().filter(|(rank, _)| *rank == best).map(|(_, field)| field).collect();
-        match (best.pop(), best.len()) {
-            (Some(field), 0) => Found::One(field),
-            (Some(_), more) => Found::Many(more + 1),
-            (None, _) => Found::None,
+            ranked.into_iter().filter(|(kind, _)| *kind == best).map(|(_, field)| field).collect();
+        match best.len() {
+            1 => best.pop().map_or(Found::None, Found::One),
+            _ => Found::Many(best),
         }
     }
 
-    /// The texts that label it, the surest first. A check box is labelled by the text after it as well.
-    pub(in super::super) fn labels(&self, dom: &Dom) -> Vec<String> {
-        let mut texts = labels::labels(dom, self.at);
-        if self.kind(dom) == "checkbox" {
-            texts.insert(0, labels::option_label(dom, self.at));
-        }
-        texts
+    /// The texts that label it, the surest first.
+    pub(in super::super) fn labels(&self, dom: &Dom) -> Vec<(Kind, String)> {
+        labels::labels(dom, self.at)
     }
 
     /// `select`, `textarea`, or the input's type.
@@ -184,7 +179,8 @@ mod tests {
     #[test]
     fn a_label_of_two_fields_is_ambiguous() {
         let dom = Dom::read("<p>Count <input name=a></p><p>Count <input name=b></p>");
-        assert_eq!(Field::find(&dom, "Count"), Found::Many(2));
+        let Found::Many(both) = Field::find(&dom, "Count") else { panic!("not ambiguous") };
+        assert_eq!(both.iter().map(|field| dom.attr(field.at, "name")).collect::<Vec<_>>(), [Some("a"), Some("b")]);
         assert_eq!(Field::find(&dom, "Amount"), Found::None);
     }
 

@@ -39,29 +39,59 @@ pub(in super::super) fn plain(label: &str) -> String {
     label.trim_end_matches(|c: char| c == ':' || c == '*' || c.is_whitespace()).to_owned()
 }
 
-/// The texts that label a control, the surest first: its label, the table cell beside it, what the control says of
-/// itself, the legend around it, the text before it.
-pub(super) fn labels(dom: &Dom, control: At) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let grouped = is_radio(dom, control);
+/// How a text comes to label a control, the surest first. Where fields compete for a label, the kind decides, and not
+/// how many other texts a field has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) enum Kind {
+    /// A `label` tag or `aria-labelledby`.
+    Tag,
+    /// The table cell beside it, or the `dt` of its `dd`.
+    Cell,
+    /// `aria-label`.
+    Said,
+    /// What follows a check box. It goes before [`Kind::Before`]: between two check boxes the text is the first one's.
+    After,
+    /// The legend around it.
+    Legend,
+    /// The text before it.
+    Before,
+    /// `placeholder` or `title`: an example or an explanation rather than a name.
+    Advice,
+    /// What a check box sends, where nothing follows it.
+    Value,
+}
+
+/// The texts that label a control, each with how it does, the surest first.
+pub(super) fn labels(dom: &Dom, control: At) -> Vec<(Kind, String)> {
+    let mut found: Vec<(Kind, String)> = Vec::new();
+    let mut add = |kind: Kind, texts: Vec<String>| found.extend(texts.into_iter().map(|text| (kind, text)));
+    let said = |at: At, names: &[&str]| -> Vec<String> {
+        names.iter().filter_map(|name| dom.attr(at, name)).map(str::to_owned).collect()
+    };
+    let grouped = is_type(dom, control, "radio");
     if !grouped {
-        found.extend(own_labels(dom, control));
-    }
-    found.extend(cell_beside(dom, control));
-    if !grouped {
-        let said = ["aria-label", "placeholder", "title"].into_iter().filter_map(|name| dom.attr(control, name));
-        found.extend(said.map(str::to_owned));
+        add(Kind::Tag, own_labels(dom, control));
+        add(Kind::Said, said(control, &["aria-label"]));
+        add(Kind::Advice, said(control, &["placeholder", "title"]));
     } else if let Some(group) = dom.around(control).find(|at| dom.attr(*at, "role") == Some("radiogroup")) {
-        found.extend(dom.attr(group, "aria-label").map(str::to_owned));
-        found.extend(labelled_by(dom, group));
+        add(Kind::Tag, labelled_by(dom, group).into_iter().collect());
+        add(Kind::Said, said(group, &["aria-label"]));
+    }
+    add(Kind::Cell, cell_beside(dom, control).into_iter().collect());
+    if is_type(dom, control, "checkbox") {
+        match text_after(dom, control) {
+            Some(text) => add(Kind::After, vec![text]),
+            None => add(Kind::Value, said(control, &["value"])),
+        }
     }
     let legend = dom
         .closest(control, &["fieldset"])
         .filter(|fieldset| grouped || controls_inside(dom, *fieldset) == 1)
         .and_then(|fieldset| dom.elements(dom.inside(fieldset), &["legend"]).next());
-    found.extend(legend.map(|legend| dom.text(dom.inside(legend))));
-    found.extend(text_before(dom, control));
-    found.retain(|text| !text.trim().is_empty());
+    add(Kind::Legend, legend.map(|legend| dom.text(dom.inside(legend))).into_iter().collect());
+    add(Kind::Before, text_before(dom, control).into_iter().collect());
+    found.retain(|(_, text)| !text.trim().is_empty());
+    found.sort_by_key(|(kind, _)| *kind);
     found
 }
 
@@ -112,15 +142,17 @@ fn text_before(dom: &Dom, control: At) -> Option<String> {
     None
 }
 
-/// The text that belongs to one radio button or check box.
+/// The text that belongs to one radio button.
 pub(super) fn option_label(dom: &Dom, control: At) -> String {
     let own = own_labels(dom, control).into_iter().find(|text| !text.is_empty());
-    let after = || {
-        let texts = dom.following(control).take_while(|at| !is_control(dom, *at)).map(|at| dom.text(dom.whole(at)));
-        texts.into_iter().find(|text| !text.is_empty())
-    };
     let value = || dom.attr(control, "value").map(str::to_owned);
-    own.or_else(after).or_else(|| cell_after(dom, control)).or_else(value).unwrap_or_default()
+    own.or_else(|| text_after(dom, control)).or_else(value).unwrap_or_default()
+}
+
+/// The text that follows a radio button or check box: beside it, or in the next cell.
+fn text_after(dom: &Dom, control: At) -> Option<String> {
+    let texts = dom.following(control).take_while(|at| !is_control(dom, *at)).map(|at| dom.text(dom.whole(at)));
+    texts.into_iter().find(|text| !text.is_empty()).or_else(|| cell_after(dom, control))
 }
 
 /// The text of the second cell where the control stands alone in the first one of its row.
@@ -136,8 +168,8 @@ fn controls_inside(dom: &Dom, at: At) -> usize {
     dom.inside(at).filter(|at| is_control(dom, *at)).count()
 }
 
-fn is_radio(dom: &Dom, at: At) -> bool {
-    dom.is(at, &["input"]) && dom.attr(at, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("radio"))
+fn is_type(dom: &Dom, at: At, kind: &str) -> bool {
+    dom.is(at, &["input"]) && dom.attr(at, "type").is_some_and(|given| given.eq_ignore_ascii_case(kind))
 }
 
 /// Whether it is something a person can fill in.
@@ -158,19 +190,56 @@ pub(super) fn is_control(dom: &Dom, at: At) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fields::{Field, Found};
     use super::*;
 
     #[test]
     fn a_check_box_may_stand_before_its_label() {
         for (row, expected) in [
-            ("<td><input type=checkbox value=true></td><td>Also resync</td>", "Also resync"),
-            ("<td>Also resync</td><td><input type=checkbox value=true></td><td>30</td>", "true"),
-            ("<td><input type=checkbox value=true></td><td><input type=text></td>", "true"),
+            ("<td><input type=checkbox value=true></td><td>Also resync</td>", (Kind::After, "Also resync")),
+            ("<td>Also resync</td><td><input type=checkbox value=true></td><td>30</td>", (Kind::Cell, "Also resync")),
+            ("<td><input type=checkbox value=true></td><td><input type=text></td>", (Kind::Value, "true")),
+            (
+                "<td><input type=text></td><td><input type=checkbox>One <input type=checkbox>Two</td>",
+                (Kind::After, "One"),
+            ),
         ] {
             let dom = Dom::read(&format!("<table><tr>{row}</tr></table>"));
-            let is_box = |at: &At| dom.attr(*at, "type") == Some("checkbox");
-            let control = dom.elements(dom.all(), &["input"]).find(is_box).unwrap();
-            assert_eq!(option_label(&dom, control), expected, "{row}");
+            let control = dom.all().find(|at| is_type(&dom, *at, "checkbox")).unwrap();
+            let found = labels(&dom, control);
+            assert_eq!(found.first().map(|(kind, text)| (*kind, text.as_str())), Some(expected), "{row}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_label_decides_between_fields_wherever_they_stand() {
+        let kinds = [
+            (Kind::Tag, "<td><label for=ID>Peer Address</label></td><td></td><td>Other</td><td><input id=ID></td>"),
+            (Kind::Cell, "<td>Peer Address</td><td><input id=ID></td>"),
+            (Kind::Said, "<td><input id=ID aria-label='Peer Address'></td>"),
+            (Kind::After, "<td>x</td><td><input id=ID type=checkbox value=1> Peer Address</td>"),
+            (Kind::Legend, "<td><fieldset><legend>Peer Address</legend><p>x <input id=ID></p></fieldset></td>"),
+            (Kind::Before, "<td>x</td><td><b>Peer Address</b> <input id=ID aria-label=y title=z></td>"),
+            (Kind::Advice, "<td><input id=ID placeholder='Peer Address'></td>"),
+            (Kind::Advice, "<td><input id=ID title='Peer Address'></td>"),
+            (Kind::Value, "<td><input id=ID type=checkbox value='Peer Address'></td>"),
+        ];
+        let field = |markup: &str, id: &str| format!("<table><tr>{}</tr></table>", markup.replace("ID", id));
+        for (surer, sure) in kinds {
+            for (other, doubtful) in kinds.into_iter().filter(|(other, _)| *other >= surer) {
+                let (sure, doubtful) = (field(sure, "sure"), field(doubtful, "doubtful"));
+                for page in [format!("{sure}{doubtful}"), format!("{doubtful}{sure}")] {
+                    let dom = Dom::read(&page);
+                    let found = Field::find(&dom, "Peer Address");
+                    match surer == other {
+                        true => assert!(matches!(found, Found::Many(_)), "{surer:?} twice: {page}"),
+                        false => {
+                            let found = found.one().map(|field| dom.attr(field.at, "id").unwrap().to_owned());
+                            assert_eq!(found.as_deref(), Some("sure"), "{surer:?} and {other:?}: {page}");
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -230,7 +299,7 @@ mod tests {
         ] {
             let dom = Dom::read(markup);
             let labels = labels(&dom, dom.by_id("x").unwrap());
-            assert!(labels.iter().any(|label| same(label, "Peer Address")), "{markup}: {labels:?}");
+            assert!(labels.iter().any(|(_, label)| same(label, "Peer Address")), "{markup}: {labels:?}");
         }
     }
 }

@@ -24,5 +24,5 @@ pub(super) use labels::{plain, same};
 pub(super) use limits::is_too_much;
 pub(super) use marks::{Key, mark, without_signs};
 pub(super) use messages::{Message, messages};
-pub(super) use sections::{Span, section};
+pub(super) use sections::{Span, heading_over, section};
 pub(super) use tables::{Cell, Row, Table, tables};

@@ -39,6 +39,32 @@ fn headings(dom: &Dom, title: &str) -> Vec<At> {
     candidates.iter().copied().filter(innermost).collect()
 }
 
+/// The heading that something stands under: the legend or caption around it, or the nearest heading or lone cell before
+/// it, whichever is nearer.
+pub(in super::super) fn heading_over(dom: &Dom, at: At) -> Option<String> {
+    let over = |heading: &At| {
+        let heading = *heading;
+        let around =
+            |tag: &str| dom.parent(heading).is_some_and(|it| dom.is(it, &[tag]) && dom.inside(it).contains(&at));
+        match dom.tag(heading) {
+            "legend" => around("fieldset"),
+            "caption" => around("table"),
+            "td" | "th" => is_title_row(dom, heading),
+            _ => level(dom.tag(heading)).is_some(),
+        }
+    };
+    let texts = (0..at).rev().filter(|at| !dom.inside(*at).is_empty()).filter(over).map(|at| dom.text(dom.inside(at)));
+    let mut texts = texts.filter(|text| text.chars().any(char::is_alphanumeric));
+    texts.next()
+}
+
+/// Whether a cell is the only one of its row, and says something rather than asks for it.
+fn is_title_row(dom: &Dom, cell: At) -> bool {
+    let alone = |row: At| dom.children(row).filter(|cell| dom.is(*cell, &["th", "td"])).count() == 1;
+    let bare = dom.elements(dom.inside(cell), &["input", "select", "textarea", "button", "table"]).next().is_none();
+    bare && dom.parent(cell).is_some_and(|row| dom.is(row, &["tr"]) && alone(row))
+}
+
 fn is_link(dom: &Dom, at: At) -> bool {
     let leads = |at: At| {
         dom.is(at, &["a"]) && dom.attr(at, "href").is_some_and(|href| !href.is_empty() && !href.starts_with('#'))

@@ -46,7 +46,7 @@ fn notification(bench: &mut Bench, text: &str) {
 
 fn parameter(bench: &mut Bench, label: &str, value: &str) {
     bench.mesh.defaults.transport = Transport::Tls;
-    let parameter = Parameter { label: label.into(), value: value.into() };
+    let parameter = Parameter::new(label, value);
     let of_node = bench.examined("a").parameters.entry(publisher("a")).or_default();
     of_node.insert(service::ICSA.into(), Fact::Read(vec![parameter]));
 }
