@@ -46,6 +46,19 @@ pub fn spec(seed: u64, clusters: usize) -> LabSpec {
     LabSpec { name: "test".into(), seed, factor: 600.0, clusters: (1..=clusters).map(cluster).collect() }
 }
 
+/// The same, with the pages in one skin.
+pub fn spec_in(skin: Skin, seed: u64, clusters: usize) -> LabSpec {
+    let mut spec = spec(seed, clusters);
+    spec.clusters.iter_mut().for_each(|cluster| cluster.skin = Some(skin));
+    spec
+}
+
+/// Every skin that needs no script with every seed, and what a failed assertion says of them.
+pub fn skins_and_seeds(seeds: std::ops::Range<u64>) -> impl Iterator<Item = (Skin, u64, String)> {
+    let of = move |skin: Skin| seeds.clone().map(move |seed| (skin, seed, format!("{}, seed {seed}", skin.name())));
+    Skin::WITHOUT_SCRIPT.into_iter().flat_map(of)
+}
+
 pub fn account(username: &str, password: &str) -> Account {
     Account { username: username.into(), password: password.to_owned().into() }
 }
