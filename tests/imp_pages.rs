@@ -8,13 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use imp_support::{Node, PASSWORD, Reply, Seen, account, node};
-use intermesh::cluster::{ErrorKind, NewPeer, Observe, Operate, Outcome, Protocol, Transport};
+use intermesh::cluster::{
+    ErrorKind, Labelled, NewPeer, Observe, Operate, Outcome, Parameter, Protocol, Transport, Walk,
+};
 
 const LOGIN: &str = "<title>Logon</title><form action=/cupadmin/j_security_check method=post><input type=hidden \
                      name=appNav value=cupadmin><input name=j_username><input type=password name=j_password><input \
                      type=submit value=Login></form>";
 const HOME: &str = "<title>Home</title><a href=/cupadmin/list>Inter-Clustering</a><a href=/cupadmin/dash>System Dashboard\
-                    </a><a href=/cupadmin/bell title=Notifications>0</a>";
+                    </a><a href=/cupadmin/bell title=Notifications>0</a><a href=/cupadmin/param>Service Parameters</a>";
 const EMPTY: &str =
     "<title>Peers</title><p>No inter-cluster peers currently provisioned</p><a href=/cupadmin/new>Add New</a>";
 const ONE: &str = "<title>Peers</title><table><tr><th>Peer Address<th>Protocol</tr><tr><td><a href=/cupadmin/edit?key=1>\
@@ -314,4 +316,40 @@ async fn a_peer_is_deleted_after_the_question() {
     assert_eq!(posts(&stub, "/cupadmin/yes")[0].body, "k=1&b=");
     let absent = stub.cluster().delete_peer(&"imp1.b.example.com".into()).await.unwrap_err();
     assert!(matches!(absent.kind, ErrorKind::NotFound { .. }), "{absent}");
+}
+
+const SIP_PROXY: &str = "Cisco SIP Proxy";
+const PROCESSES: &str = "Maximum no. of processes";
+
+#[tokio::test]
+async fn a_label_of_two_parameters_is_refused_with_both_and_nothing_is_sent() {
+    let chosen = "<select name=server><option>imp1.example.com</select>";
+    let row =
+        |name: &str, value: u8| format!("<tr><td>{PROCESSES}</td><td><input name={name} value={value}></td></tr>");
+    let page = format!(
+        "<title>Service Parameter Configuration</title><form action=/cupadmin/param method=post><table><tr><td>Server</td>\
+         <td>{chosen}</td></tr><tr><td>Service</td><td><select name=service><option>{SIP_PROXY} (Active)</select></td></tr>\
+         </table><fieldset><legend>General Proxy Parameters</legend><table>{}</table></fieldset><fieldset><legend>Advanced\
+         </legend><table>{}</table></fieldset><input type=submit value=Save></form>",
+        row("a", 20),
+        row("b", 10)
+    );
+    let stub = Node::up(site(move |seen| match seen.path.as_str() {
+        "/cupadmin/param" => Reply::ok(page.clone()),
+        _ => Reply::Page(404, String::new()),
+    }))
+    .await;
+    let cluster = stub.cluster();
+    let error = cluster.set_parameter(&node(), SIP_PROXY, PROCESSES, "10").await.unwrap_err();
+    let ErrorKind::Unsupported { detail } = &error.kind else { panic!("{error}") };
+    let candidates = "`20` under `General Proxy Parameters`, `10` under `Advanced`";
+    assert!(detail.contains(candidates) && detail.contains(PROCESSES), "{detail}");
+    let (service, label, value) = (SIP_PROXY.to_owned(), PROCESSES.to_owned(), "10".to_owned());
+    let walked = cluster.walk(&[Walk::Parameter { node: node(), service, label, value }]).await.unwrap_err();
+    assert_eq!(walked.kind, error.kind);
+    assert!(posts(&stub, "/cupadmin/param").is_empty());
+
+    let read = cluster.parameters(&node(), SIP_PROXY, &[]).await.unwrap();
+    let Labelled::Many(found) = Parameter::find(&read, PROCESSES) else { panic!("{read:?}") };
+    assert!(found.to_string().ends_with(candidates), "{found}");
 }

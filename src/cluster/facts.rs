@@ -168,9 +168,9 @@ pub struct PeerEdit {
     pub protocol: Option<Transport>,
 }
 
-/// An edit of a peer, as far as going to its button needs it.
+/// An edit of a page, as far as going to its button needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PeerWalk {
+pub enum Walk {
     /// To `Save` of a new peer.
     Add(NodeName),
     /// To `Save` of a peer.
@@ -179,6 +179,17 @@ pub enum PeerWalk {
     Delete(NodeName),
     /// To the button that forces a sync.
     Sync(NodeName),
+    /// To `Save` of a node's service parameters, by way of the field and the value that is to be chosen in it.
+    Parameter {
+        /// The node.
+        node: NodeName,
+        /// The service.
+        service: String,
+        /// The label.
+        label: String,
+        /// The value.
+        value: String,
+    },
 }
 
 /// A notification of the administration pages (field-notes 1.8).

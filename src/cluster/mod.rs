@@ -26,8 +26,8 @@ pub use discovery::{Discovered, Discovery, NotRead};
 pub use error::{Error, ErrorKind, Place};
 pub use examination::{ClusterExamination, Examination, NodeLookup, Way};
 pub use facts::{
-    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Peer, PeerEdit, PeerWalk, Protocol, Service,
-    ServiceState, SyncStatus, TopologyFacts,
+    Activity, Group, Identity, ImAddressScheme, NewPeer, Node, Notification, Peer, PeerEdit, Protocol, Service,
+    ServiceState, SyncStatus, TopologyFacts, Walk,
 };
 pub use parameter::{Candidates, Labelled, Parameter};
 pub use reach::{AddressLookup, Certificate, ClusterServer, NameLookup, Reachability, StoredCertificate, StoredKey};
@@ -200,7 +200,7 @@ pub trait Observe: Send + Sync {
 pub trait Operate: Observe {
     /// Goes to where edits of the pages would be made, up to the button, and changes nothing: done on both sides before
     /// the first write of a run, so that no link is made by half.
-    async fn walk(&self, walks: &[PeerWalk]) -> Result<()> {
+    async fn walk(&self, walks: &[Walk]) -> Result<()> {
         let _ = walks;
         Ok(())
     }

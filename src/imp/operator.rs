@@ -11,7 +11,7 @@ use super::site::Site;
 use crate::cluster::{
     Certificate, Check, ClusterName, ClusterServer, CredentialName, Error, ErrorKind, Group, Identity, ImAddressScheme,
     Members, NameLookup, NewPeer, Node, NodeName, Notification, Observe, Operate, Parameter, Peer, PeerEdit,
-    PeerStatus, PeerWalk, Provisioning, Reachability, Result, Service, StoredCertificate, SyncStatus, TopologyFacts,
+    PeerStatus, Provisioning, Reachability, Result, Service, StoredCertificate, SyncStatus, TopologyFacts, Walk,
 };
 
 /// Reads one cluster and acts on it.
@@ -59,15 +59,31 @@ impl Operator {
         let edited = async { self.site.pages()?.edit(&self.site.admin().await?, &edit).await };
         edited.await.map_err(|kind| self.site.error(&self.site.target.publisher, doing, kind))
     }
+
+    /// Whether it leads to a parameter that Unified CM's AXL sets, which needs no page.
+    async fn is_for_unified_cm(&self, walk: &Walk) -> bool {
+        let Walk::Parameter { node, service, label, value } = walk else { return false };
+        if self.site.target.unified_cm.is_none() || value.trim().parse::<i64>().is_err() {
+            return false;
+        }
+        let Ok((unified_cm, account)) = self.site.unified_cm().await else { return false };
+        matches!(unified_cm.number(&account, node, service, label).await, Ok(Some(_)))
+    }
 }
 
 #[async_trait]
 impl Operate for Operator {
-    async fn walk(&self, walks: &[PeerWalk]) -> Result<()> {
-        let walked = async { self.site.pages()?.walk(&self.site.admin().await?, walks).await };
-        walked
-            .await
-            .map_err(|kind| self.site.error(&self.site.target.publisher, "find the way to edit the peers", kind))
+    async fn walk(&self, walks: &[Walk]) -> Result<()> {
+        let walked = async {
+            let mut on_pages = Vec::new();
+            for walk in walks {
+                if !self.is_for_unified_cm(walk).await {
+                    on_pages.push(walk.clone());
+                }
+            }
+            self.site.pages()?.walk(&self.site.admin().await?, &on_pages).await
+        };
+        walked.await.map_err(|kind| self.site.error(&self.site.target.publisher, "find the way to the edits", kind))
     }
 
     async fn activate(&self, node: &NodeName, service: &str) -> Result<()> {

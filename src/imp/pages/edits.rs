@@ -16,12 +16,14 @@ pub(in super::super) enum Edit<'a> {
 
 /// What edits of peers are called, where it is remembered how they are done.
 pub(super) const PEERS: &str = "edit the peers";
+/// The same of parameters.
+pub(super) const PARAMETERS: &str = "edit the parameters";
 
 impl Edit<'_> {
     /// What it edits.
     pub(super) fn what(&self) -> &'static str {
         match self {
-            Edit::Parameter { .. } => "edit the parameters",
+            Edit::Parameter { .. } => PARAMETERS,
             _ => PEERS,
         }
     }

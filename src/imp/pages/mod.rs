@@ -42,7 +42,7 @@ use super::transport::Line;
 use crate::cluster::Pages as Mode;
 use crate::cluster::{
     Account, Check, ClusterName, ErrorKind, ImAddressScheme, NodeName, Notification, Parameter, Peer, PeerStatus,
-    PeerWalk, SyncStatus, TopologyFacts,
+    SyncStatus, TopologyFacts, Walk,
 };
 
 pub(super) use browsers::Browsers;
@@ -174,9 +174,9 @@ impl Pages {
     }
 
     /// Goes to where the edits would be made, up to the button, and presses nothing that writes.
-    pub(super) async fn walk(&self, account: &Account, walks: &[PeerWalk]) -> Result<(), ErrorKind> {
-        let mut visit = self.visit(account, edits::PEERS).await?;
+    pub(super) async fn walk(&self, account: &Account, walks: &[Walk]) -> Result<(), ErrorKind> {
         for walk in walks {
+            let mut visit = self.visit(account, walk::what(walk)).await?;
             loop {
                 let outcome = walk::to_the_button(visit.visitor().await?, walk).await;
                 match visit.settle_edit(outcome).await {
