@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use client_support::settings;
 use imp_support::{Node, Reply, Seen, soap};
-use intermesh::cluster::{ErrorKind, Observe, Operate, service};
+use intermesh::cluster::{ErrorKind, Observe, Operate, Walk, service};
 use intermesh::imp::{Fleet, Operator, Target, UnifiedCmTarget};
 use intermesh::lab::{Lab, Network, TlsVersions};
 use lab_support::{PASSWORD, USER, account, spec};
@@ -179,6 +179,12 @@ async fn a_lost_answer_to_a_parameter_is_read_back_once() {
         let mut target = imp_support::target();
         target.unified_cm = Some(UnifiedCmTarget { publisher: imp_support::node(), account: "all".into() });
         let operator = node.fleet().operator(&target).unwrap();
+        // what is set here needs no page, and what is set on a page is looked for there
+        for (value, here) in [("10", true), ("ten", false)] {
+            let (service, label, value) = (service::SIP_PROXY.to_owned(), "Maximum".to_owned(), value.to_owned());
+            let walked = operator.walk(&[Walk::Parameter { node: imp_support::node(), service, label, value }]).await;
+            assert_eq!(walked.is_ok(), here, "{walked:?}");
+        }
         let outcome = operator.set_parameter(&imp_support::node(), service::SIP_PROXY, "Maximum", "10").await;
         let told = match outcome.as_ref().map_err(|error| &error.kind) {
             Ok(()) => "ok",
