@@ -250,7 +250,7 @@ fn a_way_is_open_only_when_the_node_says_so() {
         (vec![], Verdict::Skipped, "no `cli`"),
         (vec![Fact::Read(Reachability::Open)], Verdict::Ok, "one way"),
         (vec![Fact::Read(Reachability::Open), closed("refused")], Verdict::Failed, "imp1.a.example.com -> "),
-        (vec![closed("refused"), closed("refused")], Verdict::Failed, "all 2 ways: refused"),
+        (vec![closed("refused"), closed("refused")], Verdict::Failed, "all 2 ways tried: refused"),
         (vec![Fact::Read(Reachability::Unclear("hm".into()))], Verdict::Unknown, "the node says `hm`"),
         (vec![unread.clone(), closed("refused")], Verdict::Failed, "refused"),
         (vec![unread], Verdict::Unknown, "no prompt"),
