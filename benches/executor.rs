@@ -96,7 +96,7 @@ async fn orders() -> Plan {
         for (at, cluster) in mesh.clusters.iter().enumerate() {
             let other = &mesh.clusters[(at + 1) % CLUSTERS];
             let (address, to) = (other.publisher.clone(), other.name.clone());
-            let id = |order: usize| StepId(format!("order-{order}/{}", cluster.name));
+            let id = |order: usize| StepId(format!("order-{order}/{}", cluster.name).into());
             let mut step =
                 Step::new(id(order), &cluster.name, Action::ForceSync { address, to, certificates: false }, "a bench");
             step.after.extend(order.checked_sub(1).map(|before| After { step: id(before), need: Need::Done }));

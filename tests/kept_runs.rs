@@ -40,7 +40,7 @@ async fn a_run_is_kept_where_that_is_asked_for() {
     let store = Store::open(&folder.display().to_string()).unwrap();
     let clock = Arc::new(bench.lab.clock());
     let journal = Journal::begin(&store, RUN.parse().unwrap(), &plan, &owner("kept"), clock).await.unwrap();
-    let step = |id: &str| StepId(id.to_owned());
+    let step = |id: &str| StepId(id.into());
     journal.step_started(&step("add-peer/c00/c01")).await.unwrap();
     journal.step_ended(&step("add-peer/c00/c01"), Outcome::Done { wrote: true, note: None }).await.unwrap();
     journal.step_started(&step("add-peer/c01/c00")).await.unwrap();

@@ -1,8 +1,10 @@
-//! The names of the field, as types: a cluster, a node and a credential are never mixed up.
+//! The names of the field, as types: a cluster, a node and a credential are never mixed up. A plan says each of them many
+//! times, so copies share one text.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,7 @@ macro_rules! name {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $type(String);
+        pub struct $type(Arc<str>);
 
         impl $type {
             /// The name as it is written.
@@ -28,13 +30,13 @@ macro_rules! name {
 
         impl From<&str> for $type {
             fn from(name: &str) -> Self {
-                Self(name.to_owned())
+                Self(name.into())
             }
         }
 
         impl From<String> for $type {
             fn from(name: String) -> Self {
-                Self(name)
+                Self(name.into())
             }
         }
 

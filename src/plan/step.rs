@@ -2,6 +2,7 @@
 //! have to decide is a condition here.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +11,10 @@ use crate::mesh::ClusterName;
 pub use super::action::{Action, SettleFor, When};
 pub use super::condition::Condition;
 
-/// A step's name, unique in its plan and readable: `add-peer/emea/apac`.
+/// A step's name, unique in its plan and readable: `add-peer/emea/apac`. Copies share one text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
-pub struct StepId(pub String);
+pub struct StepId(pub Arc<str>);
 
 impl fmt::Display for StepId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -65,7 +65,7 @@ async fn a_router_does_not_go_down_beside_one_that_stays_down() {
     let plan = bench.plan().await;
     assert_eq!(plan.summary.restarts_at_most, 3, "three of four routers run");
     let account = bench.apply(&plan).await;
-    let (_, outcome) = account.steps.iter().find(|(id, _)| id.0 == "restart/c00/imp2.c00.example.com").unwrap();
+    let (_, outcome) = account.steps.iter().find(|(id, _)| *id.0 == *"restart/c00/imp2.c00.example.com").unwrap();
     assert!(matches!(outcome, Outcome::Failed { wrote: false, .. }), "{outcome:?}");
     let restarted = bench.lab.writes().into_iter().filter(|w| matches!(w.effect, Effect::Restart(_)));
     assert!(restarted.into_iter().all(|w| w.cluster.as_str() == "c01"), "{:#?}", bench.lab.writes());

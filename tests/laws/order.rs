@@ -34,7 +34,7 @@ pub fn reordered(plan: &Plan, dice: &mut Dice) -> Plan {
         // a finalizer waits for nothing but what it must
         if step.finalizes.is_none() && dice.below(4) == 0 {
             let seconds = WAITS[dice.below(WAITS.len())];
-            let id = StepId(format!("wait/{}", step.id));
+            let id = StepId(format!("wait/{}", step.id).into());
             let action = Action::Settle { seconds, what: SettleFor::HighAvailability };
             steps.push(Step {
                 after: step.after.clone(),

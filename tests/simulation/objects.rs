@@ -95,7 +95,7 @@ impl Objects {
         };
         let Ok(entry) = serde_json::from_str::<serde_json::Value>(body) else { return };
         let mut inner = self.stage.lock();
-        let step = |kind: &str| entry["record"][kind]["step"].as_str().map(|id| StepId(id.to_owned()));
+        let step = |kind: &str| entry["record"][kind]["step"].as_str().map(|id| StepId(id.into()));
         if let Some(id) = step("step-started") {
             inner.open.insert(id);
         } else if let Some(id) = step("step-ended") {

@@ -46,7 +46,7 @@ impl Builder<'_> {
                     after: held.iter().map(done).collect(),
                     within_seconds: RESYNC_SECONDS,
                     round: Some(round),
-                    ..Step::new(StepId(format!("force-sync/{from}/{to}")), from, action, reason)
+                    ..Step::new(StepId(format!("force-sync/{from}/{to}").into()), from, action, reason)
                 }));
             }
         }
@@ -77,7 +77,7 @@ impl Builder<'_> {
     /// The steps that make one change of an entry, in their order.
     fn entry(&self, change: &Change, to: &ClusterName, pair: &Pair) -> Vec<Step> {
         let from = &change.cluster;
-        let id = |what: &str| StepId(format!("{what}/{from}/{to}"));
+        let id = |what: &str| StepId(format!("{what}/{from}/{to}").into());
         let account = self.clusters.get(to).and_then(|c| self.mesh.peer_account(c)).cloned();
         let within_seconds = self.patience(pair);
         let peer_is = |address: &NodeName, protocol: &Protocol, username: Option<String>| Condition::PeerIs {
@@ -154,7 +154,11 @@ impl Builder<'_> {
         let secure = || vec![Condition::Secure { cluster: from.clone(), address: address.clone() }];
         let force = |id: String, reason: &str| {
             let action = Action::ForceSync { address: address.clone(), to: to.clone(), certificates: true };
-            Step { until: secure(), within_seconds: RESYNC_SECONDS, ..Step::new(StepId(id), from, action, reason) }
+            Step {
+                until: secure(),
+                within_seconds: RESYNC_SECONDS,
+                ..Step::new(StepId(id.into()), from, action, reason)
+            }
         };
         let first = Step { late: Late::GoesOn, ..force(format!("force-sync/{from}/{to}"), &change.reason) };
         let Some(publisher) = self.publisher(from) else { return vec![first] };
@@ -167,7 +171,7 @@ impl Builder<'_> {
             until: vec![started],
             within_seconds: AGENT_SECONDS,
             undo: "none: a restart cannot be taken back".into(),
-            ..Step::new(StepId(format!("restart-agent/{from}/{to}")), from, action, reason)
+            ..Step::new(StepId(format!("restart-agent/{from}/{to}").into()), from, action, reason)
         };
         let again = Step {
             unless: secure(),
@@ -218,7 +222,7 @@ impl Builder<'_> {
                 until: vec![healthy],
                 within_seconds: SYNC_SECONDS,
                 round: Some(round),
-                ..Step::new(StepId(format!("verify/{from}/{to}")), from, action, reason)
+                ..Step::new(StepId(format!("verify/{from}/{to}").into()), from, action, reason)
             }));
         }
         verified
@@ -232,7 +236,7 @@ pub(super) fn await_sync(from: &ClusterName, to: &ClusterName, address: NodeName
     Step {
         until: vec![synced],
         within_seconds: SYNC_SECONDS,
-        ..Step::new(StepId(format!("await-sync/{from}/{to}")), from, action, reason)
+        ..Step::new(StepId(format!("await-sync/{from}/{to}").into()), from, action, reason)
     }
 }
 

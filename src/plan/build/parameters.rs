@@ -40,7 +40,7 @@ impl Builder<'_> {
                 label: label.clone(),
                 value: after.clone(),
             };
-            let id = StepId(format!("set/{cluster}/{node}/{}/{}", dashed(service), dashed(label)));
+            let id = StepId(format!("set/{cluster}/{node}/{}/{}", dashed(service), dashed(label)).into());
             let id = self.push(Step {
                 until: vec![is],
                 within_seconds: PARAMETER_SECONDS,
@@ -96,7 +96,7 @@ impl Builder<'_> {
             until: vec![started, Condition::NodesNormal { cluster: cluster.clone() }],
             within_seconds: RESTART_SECONDS,
             undo: "none: a restart cannot be taken back".into(),
-            ..Step::new(StepId(format!("restart/{cluster}/{node}/{}", dashed(service))), cluster, action, reason)
+            ..Step::new(StepId(format!("restart/{cluster}/{node}/{}", dashed(service)).into()), cluster, action, reason)
         })
     }
 

@@ -11,7 +11,7 @@ const START_SECONDS: u64 = 600;
 
 /// The step that starts a service, or activates it.
 pub(super) fn start_id(cluster: &ClusterName, node: &NodeName, service: &str) -> StepId {
-    StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-")))
+    StepId(format!("start/{cluster}/{node}/{}", service.replace(' ', "-")).into())
 }
 
 impl Builder<'_> {
@@ -50,7 +50,7 @@ impl Builder<'_> {
                 line: change.line,
                 undo: format!("add it again with {} and its account", protocol.word()),
                 ..Step::new(
-                    StepId(format!("delete-peer/{cluster}/{address}")),
+                    StepId(format!("delete-peer/{cluster}/{address}").into()),
                     cluster,
                     Action::DeletePeer { address: address.clone() },
                     &change.reason,

@@ -140,7 +140,7 @@ impl Builder<'_> {
         let settled = self.push(Step {
             after: changed.iter().map(ended).chain(before).collect(),
             within_seconds: SETTLE_SECONDS,
-            ..Step::new(StepId(format!("settle/{cluster}{suffix}")), cluster, action, reason)
+            ..Step::new(StepId(format!("settle/{cluster}{suffix}").into()), cluster, action, reason)
         });
         let mut before = vec![ended(&settled)];
         let publisher = self.publisher(cluster);
@@ -221,7 +221,7 @@ impl Builder<'_> {
             until,
             within_seconds: RESTART_SECONDS,
             undo: "none: a restart cannot be taken back".into(),
-            ..Step::new(StepId(format!("restart/{cluster}/{node}{suffix}")), cluster, action, reason)
+            ..Step::new(StepId(format!("restart/{cluster}/{node}{suffix}").into()), cluster, action, reason)
         })
     }
 

@@ -110,7 +110,7 @@ impl Builder<'_> {
             until: vec![is(cluster, group, false)],
             within_seconds: SWITCH_SECONDS,
             undo: format!("switch High Availability of {group} on"),
-            ..Step::new(StepId(format!("ha-off/{cluster}/{group}{suffix}")), cluster, action, reason)
+            ..Step::new(StepId(format!("ha-off/{cluster}/{group}{suffix}").into()), cluster, action, reason)
         });
         let action = Action::Settle { seconds: OFF_SECONDS, what: SettleFor::HighAvailability };
         let reason = "the vendor asks for two minutes after High Availability was switched off";
@@ -118,7 +118,7 @@ impl Builder<'_> {
             after: vec![done(&off)],
             unless: vec![is(cluster, group, true)],
             within_seconds: OFF_SECONDS,
-            ..Step::new(StepId(format!("ha-settle/{cluster}/{group}{suffix}")), cluster, action, reason)
+            ..Step::new(StepId(format!("ha-settle/{cluster}/{group}{suffix}").into()), cluster, action, reason)
         });
         Off { off, settled }
     }
@@ -140,7 +140,7 @@ impl Builder<'_> {
             within_seconds: SWITCH_SECONDS,
             finalizes: Some(off.off.clone()),
             undo: "none: this takes a step back".into(),
-            ..Step::new(StepId(format!("ha-on/{cluster}/{group}{suffix}")), cluster, action, reason)
+            ..Step::new(StepId(format!("ha-on/{cluster}/{group}{suffix}").into()), cluster, action, reason)
         })
     }
 }
