@@ -67,7 +67,7 @@ fn a_platform_account_looks_with_the_eyes_of_the_nodes() {
     let ended = script("three-tls.yaml", "im lab fault block-port london singapore 7400 && im doctor \"$MESH\"");
     assert_eq!(ended.code, 2, "{ended}");
     let flat = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(flat.contains("Port 7400 (XMPP) is open: all 4 ways: "), "{ended}");
+    assert!(flat.contains("Port 7400 (XMPP) is open: all 4 ways tried: "), "{ended}");
     assert!(flat.contains("Open TCP 7400 from the nodes of london to those of singapore"), "{ended}");
     assert!(!flat.contains("no `cli`"), "{ended}");
 }

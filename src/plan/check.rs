@@ -17,10 +17,10 @@ use crate::mesh::ClusterName;
 pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
     let mut problems = Vec::new();
     let mut graph: DiGraph<&StepId, ()> = DiGraph::new();
-    let mut index: HashMap<&StepId, NodeIndex> = HashMap::with_capacity(plan.steps.len());
+    let mut index: HashMap<&str, NodeIndex> = HashMap::with_capacity(plan.steps.len());
     let clusters: HashSet<&ClusterName> = plan.mesh.clusters.iter().map(|cluster| &cluster.name).collect();
     for step in &plan.steps {
-        if index.insert(&step.id, graph.add_node(&step.id)).is_some() {
+        if index.insert(&step.id.0, graph.add_node(&step.id)).is_some() {
             problems.push(format!("step {} is there twice", step.id));
         }
         if step.undo.trim().is_empty() {
@@ -32,7 +32,7 @@ pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
     }
     for (at, step) in plan.steps.iter().enumerate() {
         for after in &step.after {
-            match index.get(&after.step) {
+            match index.get(&*after.step.0) {
                 Some(before) => {
                     graph.add_edge(*before, NodeIndex::new(at), ());
                 }
@@ -56,12 +56,12 @@ pub fn check(plan: &Plan) -> Result<(), Vec<String>> {
 /// What comes before what.
 struct Graph<'a> {
     graph: &'a DiGraph<&'a StepId, ()>,
-    index: &'a HashMap<&'a StepId, NodeIndex>,
+    index: &'a HashMap<&'a str, NodeIndex>,
 }
 
 impl Graph<'_> {
     fn before(&self, a: &StepId, b: &StepId) -> bool {
-        match (self.index.get(a), self.index.get(b)) {
+        match (self.index.get(&*a.0), self.index.get(&*b.0)) {
             // most often the one waits for the other itself; a path is looked for where it does not
             (Some(a), Some(b)) => self.graph.contains_edge(*a, *b) || has_path_connecting(self.graph, *a, *b, None),
             _ => false,
@@ -118,7 +118,7 @@ fn switches(plan: &Plan, graph: &Graph<'_>, problems: &mut Vec<String>) {
         }
     }
     for (step, partner) in plan.steps.iter().filter_map(|step| Some((step, step.finalizes.as_ref()?))) {
-        if !graph.index.contains_key(partner) {
+        if !graph.index.contains_key(&*partner.0) {
             problems.push(format!("{} takes back an unknown step", step.id));
         }
         if step.room_seconds > 0 {
@@ -162,7 +162,7 @@ fn gates(plan: &Plan, problems: &mut Vec<String>) {
     }
 }
 
-fn holds(plan: &Plan, index: &HashMap<&StepId, NodeIndex>, problems: &mut Vec<String>) {
+fn holds(plan: &Plan, index: &HashMap<&str, NodeIndex>, problems: &mut Vec<String>) {
     let tokens: BTreeMap<&str, u32> = plan.tokens.iter().map(|t| (t.name.as_str(), t.count)).collect();
     let mut held = HashSet::new();
     for hold in &plan.holds {
@@ -172,10 +172,10 @@ fn holds(plan: &Plan, index: &HashMap<&StepId, NodeIndex>, problems: &mut Vec<St
             }
         }
         for step in &hold.steps {
-            if !index.contains_key(step) {
+            if !index.contains_key(&*step.0) {
                 problems.push(format!("the unknown step {step} holds a token"));
             }
-            if !held.insert(step) {
+            if !held.insert(&*step.0) {
                 problems.push(format!("step {step} is in two holds"));
             }
         }
@@ -184,7 +184,7 @@ fn holds(plan: &Plan, index: &HashMap<&StepId, NodeIndex>, problems: &mut Vec<St
         .steps
         .iter()
         .filter(|s| matches!(s.action, Action::AddPeer { .. } | Action::ForceSync { .. } | Action::Restart { .. }));
-    for step in loose.filter(|s| !held.contains(&s.id)) {
+    for step in loose.filter(|s| !held.contains(&*s.id.0)) {
         problems.push(format!("step {} holds no token", step.id));
     }
 }

@@ -182,11 +182,11 @@ struct Held {
 
 impl Schedule {
     fn new(steps: &[Step], holds: &[Hold], tokens: &[Token]) -> Schedule {
-        let index: HashMap<&StepId, usize> = steps.iter().enumerate().map(|(i, s)| (&s.id, i)).collect();
+        let index: HashMap<&str, usize> = steps.iter().enumerate().map(|(i, s)| (&*s.id.0, i)).collect();
         let mut next = vec![Vec::new(); steps.len()];
         let mut before = vec![0; steps.len()];
         for (i, step) in steps.iter().enumerate() {
-            for at in step.after.iter().filter_map(|after| index.get(&after.step)) {
+            for at in step.after.iter().filter_map(|after| index.get(&*after.step.0)) {
                 next[*at].push(i);
                 before[i] += 1;
             }
@@ -195,7 +195,7 @@ impl Schedule {
         let mut hold_of = vec![None; steps.len()];
         let mut held = Vec::new();
         for (h, hold) in holds.iter().enumerate() {
-            let members: Vec<usize> = hold.steps.iter().filter_map(|id| index.get(id).copied()).collect();
+            let members: Vec<usize> = hold.steps.iter().filter_map(|id| index.get(&*id.0).copied()).collect();
             for i in &members {
                 hold_of[*i] = Some(h);
             }
