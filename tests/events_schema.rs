@@ -99,6 +99,6 @@ async fn the_first_failure_is_the_last_where_that_is_asked_for() {
     assert_eq!(totals.failed, 1);
     assert!(totals.not_tried > 0 && !account.closed && !account.interrupted, "{totals:?}");
     assert_eq!(totals.kept().sum(), plan.steps.len());
-    assert_eq!(account.stopped_at.as_ref().map(|id| id.0.as_str()), Some("add-peer/c00/c01"));
+    assert_eq!(account.stopped_at.as_ref().map(|id| &*id.0), Some("add-peer/c00/c01"));
     assert!(intermesh::report::account(&plan, &account).contains("no step began after add-peer/c00/c01"));
 }

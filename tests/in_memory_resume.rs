@@ -447,7 +447,7 @@ async fn a_later_run_does_not_hide_what_an_earlier_one_left_off() {
         journal.end(End::Paused).await.unwrap();
     };
     let next = bench.plan().await;
-    assert!(!next.steps.iter().any(|s| s.id.0 == format!("ha-off/{}/{}", group.cluster, group.group)), "it is off");
+    assert!(!next.steps.iter().any(|s| *s.id.0 == *format!("ha-off/{}/{}", group.cluster, group.group)), "it is off");
     run("2026-11-22T13-07-05Z-3f2b", &next).await;
     let told = kept.store.switched_off("test").await.unwrap();
     let [told] = told.as_slice() else { panic!("{told:?}") };
