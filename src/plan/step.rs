@@ -11,7 +11,7 @@ use crate::mesh::ClusterName;
 pub use super::action::{Action, SettleFor, When};
 pub use super::condition::Condition;
 
-/// A step's name, unique in its plan and readable: `add-peer/emea/apac`. Copies share one text.
+/// A step's name, unique in its plan and readable: `add-peer/emea/apac`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct StepId(pub Arc<str>);
