@@ -185,7 +185,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return report(&printer, Failure::from(error)),
     };
-    match runtime.block_on(cli.command.run(&printer)) {
+    let ended = runtime.block_on(cli.command.run(&printer));
+    // what is left are idle connections: they end with the process, and nobody waits for each to be closed
+    runtime.shutdown_background();
+    match ended {
         Ok(exit) => exit.into(),
         Err(failure) => report(&printer, failure),
     }

@@ -104,10 +104,20 @@ pub trait Observe: Send + Sync {
     /// The presence redundancy groups and their High Availability.
     async fn high_availability(&self) -> Result<Vec<Group>>;
 
-    /// Nodes, users and redundancy groups, each question asked once; `identity` was read just before.
+    /// Goes ahead for the other reads while [`Observe::identity`] is asked, and sends no password before the node has
+    /// taken the one of that. Whatever is wrong on the way, the reads will tell.
+    async fn approach(&self) {}
+
+    /// The nodes and their users, each question asked once; `identity` was read just before.
     async fn members(&self, identity: &Identity) -> Members {
         let _ = identity;
-        Members { nodes: self.nodes().await, users: self.users().await, groups: self.high_availability().await }
+        Members { nodes: self.nodes().await, users: self.users().await }
+    }
+
+    /// The presence redundancy groups of nodes that were read just before.
+    async fn groups_of(&self, nodes: &[Node]) -> Result<Vec<Group>> {
+        let _ = nodes;
+        self.high_availability().await
     }
 
     /// The intercluster peers with their panels, each page opened once.

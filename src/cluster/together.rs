@@ -1,7 +1,7 @@
 //! What is read together, because one answer of the product tells all of it. Each part may fail by itself.
 
 use super::Result;
-use super::facts::{Group, ImAddressScheme, Node, SyncStatus, TopologyFacts};
+use super::facts::{ImAddressScheme, Node, SyncStatus, TopologyFacts};
 
 /// Who belongs to a cluster.
 #[derive(Clone, Debug)]
@@ -10,8 +10,6 @@ pub struct Members {
     pub nodes: Result<Vec<Node>>,
     /// The users that are homed on the cluster.
     pub users: Result<u64>,
-    /// The presence redundancy groups and their High Availability.
-    pub groups: Result<Vec<Group>>,
 }
 
 /// What the topology page and the dashboard tell.

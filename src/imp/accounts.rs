@@ -25,6 +25,8 @@ pub(super) struct Accounts {
 
 /// How long an accepted password is sent by many at once before one goes ahead again.
 const FRESH: Duration = Duration::from_secs(10);
+/// How long it counts as taken where nothing depends on it but haste: the pages in between may be slow.
+const LATELY: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
@@ -75,19 +77,7 @@ impl Accounts {
     /// # Errors
     /// [`ErrorKind::Unauthorized`] when the account was refused before; nothing is to be sent then.
     pub(super) async fn enter(&self, cluster: &ClusterName, account: &Account) -> Result<Pass, ErrorKind> {
-        let digest = Sha256::digest(account.password.expose_secret().as_bytes()).into();
-        let key = (cluster.clone(), account.username.clone(), digest);
-        let gate = {
-            let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-            let gate = gates.entry(key).or_insert_with(|| {
-                Arc::new(Gate {
-                    username: account.username.clone(),
-                    standing: Mutex::new(Standing::Untried),
-                    turn: Arc::default(),
-                })
-            });
-            Arc::clone(gate)
-        };
+        let gate = self.gate(cluster, account);
         if gate.is_open() {
             let turn = Arc::clone(&gate.turn).lock_owned().await;
             if gate.is_open() {
@@ -98,6 +88,29 @@ impl Accounts {
             Standing::Refused => Err(gate.refusal()),
             Standing::Accepted(_) | Standing::Untried => Ok(Pass { gate, turn: None }),
         }
+    }
+
+    /// Whether a password was taken lately. It waits for whoever is finding out; nobody does so for this.
+    pub(super) async fn was_taken(&self, cluster: &ClusterName, account: &Account) -> bool {
+        let gate = self.gate(cluster, account);
+        if gate.is_open() && gate.turn.try_lock().is_err() {
+            drop(gate.turn.lock().await);
+        }
+        matches!(gate.standing(), Standing::Accepted(at) if at.elapsed() < LATELY)
+    }
+
+    fn gate(&self, cluster: &ClusterName, account: &Account) -> Arc<Gate> {
+        let digest = Sha256::digest(account.password.expose_secret().as_bytes()).into();
+        let key = (cluster.clone(), account.username.clone(), digest);
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let gate = gates.entry(key).or_insert_with(|| {
+            Arc::new(Gate {
+                username: account.username.clone(),
+                standing: Mutex::new(Standing::Untried),
+                turn: Arc::default(),
+            })
+        });
+        Arc::clone(gate)
     }
 }
 

@@ -60,10 +60,22 @@ impl Operator {
         edited.await.map_err(|kind| self.site.error(&self.site.target.publisher, doing, kind))
     }
 
+    /// The publisher that is Unified CM's, where one is named.
+    fn unified_cm_publisher(&self) -> &NodeName {
+        let target = &self.site.target;
+        target.unified_cm.as_ref().map_or(&target.publisher, |unified_cm| &unified_cm.publisher)
+    }
+
+    /// A value that Unified CM's AXL may set: a whole number, where a Unified CM is named.
+    fn number_for_unified_cm(&self, value: &str) -> Option<i64> {
+        self.site.target.unified_cm.as_ref()?;
+        value.trim().parse().ok()
+    }
+
     /// Whether it leads to a parameter that Unified CM's AXL sets, which needs no page.
     async fn is_for_unified_cm(&self, walk: &Walk) -> bool {
         let Walk::Parameter { node, service, label, value } = walk else { return false };
-        if self.site.target.unified_cm.is_none() || value.trim().parse::<i64>().is_err() {
+        if self.number_for_unified_cm(value).is_none() {
             return false;
         }
         let Ok((unified_cm, account)) = self.site.unified_cm().await else { return false };
@@ -80,6 +92,9 @@ impl Operate for Operator {
                 if !self.is_for_unified_cm(walk).await {
                     on_pages.push(walk.clone());
                 }
+            }
+            if on_pages.is_empty() {
+                return Ok(());
             }
             self.site.pages()?.walk(&self.site.admin().await?, &on_pages).await
         };
@@ -104,12 +119,12 @@ impl Operate for Operator {
 
     async fn set_parameter(&self, node: &NodeName, service: &str, label: &str, value: &str) -> Result<()> {
         let doing = format!("set `{label}` of {service} on {node}");
-        if let (Some(target), Ok(number)) = (&self.site.target.unified_cm, value.trim().parse()) {
+        if let Some(number) = self.number_for_unified_cm(value) {
             let set = async {
                 let (unified_cm, account) = self.site.unified_cm().await?;
                 unified_cm.set_number(&account, node, service, label, number).await
             };
-            if set.await.map_err(|kind| self.site.error(&target.publisher, doing.as_str(), kind))? {
+            if set.await.map_err(|kind| self.site.error(self.unified_cm_publisher(), doing.as_str(), kind))? {
                 return Ok(());
             }
         }
@@ -143,9 +158,8 @@ impl Operate for Operator {
             let (unified_cm, account) = site.unified_cm().await?;
             unified_cm.switch(&account, group, enabled).await
         };
-        let on = site.target.unified_cm.as_ref().map_or(&site.target.publisher, |unified_cm| &unified_cm.publisher);
         let doing = format!("switch High Availability of {group} {}", if enabled { "on" } else { "off" });
-        switched.await.map_err(|kind| site.error(on, doing, kind))
+        switched.await.map_err(|kind| site.error(self.unified_cm_publisher(), doing, kind))
     }
 }
 
@@ -190,8 +204,14 @@ impl Observe for Operator {
     async fn high_availability(&self) -> Result<Vec<Group>> {
         self.reader.high_availability().await
     }
+    async fn approach(&self) {
+        self.reader.approach().await;
+    }
     async fn members(&self, identity: &Identity) -> Members {
         self.reader.members(identity).await
+    }
+    async fn groups_of(&self, nodes: &[Node]) -> Result<Vec<Group>> {
+        self.reader.groups_of(nodes).await
     }
     async fn peers_with_status(&self) -> Result<Vec<(Peer, Result<PeerStatus>)>> {
         self.reader.peers_with_status().await

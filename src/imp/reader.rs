@@ -251,6 +251,15 @@ impl Observe for Reader {
         self.groups(&self.nodes().await?).await
     }
 
+    async fn approach(&self) {
+        let site = &self.site;
+        if let (Ok(pages), Ok(axl), Ok(admin)) =
+            (site.pages(), site.account(&site.target.axl).await, site.admin().await)
+        {
+            pages.approach(&admin, &axl).await;
+        }
+    }
+
     async fn members(&self, identity: &Identity) -> Members {
         let site = &self.site;
         let nodes = self
@@ -258,11 +267,11 @@ impl Observe for Reader {
                 site.axl()?.nodes_of(&site.account(&site.target.axl).await?, &identity.servers).await
             })
             .await;
-        let groups = match &nodes {
-            Ok(nodes) => self.groups(nodes).await,
-            Err(error) => Err(error.clone()),
-        };
-        Members { users: nodes.as_ref().map(|nodes| homed(nodes)).map_err(Clone::clone), nodes, groups }
+        Members { users: nodes.as_ref().map(|nodes| homed(nodes)).map_err(Clone::clone), nodes }
+    }
+
+    async fn groups_of(&self, nodes: &[Node]) -> Result<Vec<Group>> {
+        self.groups(nodes).await
     }
 
     async fn stored_certificates(&self) -> Result<Vec<StoredCertificate>> {

@@ -24,15 +24,20 @@ mod walk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::future::{join, join_all};
+use futures::FutureExt;
+use futures::future::{Either, FusedFuture, join, join_all, select};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::cluster::{
-    Check, ClusterSnapshot, Depth, Fact, Group, Identity, Members, Node, Notification, Observe, Peer, PeerStatus,
-    Provisioning, Result, Service, Snapshot, SyncStatus, Unread, is_whole_number, same_label,
+    Certificate, Check, ClusterSnapshot, Depth, Fact, Group, Identity, Members, NameLookup, Node, Notification,
+    Observe, Peer, PeerStatus, Provisioning, Result, Service, Snapshot, SyncStatus, Unread, is_whole_number,
+    same_label,
 };
 use crate::mesh::{Cluster, ClusterName, Mesh, NodeName, State};
+
+use names::Desk;
 
 pub use examine::{Examining, examine};
 pub use nodes::{A_PLANS_TIME, ask_nodes};
@@ -44,6 +49,23 @@ pub type Observers = BTreeMap<ClusterName, Arc<dyn Observe>>;
 /// Clusters that are read at the same time: as many as a mesh may have (field-notes 2.1), so that none waits for another.
 /// What a node is asked at a time does not depend on it.
 const CLUSTERS_AT_ONCE: usize = 30;
+
+/// Nodes that are asked for their services at the same time, over all clusters: a mesh has hundreds, and each begins with
+/// a handshake.
+const NODES_AT_ONCE: usize = 30;
+
+/// What the readings of all clusters share.
+struct Shared {
+    mesh: Mesh,
+    desk: Desk,
+    nodes: Semaphore,
+}
+
+impl Shared {
+    fn new(mesh: &Mesh) -> Shared {
+        Shared { mesh: mesh.clone(), desk: Desk::new(mesh), nodes: Semaphore::new(NODES_AT_ONCE) }
+    }
+}
 
 /// How far the reading has come.
 #[derive(Clone, Debug)]
@@ -76,15 +98,15 @@ pub async fn gather_to(
     tell: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Snapshot {
     // Pages are long, and a mesh has a thousand of them: every cluster is a task, so that all processors read them.
-    let shared = Arc::new(mesh.clone());
+    let shared = Arc::new(Shared::new(mesh));
     let alive = mesh.clusters.iter().filter(|c| c.state != State::Gone);
     let of = alive.clone().count();
     let mut waiting = alive.map(|cluster| {
-        let (mesh, cluster) = (Arc::clone(&shared), cluster.clone());
+        let (shared, cluster) = (Arc::clone(&shared), cluster.clone());
         let observer = observers.get(&cluster.name).cloned();
         async move {
             let read = match observer {
-                Some(observer) => read_cluster(&mesh, &cluster, observer.as_ref(), depth).await,
+                Some(observer) => read_cluster(&shared, &cluster, observer.as_ref(), depth).await,
                 None => ClusterSnapshot::unread(&Unread::NotAsked),
             };
             (cluster.name, read)
@@ -107,36 +129,49 @@ pub async fn gather_to(
         tell(Progress { cluster: &name, done: clusters.len(), of });
     }
     if depth == Depth::Full {
-        names::look_up(mesh, observers, &mut clusters).await;
+        names::look_up(&shared.desk, mesh, observers, &mut clusters).await;
     }
     Snapshot::new(&mesh.metadata.name, now, clusters)
 }
 
 /// Reads one cluster. AXL is asked one thing after another, as the vendor asks for (field-notes 3.4), and so are the
 /// administration pages; these two go on beside each other, and every node is asked for its own services.
-async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, depth: Depth) -> ClusterSnapshot {
+async fn read_cluster(shared: &Shared, cluster: &Cluster, observer: &dyn Observe, depth: Depth) -> ClusterSnapshot {
     let mut read = ClusterSnapshot::unread(&Unread::NotAsked);
-    // before anything else: what is wrong with the node or the account, one request tells
-    let identity = observer.identity().await;
+    // before any password but this one is sent: what is wrong with the node or the account, one request tells
+    let mut approach = observer.approach().fuse();
+    let identity = match select(observer.identity(), &mut approach).await {
+        Either::Left((identity, _)) => identity,
+        Either::Right(((), identity)) => identity.await,
+    };
     if let Some(error) = identity.as_ref().err().filter(|error| ends_reading(error)) {
         let mut unread = ClusterSnapshot::unread(&Unread::Failed(error.clone()));
         // what is wrong with a certificate that is not trusted, it tells itself; nothing is sent for that
         if matches!(error.kind, crate::cluster::ErrorKind::Untrusted { .. }) {
             let nodes = unread.known_nodes(&cluster.publisher, &given(cluster));
-            read_certificates(observer, &nodes, &mut unread).await;
+            unread.certificates = read_certificates(observer, &nodes).await;
         }
         return unread;
     }
     match &identity {
         Ok(identity) => {
-            let of_axl = read_axl(mesh, cluster, observer, depth, identity);
-            let (of_pages, of_axl) = join(read_pages(observer, depth), of_axl).await;
+            let of_axl = read_axl(shared, cluster, observer, depth, identity);
+            let of_pages = async {
+                if !approach.is_terminated() {
+                    approach.await;
+                }
+                read_pages(observer, depth).await
+            };
+            let (of_pages, of_axl) = join(of_pages, of_axl).await;
             (read.nodes, read.users, read.high_availability) = of_axl.members;
             (read.probe, read.services) = (of_axl.probe, of_axl.services);
+            (read.certificates, read.lookups) = (of_axl.certificates, of_axl.lookups);
             of_pages.into_snapshot(&mut read);
         }
         // without AXL, the page tells the nodes, and whether anything answers at all
         Err(error) => {
+            // half way, it holds what the pages need
+            drop(approach);
             let topology = observer.topology().await;
             if topology.as_ref().is_err_and(|also| also.kind.is_transient()) {
                 // neither AXL nor the pages: it is the node, and waiting for each further read would only take time
@@ -154,9 +189,9 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, de
     read.identity = identity.into();
     let nodes = read.known_nodes(&cluster.publisher, &given(cluster));
     let more: Vec<NodeName> = nodes.iter().filter(|node| !read.services.contains_key(*node)).cloned().collect();
-    read.services.extend(read_services(observer, &more).await);
+    read.services.extend(read_services(shared, observer, &more).await);
     for node in &nodes {
-        let wanted = mesh.parameters_of(cluster, node);
+        let wanted = shared.mesh.parameters_of(cluster, node);
         let of_services = wanted.chunk_by(|a, b| same_label(a.service, b.service)).filter(|_| depth == Depth::Full);
         for wanted in of_services {
             let are_numbers = wanted.iter().all(|w| is_whole_number(w.value));
@@ -168,34 +203,72 @@ async fn read_cluster(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, de
     }
     // after the services: the connections that there are tell the certificates
     if depth == Depth::Full {
-        read_certificates(observer, &nodes, &mut read).await;
+        let more: Vec<NodeName> = nodes.into_iter().filter(|node| !read.certificates.contains_key(node)).collect();
+        read.certificates.extend(read_certificates(observer, &more).await);
     }
     read
 }
 
-/// What AXL tells, and the services of the nodes that it tells of.
+/// What AXL tells, and what the nodes tell that it knows of.
 struct OfAxl {
     members: (Fact<Vec<Node>>, Fact<u64>, Fact<Vec<Group>>),
     probe: Fact<()>,
     services: BTreeMap<NodeName, Fact<Vec<Service>>>,
+    certificates: BTreeMap<NodeName, Fact<Certificate>>,
+    lookups: BTreeMap<String, Fact<NameLookup>>,
 }
 
-async fn read_axl(mesh: &Mesh, cluster: &Cluster, observer: &dyn Observe, depth: Depth, identity: &Identity) -> OfAxl {
-    let Members { nodes, users, groups } = observer.members(identity).await;
+async fn read_axl(
+    shared: &Shared,
+    cluster: &Cluster,
+    observer: &dyn Observe,
+    depth: Depth,
+    identity: &Identity,
+) -> OfAxl {
+    let full = depth == Depth::Full;
+    let Members { nodes, users } = observer.members(identity).await;
     let names: Vec<NodeName> = nodes.iter().flatten().map(|node| node.name.clone()).collect();
-    let probe = async {
-        match mesh.peer_account(cluster).filter(|_| depth == Depth::Full) {
+    let (publisher, others): (Vec<NodeName>, Vec<NodeName>) =
+        names.iter().cloned().partition(|name| name.same(&cluster.publisher));
+    let of_publisher = async {
+        let groups = match &nodes {
+            Ok(nodes) => observer.groups_of(nodes).await,
+            Err(error) => Err(error.clone()),
+        };
+        let probe = match shared.mesh.peer_account(cluster).filter(|_| full) {
             Some(account) => observer.answers_probe(account).await.into(),
             None => Fact::default(),
-        }
+        };
+        // its pages wait for each other, so it is asked this when it is asked nothing else beside them
+        (groups, probe, read_services(shared, observer, &publisher).await)
     };
-    let (probe, services) = join(probe, read_services(observer, &names)).await;
-    OfAxl { members: (nodes.into(), users.into(), groups.into()), probe, services }
+    let of_others = async {
+        let services = read_services(shared, observer, &others).await;
+        if !full {
+            return (services, BTreeMap::new(), BTreeMap::new());
+        }
+        // the connections that there are now tell the certificates
+        let certificates = read_certificates(observer, &names).await;
+        let names = names::named(nodes.iter().flatten(), &certificates);
+        let lookups = shared.desk.own(&cluster.name, observer, names).await;
+        (services, certificates, lookups)
+    };
+    let ((groups, probe, mut services), (more, certificates, lookups)) = join(of_publisher, of_others).await;
+    services.extend(more);
+    OfAxl { members: (nodes.into(), users.into(), groups.into()), probe, services, certificates, lookups }
 }
 
 /// The services, asked of every node itself, at the same time.
-async fn read_services(observer: &dyn Observe, nodes: &[NodeName]) -> BTreeMap<NodeName, Fact<Vec<Service>>> {
-    let asked = nodes.iter().map(|node| async move { (node.clone(), observer.services(node).await.into()) });
+async fn read_services(
+    shared: &Shared,
+    observer: &dyn Observe,
+    nodes: &[NodeName],
+) -> BTreeMap<NodeName, Fact<Vec<Service>>> {
+    let asked = nodes.iter().map(|node| async move {
+        // it is never closed
+        let _permit = shared.nodes.acquire().await.ok();
+        (node.clone(), observer.services(node).await.into())
+    });
     join_all(asked).await.into_iter().collect()
 }
 
@@ -249,11 +322,12 @@ impl OfPages {
     }
 }
 
-async fn read_certificates(observer: &dyn Observe, nodes: &[NodeName], read: &mut ClusterSnapshot) {
+async fn read_certificates(observer: &dyn Observe, nodes: &[NodeName]) -> BTreeMap<NodeName, Fact<Certificate>> {
+    let mut certificates = BTreeMap::new();
     for node in nodes {
-        let certificate = observer.certificate(node).await;
-        read.certificates.insert(node.clone(), certificate.into());
+        certificates.insert(node.clone(), observer.certificate(node).await.into());
     }
+    certificates
 }
 
 fn given(cluster: &Cluster) -> Vec<NodeName> {

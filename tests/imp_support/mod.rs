@@ -175,7 +175,8 @@ pub struct Accounts;
 #[async_trait]
 impl ResolveAccount for Accounts {
     async fn account(&self, name: &CredentialName) -> Result<Account, String> {
-        let known = BTreeMap::from([("all", account())]);
+        let other = Account { username: "meshadmin".into(), ..account() };
+        let known = BTreeMap::from([("all", account()), ("other", other)]);
         known.get(name.as_str()).cloned().ok_or_else(|| "unknown".to_owned())
     }
 }

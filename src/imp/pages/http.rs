@@ -69,6 +69,15 @@ impl Http {
         self.send("log in", from, form, Intent::Read).await
     }
 
+    /// The same, without going where the answer leads.
+    pub(super) async fn send_login_only(&self, from: &Page, form: &Submission) -> Result<(), ErrorKind> {
+        let (url, body) = self.address_of(from, form)?;
+        same_host("log in", self.line.base(), &url, false)?;
+        let answer = self.request("log in", &url, body, Intent::Read, Some(&from.url)).await;
+        self.cookies.read(&url, &answer.map_err(|failure| failure.kind)?.headers);
+        Ok(())
+    }
+
     /// Does what pressing a button does.
     pub(super) async fn press(
         &self,
@@ -122,6 +131,12 @@ impl Http {
         form: &Submission,
         intent: Intent,
     ) -> Result<Loaded, ErrorKind> {
+        let (url, body) = self.address_of(from, form)?;
+        self.load(what, url, body, intent, Some(&from.url)).await
+    }
+
+    /// Where a form goes to, and with what.
+    fn address_of(&self, from: &Page, form: &Submission) -> Result<(Url, Option<Bytes>), ErrorKind> {
         let mut url = match form.action.as_str() {
             "" => Some(from.url.clone()),
             action => from.resolve(action),
@@ -129,11 +144,10 @@ impl Http {
         .ok_or_else(|| from.not_found("the form's action"))?;
         let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.pairs).finish();
         if form.post {
-            self.load(what, url, Some(Bytes::from(encoded)), intent, Some(&from.url)).await
-        } else {
-            url.set_query(Some(&encoded));
-            self.load(what, url, None, intent, Some(&from.url)).await
+            return Ok((url, Some(Bytes::from(encoded))));
         }
+        url.set_query(Some(&encoded));
+        Ok((url, None))
     }
 
     /// One request and the redirects that follow it.

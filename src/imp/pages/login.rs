@@ -61,9 +61,10 @@ pub(super) fn is_single_sign_on(page: &Page) -> bool {
         dom.attr(at, "name").is_some_and(|name| matches!(name, "SAMLRequest" | "SAMLResponse" | "RelayState"))
     });
     let elsewhere = dom.elements(dom.all(), &["form"]).filter_map(|at| dom.attr(at, "action"));
-    let elsewhere = elsewhere.filter_map(|action| page.resolve(action)).any(|url| url.host() != page.url.host());
-    let has_password = Field::all(dom).iter().any(|field| field.kind(dom) == "password");
-    saml || (elsewhere && !has_password && dom.elements(dom.all(), &["a"]).next().is_none())
+    let mut elsewhere = elsewhere.filter_map(|action| page.resolve(action));
+    let has_password = || Field::all(dom).iter().any(|field| field.kind(dom) == "password");
+    let has_links = || dom.elements(dom.all(), &["a"]).next().is_some();
+    saml || (!has_links() && elsewhere.any(|url| url.host() != page.url.host()) && !has_password())
 }
 
 impl LoginForm {

@@ -1,5 +1,6 @@
 //! The administration pages, driven by what the procedure names: menu texts, labels, button texts. Never by a URL, a
-//! field's id or a position. One login per node and account; what a visitor does there is done one thing at a time.
+//! field's id or a position. One login per node and account, and a [`second`] one for long lists; what a visitor does
+//! there is done one thing at a time.
 //!
 //! A [`visitor`] looks at pages through one of two engines: plain HTTP (`http`), or a real browser (`driven`, with the
 //! feature `browser`), which shows them after all scripts. `pages: auto` begins with HTTP and takes the browser for what
@@ -25,6 +26,7 @@ mod peer_edits;
 mod peers;
 mod redact;
 mod refusals;
+mod second;
 mod stay;
 mod troubleshooter;
 mod visitor;
@@ -35,7 +37,8 @@ use std::sync::{Arc, Mutex as Lock, PoisonError};
 use tokio::sync::{Mutex, MutexGuard};
 
 use self::by_hand::Tried;
-use self::stay::{Door, Scripted, Stay};
+use self::second::Second;
+use self::stay::{Ahead, Door, Scripted, Stay};
 use self::visitor::{Trouble, Visitor};
 use super::accounts::Accounts;
 use super::transport::Line;
@@ -109,6 +112,19 @@ impl Pages {
         }
     }
 
+    /// Opens the page where the login begins, and logs in as soon as the node has taken another account; unless somebody
+    /// is logged in, or is about to. What is wrong the next read tells.
+    pub(super) async fn approach(&self, account: &Account, other: &Account) {
+        let Ok(mut session) = self.session.try_lock() else { return };
+        if session.is_some() {
+            return;
+        }
+        let ahead = Ahead::open(&self.door(), account).await;
+        if ahead.is_some() && self.accounts.was_taken(&self.cluster, other).await {
+            *session = Stay::log_in(&self.door(), account, ahead).await.ok();
+        }
+    }
+
     /// The peers.
     pub(super) async fn peers(&self, account: &Account) -> Result<Vec<Peer>, ErrorKind> {
         read!(self, account, peers::all)
@@ -121,8 +137,7 @@ impl Pages {
 
     /// All peers with their status panels. A panel that needs a browser is read once more, in one.
     pub(super) async fn peers_with_status(&self, account: &Account) -> Result<Vec<WithStatus>, ErrorKind> {
-        let read: Result<Vec<WithStatus>, ErrorKind> = async { read!(self, account, panel::all) }.await;
-        let mut peers = read?;
+        let mut peers = self.by_two(account).await?;
         for (peer, status) in &mut peers {
             match status {
                 Err(ErrorKind::NeedsBrowser { .. }) => *status = self.peer_status(account, &peer.address).await,
@@ -131,6 +146,24 @@ impl Pages {
             }
         }
         Ok(peers)
+    }
+
+    /// The same; a long list is read by two logins, unless a browser is needed.
+    async fn by_two(&self, account: &Account) -> Result<Vec<WithStatus>, ErrorKind> {
+        let mut visit = self.visit(account, "read the peers with their status").await?;
+        loop {
+            let log_in = async || Stay::log_in_again(&self.door(), account).await;
+            let outcome = match visit.is_driven() {
+                true => second::all(visit.visitor().await?, &mut Second::Gone, log_in).await,
+                false => {
+                    let (first, second) = visit.both()?;
+                    second::all(first, second, log_in).await
+                }
+            };
+            if let Some(outcome) = visit.settle(outcome).await {
+                return outcome.map_err(|kind| by_hand::in_the_end(kind, visit.tried()));
+            }
+        }
     }
 
     /// What the topology page and the dashboard tell.
@@ -285,6 +318,11 @@ impl Visit<'_> {
         Ok(visitor)
     }
 
+    /// The visitor without a browser, and the second one.
+    fn both(&mut self) -> Result<(&mut Visitor, &mut Second), ErrorKind> {
+        self.session.as_mut().and_then(Stay::both).ok_or_else(|| ended("read"))
+    }
+
     fn is_driven(&mut self) -> bool {
         match self.pages.mode {
             Mode::Browser => true,
@@ -302,7 +340,7 @@ impl Visit<'_> {
 
     async fn log_in(&mut self) -> Result<(), ErrorKind> {
         *self.session = None;
-        let stay = Stay::log_in(&self.pages.door(), self.account).await.map_err(|kind| self.pages.kept(kind))?;
+        let stay = Stay::log_in(&self.pages.door(), self.account, None).await.map_err(|kind| self.pages.kept(kind))?;
         *self.session = Some(stay);
         Ok(())
     }
@@ -313,7 +351,12 @@ impl Visit<'_> {
             return Err(ended("read"));
         }
         tracing::debug!(cluster = %self.pages.cluster, "the session on the pages had ended");
-        self.log_in().await
+        let alone = self.session.as_ref().is_some_and(|stay| matches!(stay.second, Second::Gone));
+        self.log_in().await?;
+        if let Some(stay) = self.session.as_mut().filter(|_| alone) {
+            stay.second = Second::Gone;
+        }
+        Ok(())
     }
 
     /// Takes the browser from now on, where the mesh file leaves the choice.

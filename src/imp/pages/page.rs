@@ -1,5 +1,7 @@
 //! A page as it came from the node.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::html::{Action, At, Clickable, Dom, Field, Found, beside, clickables, form_of, heading_over, messages};
@@ -10,7 +12,8 @@ use crate::cluster::ErrorKind;
 #[derive(Clone, Debug)]
 pub(super) struct Page {
     pub(super) url: Url,
-    pub(super) dom: Dom,
+    /// Shared: a page is kept beside the frames that it came with.
+    pub(super) dom: Arc<Dom>,
     /// Where a browser shows it.
     #[cfg(feature = "browser")]
     pub(super) shown: Option<super::driven::Shown>,
@@ -20,7 +23,7 @@ impl Page {
     pub(super) fn read(url: Url, text: &str) -> Page {
         Page {
             url,
-            dom: Dom::read(text),
+            dom: Arc::new(Dom::read(text)),
             #[cfg(feature = "browser")]
             shown: None,
         }
@@ -29,7 +32,7 @@ impl Page {
     /// A page as a browser shows it.
     #[cfg(feature = "browser")]
     pub(super) fn rendered(url: Url, text: &str, shown: super::driven::Shown) -> Page {
-        Page { url, dom: Dom::rendered(text), shown: Some(shown) }
+        Page { url, dom: Arc::new(Dom::rendered(text)), shown: Some(shown) }
     }
 
     /// The title, or else the path: something a person can recognise the page by.

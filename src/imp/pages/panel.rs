@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use super::WithStatus;
 use super::html::{At, Dom, Filling, Key, Span, mark, section, tables, without_signs};
 use super::page::Page;
-use super::peers::{self, PeerPage};
+use super::peers::{self, Opened, PeerPage};
 use super::visitor::{Intent, Trouble, Visitor};
-use crate::cluster::{ErrorKind, NodeName, Outcome, Peer, PeerStatus, StatusEntry};
+use crate::cluster::{ErrorKind, NodeName, Outcome, PeerStatus, StatusEntry};
 
 /// The guide and the other documents spell it differently; hyphens do not count.
 const TITLE: &str = "Inter-cluster Peer Status";
@@ -19,19 +20,14 @@ pub(super) async fn read(visitor: &mut Visitor, address: &NodeName) -> Result<Pe
     of(visitor, found).await
 }
 
-/// All peers with their status, each page opened once. What keeps one panel from being read is that peer's matter.
-pub(super) async fn all(visitor: &mut Visitor) -> Result<Vec<(Peer, Result<PeerStatus, ErrorKind>)>, Trouble> {
-    let mut walk = peers::Walk::begin(visitor).await?;
-    let mut all = Vec::new();
-    while let Some(opened) = walk.next(visitor).await? {
-        let status = match of(visitor, opened.page).await {
-            Ok(status) => Ok(status),
-            Err(Trouble::Kind(kind)) => Err(kind),
-            Err(Trouble::LoggedOut) => return Err(Trouble::LoggedOut),
-        };
-        all.push((opened.peer, status));
-    }
-    Ok(all)
+/// A peer with its status, of its page. What keeps the panel from being read is that peer's matter.
+pub(super) async fn with_status(visitor: &mut Visitor, opened: Opened) -> Result<WithStatus, Trouble> {
+    let status = match of(visitor, opened.page).await {
+        Ok(status) => Ok(status),
+        Err(Trouble::Kind(kind)) => Err(kind),
+        Err(Trouble::LoggedOut) => return Err(Trouble::LoggedOut),
+    };
+    Ok((opened.peer, status))
 }
 
 /// The status on a peer's page.

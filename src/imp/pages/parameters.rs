@@ -157,8 +157,8 @@ fn means(text: &str, name: &str) -> bool {
 }
 
 fn parameters(page: &Page) -> Vec<Parameter> {
-    let fields = Field::all(&page.dom).into_iter();
-    let found: Vec<(At, Parameter)> = fields.filter_map(|field| Some((field.at, read(page, &field)?))).collect();
+    let fields = Field::all(&page.dom).iter();
+    let found: Vec<(At, Parameter)> = fields.filter_map(|field| Some((field.at, read(page, field)?))).collect();
     let normal = |label: &str| plain(label).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for (_, parameter) in &found {

@@ -145,8 +145,8 @@ fn fill_account(page: &Page, form: Option<At>, filling: &mut Filling, account: &
         // A password must not be written where it can be read.
         return Err(page.not_found(PASSWORD));
     }
-    let others: Vec<Field> = Field::all(&page.dom)
-        .into_iter()
+    let others: Vec<&Field> = Field::all(&page.dom)
+        .iter()
         .filter(|field| field.kind(&page.dom) == "password" && field.at != password.at)
         .filter(|field| form_of(&page.dom, field.at) == form)
         .collect();

@@ -26,7 +26,7 @@ pub(super) struct Opened {
     pub(super) peer: Peer,
     pub(super) page: PeerPage,
     /// Whether the list names it by its address.
-    named: bool,
+    pub(super) named: bool,
 }
 
 /// All peers.
@@ -67,7 +67,8 @@ impl Walk {
     }
 }
 
-async fn open(visitor: &mut Visitor, entry: Entry) -> Result<Opened, Trouble> {
+/// Opens an entry's page.
+pub(super) async fn open(visitor: &mut Visitor, entry: Entry) -> Result<Opened, Trouble> {
     let Entry { name, url } = entry;
     let page = visitor.open(WHAT, &url).await?;
     let title = page.title();
@@ -150,7 +151,8 @@ fn read(page: &Page) -> Option<Result<Peer, ErrorKind>> {
     })
 }
 
-async fn entries(visitor: &mut Visitor) -> Result<Vec<Entry>, Trouble> {
+/// The entries of the list.
+pub(super) async fn entries(visitor: &mut Visitor) -> Result<Vec<Entry>, Trouble> {
     let mut pages = list_pages(visitor).await?;
     // Nothing is listed before `Find` is pressed on pages that have it.
     if let Some(page) = pages.iter().find(|page| page.offers(&["Find"])).cloned() {

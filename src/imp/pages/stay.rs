@@ -9,6 +9,7 @@ use super::capture::Capture;
 use super::html::clickables;
 use super::http::{Http, Loaded};
 use super::login::{is_single_sign_on, login_form, says_refused};
+use super::second::Second;
 use super::visitor::{Engine, Visitor, single_sign_on};
 use crate::cluster::{Account, ClusterName, ErrorKind};
 use crate::imp::accounts::Accounts;
@@ -36,6 +37,7 @@ pub(super) struct Stay {
     /// None where the login page itself needs a browser.
     http: Option<Visitor>,
     driven: Option<Visitor>,
+    pub(super) second: Second,
 }
 
 /// What was found to need a browser; it outlives a session.
@@ -52,16 +54,42 @@ impl Scripted {
     }
 }
 
+/// The page where a login begins, opened ahead.
+pub(super) struct Ahead {
+    http: Http,
+    loaded: Loaded,
+}
+
+impl Ahead {
+    /// Opens it. What is wrong with it is told when somebody logs in.
+    pub(super) async fn open(door: &Door<'_>, account: &Account) -> Option<Ahead> {
+        let http = Http::new(Arc::clone(door.line), account.username.clone(), door.capture.clone());
+        let loaded = http.look(ENTER, http.address(ENTRIES[0])?).await.ok()?;
+        Some(Ahead { http, loaded })
+    }
+}
+
 impl Stay {
     /// Logs in. The account's password is sent at most once before it is known to be good.
-    pub(super) async fn log_in(door: &Door<'_>, account: &Account) -> Result<Stay, ErrorKind> {
+    pub(super) async fn log_in(
+        door: &Door<'_>,
+        account: &Account,
+        mut ahead: Option<Ahead>,
+    ) -> Result<Stay, ErrorKind> {
         let mut pass = door.accounts.enter(door.cluster, account).await?;
         let username = account.username.clone();
         let mut last = None;
         for entry in ENTRIES {
-            let http = Http::new(Arc::clone(door.line), username.clone(), door.capture.clone());
-            let url = http.address(entry).ok_or_else(|| super::ended("enter"))?;
-            let Loaded { page, status, retry_after, .. } = http.look(ENTER, url.clone()).await?;
+            let url = door.line.base().join(entry).map_err(|_| super::ended("enter"))?;
+            let Ahead { http, loaded } = match ahead.take() {
+                Some(ahead) => ahead,
+                None => {
+                    let http = Http::new(Arc::clone(door.line), username.clone(), door.capture.clone());
+                    let loaded = http.look(ENTER, url.clone()).await?;
+                    Ahead { http, loaded }
+                }
+            };
+            let Loaded { page, status, retry_after, .. } = loaded;
             if status == 503 && retry_after.is_some() {
                 let message = "IM and Presence Administration answered HTTP 503 Service Unavailable".to_owned();
                 return Err(ErrorKind::Throttled { retry_after, message });
@@ -81,14 +109,14 @@ impl Stay {
                 Err(why) => {
                     let detail = format!("the login page `{}` {why}", page.title());
                     let driven = door.browsers.log_in(door, account, &url, pass).await;
-                    return driven.map(|driven| Stay { username, http: None, driven: Some(driven) }).map_err(|kind| {
-                        match kind {
+                    return driven
+                        .map(|driven| Stay { username, http: None, driven: Some(driven), second: Second::Gone })
+                        .map_err(|kind| match kind {
                             ErrorKind::NeedsBrowser { detail: none } => {
                                 ErrorKind::NeedsBrowser { detail: format!("{detail}; {none}") }
                             }
                             kind => kind,
-                        }
-                    });
+                        });
                 }
             };
             let after = http.send_login(&page, &filled).await?;
@@ -121,16 +149,33 @@ impl Stay {
         Err(ErrorKind::Unreachable { detail: format!("no administration page and no login page was found: {seen}") })
     }
 
+    /// Logs in a second time, without a browser, where the password was taken lately. Whether that was the end of it,
+    /// the first page will tell that is opened.
+    pub(super) async fn log_in_again(door: &Door<'_>, account: &Account) -> Option<Visitor> {
+        if !door.accounts.was_taken(door.cluster, account).await {
+            return None;
+        }
+        let Ahead { http, loaded } = Ahead::open(door, account).await?;
+        let filled = login_form(&loaded.page.dom)?.fill(&loaded.page.dom, account).ok()?;
+        http.send_login_only(&loaded.page, &filled).await.ok()?;
+        Some(Visitor::new(Engine::Http(http)))
+    }
+
     fn at(http: Http, home: super::page::Page, username: String) -> Stay {
         let mut visitor = Visitor::new(Engine::Http(http));
         visitor.home = Some(home);
         visitor.home_is_new = true;
-        Stay { username, http: Some(visitor), driven: None }
+        Stay { username, http: Some(visitor), driven: None, second: Second::Wanted }
     }
 
     /// The visitor without a browser, where there can be one.
     pub(super) fn plain(&mut self) -> Option<&mut Visitor> {
         self.http.as_mut()
+    }
+
+    /// The visitor without a browser, and the one who helps with long lists.
+    pub(super) fn both(&mut self) -> Option<(&mut Visitor, &mut Second)> {
+        Some((self.http.as_mut()?, &mut self.second))
     }
 
     /// The visitor with a browser, which is started when it is first asked for.

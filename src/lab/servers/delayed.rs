@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -57,17 +58,16 @@ impl<S: AsyncRead + Unpin> Delayed<S> {
     /// Takes in what the socket has.
     fn take_in(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         while !self.ended && self.bytes < UNDER_WAY {
-            let mut bytes = vec![0; CHUNK];
-            let mut buf = ReadBuf::new(&mut bytes);
+            let mut buf = [MaybeUninit::uninit(); CHUNK];
+            let mut buf = ReadBuf::uninit(&mut buf);
             match Pin::new(&mut self.stream).poll_read(cx, &mut buf) {
                 Poll::Pending => break,
                 Poll::Ready(read) => read?,
             }
-            let length = buf.filled().len();
-            bytes.truncate(length);
-            self.ended = length == 0;
-            if length > 0 {
-                self.bytes += length;
+            let bytes = buf.filled().to_vec();
+            self.ended = bytes.is_empty();
+            if !bytes.is_empty() {
+                self.bytes += bytes.len();
                 let at = (Instant::now() + self.round_trip).max(self.open_from);
                 self.arriving.push_back(Arriving { at, bytes, taken: 0 });
             }

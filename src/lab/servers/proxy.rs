@@ -19,6 +19,9 @@ use tokio::task::JoinSet;
 use super::LabError;
 use super::directory::Directory;
 
+/// What passes at a time: most pages of the product in one piece.
+const ROOM: usize = 32 << 10;
+
 type Answer = Response<axum::body::Body>;
 
 /// A proxy that listens but does not serve yet.
@@ -105,7 +108,7 @@ async fn connection(stream: TcpStream, routes: Routes) {
     let Ok((upgrade, mut upstream)) = tunnel.await else { return };
     if let Ok(client) = upgrade.await {
         // Whoever ends the tunnel, both sides see its end; there is no one to tell about an error.
-        let _ = tokio::io::copy_bidirectional(&mut TokioIo::new(client), &mut upstream).await;
+        let _ = tokio::io::copy_bidirectional_with_sizes(&mut TokioIo::new(client), &mut upstream, ROOM, ROOM).await;
     }
 }
 

@@ -1,14 +1,24 @@
-// Whether the page and its frames are loaded, fetch nothing, and have not changed for a moment.
+// What the page and its frames wait for: "nothing" when they are loaded, fetch nothing and have not changed for a moment;
+// "page" when one of them is about to be left for another; "itself" otherwise.
 const QUIET_MS = 100;
-const quiet = (win) => {
-  let page;
+// What is left leads to another document, or to none, as where a file is sent: then it stays.
+const LEFT_MS = 30000;
+const documents = (win) => {
   try {
-    page = win.document;
+    void win.document;
   } catch {
-    return true; // of another host: not looked at either
+    return []; // of another host: not looked at either
   }
-  const state = win[Symbol.for("intermesh")];
-  const still = !state || (state.open <= 0 && win.performance.now() - state.changed >= QUIET_MS);
-  return page.readyState === "complete" && still && Array.from({ length: win.length }, (_, i) => win[i]).every(quiet);
+  return [win, ...Array.from({ length: win.length }, (_, i) => documents(win[i])).flat()];
 };
-return quiet(window);
+const waits = (win) => {
+  const state = win[Symbol.for("intermesh")];
+  const since = (time) => win.performance.now() - time;
+  if (state && since(state.left) < LEFT_MS) {
+    return "page";
+  }
+  const still = !state || (state.open <= 0 && since(state.changed) >= QUIET_MS);
+  return win.document.readyState === "complete" && still ? "nothing" : "itself";
+};
+const all = documents(window).map(waits);
+return ["page", "itself"].find((what) => all.includes(what)) ?? "nothing";

@@ -6,7 +6,6 @@ use fantoccini::Client;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WindowHandle;
 use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
 use super::failure::Broken;
@@ -20,6 +19,8 @@ use crate::xml;
 
 /// After this a page is looked at although it still fetches or changes: some never rest.
 const QUIET_WITHIN: Duration = Duration::from_secs(3);
+/// After this it is looked at although it was left for another: the node does not answer, or sent no page.
+const LEFT_WITHIN: Duration = Duration::from_secs(30);
 /// Between two questions whether a page is quiet.
 const POLL: Duration = Duration::from_millis(25);
 /// More dialogs than any button raises.
@@ -101,28 +102,35 @@ impl Driven {
     pub(super) async fn settle(&self, intent: Intent) -> Result<(), CmdError> {
         let began = Instant::now();
         loop {
-            let mut quiet = true;
+            let mut within = Duration::ZERO;
             for window in self.windows().await? {
-                match self.is_quiet(window, intent).await {
-                    Ok(rest) => quiet &= rest,
+                let waits = match self.waits(window, intent).await {
+                    Ok(waits) => waits,
                     // it closed, or something asks: looked at again in a moment
-                    Err(why) if why.is_no_such_window() || why.is_unexpected_alert_open() => quiet = false,
+                    Err(why) if why.is_no_such_window() || why.is_unexpected_alert_open() => QUIET_WITHIN,
                     // the page went away under the question
-                    Err(why) if why.is_javascript_error() || why.is_stale_element_reference() => quiet = false,
+                    Err(why) if why.is_javascript_error() || why.is_stale_element_reference() => QUIET_WITHIN,
                     Err(why) => return Err(why),
-                }
+                };
+                within = within.max(waits);
             }
-            if quiet || began.elapsed() > QUIET_WITHIN {
+            if began.elapsed() >= within {
                 return Ok(());
             }
             tokio::time::sleep(POLL).await;
         }
     }
 
-    async fn is_quiet(&self, window: WindowHandle, intent: Intent) -> Result<bool, CmdError> {
+    /// How long a window is waited for, by what it waits for itself.
+    async fn waits(&self, window: WindowHandle, intent: Intent) -> Result<Duration, CmdError> {
         self.client.switch_to_window(window).await?;
         self.answer(intent).await?;
-        Ok(self.client.execute(include_str!("quiet.js"), Vec::new()).await? == Value::Bool(true))
+        let waits = self.client.execute(include_str!("quiet.js"), Vec::new()).await?;
+        Ok(match waits.as_str() {
+            Some("nothing") => Duration::ZERO,
+            Some("page") => LEFT_WITHIN,
+            _ => QUIET_WITHIN,
+        })
     }
 
     /// Answers dialogs: yes to what was asked for, no to what merely was to be read. What they say is kept.

@@ -108,14 +108,13 @@ fn only_asks(handler: &str) -> bool {
 }
 
 fn is_clickable(dom: &Dom, at: At) -> bool {
-    if dom.attr(at, "disabled").is_some() {
+    if dom.tag(at).is_empty() || dom.attr(at, "disabled").is_some() {
         return false;
     }
     if dom.is_rendered() && dom.is_hidden(at) && plain_link(dom, at).is_none() {
         return false;
     }
     match dom.tag(at) {
-        "" => false,
         "a" | "area" => dom.attr(at, "href").is_some() || dom.attr(at, "onclick").is_some(),
         "button" => true,
         "input" => {

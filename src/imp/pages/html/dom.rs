@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use scraper::{Html, Node};
 
+use super::fields::Known;
 use super::labels::first_sign;
 
 /// A place in a [`Dom`].
@@ -18,6 +19,7 @@ pub(in super::super) struct Dom {
     attributes: Vec<(Written, Written)>,
     written: String,
     rendered: bool,
+    pub(super) known: Known,
 }
 
 /// A stretch of what is written.
@@ -27,6 +29,8 @@ type Written = Range<usize>;
 struct Entry {
     parent: Option<At>,
     end: At,
+    /// The bit of its tag's first letter; none for a text. Most elements are told from what is looked for by it.
+    initial: u32,
     kind: Kind,
 }
 
@@ -54,6 +58,8 @@ impl Dom {
     pub(in super::super) fn read(text: &str) -> Dom {
         let html = Html::parse_document(text);
         let mut dom = Dom::default();
+        dom.nodes.reserve(html.tree.values().len());
+        dom.written.reserve(text.len());
         let mut open: Vec<At> = Vec::new();
         for edge in html.tree.root().traverse() {
             match edge {
@@ -112,7 +118,11 @@ impl Dom {
 
     fn push(&mut self, parent: Option<At>, kind: Kind) -> At {
         let at = self.nodes.len();
-        self.nodes.push(Entry { parent, end: at + 1, kind });
+        let initial = match &kind {
+            Kind::Element { tag, .. } => initials(&[self.read_of(tag)]),
+            Kind::Text(_) => 0,
+        };
+        self.nodes.push(Entry { parent, end: at + 1, initial, kind });
         at
     }
 
@@ -141,7 +151,11 @@ impl Dom {
 
     /// Whether the element has one of these tags.
     pub(in super::super) fn is(&self, at: At, tags: &[&str]) -> bool {
-        tags.contains(&self.tag(at))
+        self.is_among(at, tags, initials(tags))
+    }
+
+    fn is_among(&self, at: At, tags: &[&str], initials: u32) -> bool {
+        self.nodes[at].initial & initials != 0 && tags.contains(&self.tag(at))
     }
 
     /// An attribute.
@@ -161,7 +175,8 @@ impl Dom {
         range: Range<At>,
         tags: &'a [&'a str],
     ) -> impl Iterator<Item = At> + 'a {
-        range.filter(move |at| self.is(*at, tags))
+        let initials = initials(tags);
+        range.filter(move |at| self.is_among(*at, tags, initials))
     }
 
     /// The element around a place.
@@ -289,6 +304,11 @@ impl Dom {
         let headings = self.elements(self.all(), &["h1", "h2", "h3"]).map(|at| self.text(self.inside(at)));
         title.chain(headings).find(|text| !text.is_empty()).unwrap_or_default()
     }
+}
+
+/// The bits of the tags' first letters.
+fn initials(tags: &[&str]) -> u32 {
+    tags.iter().filter_map(|tag| tag.bytes().next()).fold(0, |bits, first| bits | 1 << (first & 31))
 }
 
 #[cfg(test)]

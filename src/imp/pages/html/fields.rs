@@ -1,5 +1,7 @@
 //! Fields: what a person fills in, found by its label.
 
+use std::sync::OnceLock;
+
 use super::dom::{At, Dom};
 use super::labels::{self, Kind, same};
 
@@ -9,6 +11,14 @@ pub(in super::super) struct Field {
     /// The control; the first radio button of a group.
     pub(in super::super) at: At,
     options: Vec<At>,
+}
+
+/// What was found out about the fields of a page: several labels are looked for on most pages.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    fields: OnceLock<Vec<Field>>,
+    /// The labels of each of them.
+    labels: OnceLock<Vec<Vec<(Kind, String)>>>,
 }
 
 /// The outcome of looking for a label.
@@ -34,7 +44,11 @@ impl Found {
 
 impl Field {
     /// All fields of a page, in its order.
-    pub(in super::super) fn all(dom: &Dom) -> Vec<Field> {
+    pub(in super::super) fn all(dom: &Dom) -> &[Field] {
+        dom.known.fields.get_or_init(|| Field::search(dom))
+    }
+
+    fn search(dom: &Dom) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
         for at in dom.all().filter(|at| labels::is_control(dom, *at)) {
             let name = dom.attr(at, "name");
@@ -51,10 +65,11 @@ impl Field {
 
     /// The field with a label. The surest kind of label that matches anything decides.
     pub(in super::super) fn find(dom: &Dom, label: &str) -> Found {
-        let fields = Field::all(dom);
-        let ranked = fields.into_iter().filter_map(|field| {
-            let (kind, _) = field.labels(dom).into_iter().find(|(_, text)| same(text, label))?;
-            Some((kind, field))
+        let labels = || Field::all(dom).iter().map(|field| field.labels(dom)).collect();
+        let labels: &Vec<Vec<(Kind, String)>> = dom.known.labels.get_or_init(labels);
+        let ranked = Field::all(dom).iter().zip(labels).filter_map(|(field, labels)| {
+            let (kind, _) = labels.iter().find(|(_, text)| same(text, label))?;
+            Some((*kind, field.clone()))
         });
         let ranked: Vec<(Kind, Field)> = ranked.collect();
         let Some(best) = ranked.iter().map(|(kind, _)| *kind).min() else { return Found::None };

@@ -22,7 +22,8 @@ pub(in super::super) fn is_too_much(text: &str) -> bool {
     let (mut elements, mut fields, mut depth) = (0_usize, 0_usize, 0_usize);
     for (_, tag) in text.match_indices('<').map(|(at, _)| (at, &text[at + 1..])) {
         let (ends, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
-        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let length = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let name = &name[..length];
         if name.is_empty() || CLOSED_BY_THEMSELVES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
             elements += usize::from(!ends && !name.is_empty());
         } else if ends {
