@@ -11,7 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 budget=30
 
-command -v npm > /dev/null || { echo "tests/azure needs npm and Node.js 20 or later" >&2; exit 1; }
+source tests/need.sh
+need node:nodejs npm:npm
 if [ -z "${INTERMESH:-}" ]; then
     cargo build --quiet --bin intermesh
     INTERMESH=$PWD/${CARGO_TARGET_DIR:-target}/debug/intermesh

@@ -6,6 +6,7 @@
 # INTERMESH names the program; SCREENSHOTS a folder for a picture of every page.
 set -euo pipefail
 cd "$(dirname "$0")"
+source ../need.sh
 root=$(cd ../.. && pwd)
 
 if [ -z "${INTERMESH:-}" ]; then
@@ -15,9 +16,7 @@ if [ -z "${INTERMESH:-}" ]; then
 fi
 [ -x "$INTERMESH" ] || (cd "$root" && cargo build)
 export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
-if ! [ -x "$CHROMIUM" ] || ! command -v npm >/dev/null || ! command -v chromedriver >/dev/null; then
-    apt-get update -q && apt-get install -qy --no-install-recommends chromium chromium-driver nodejs npm
-fi
+need "$CHROMIUM:chromium" chromedriver:chromium-driver node:nodejs npm:npm
 npm ci --silent --no-audit --no-fund
 
 # Each part adds how many checks it made.

@@ -5,16 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-need() {
-    command -v "$1" > /dev/null || missing+=("$2")
-}
-missing=()
-need ssh openssh-client
-need sshpass sshpass
-need nc netcat-openbsd
-if [ ${#missing[@]} -gt 0 ]; then
-    apt-get update -q > /dev/null && apt-get install -y -q --no-install-recommends "${missing[@]}" > /dev/null
-fi
+source tests/need.sh
+need ssh:openssh-client sshpass:sshpass nc:netcat-openbsd
 
 if [ -z "${INTERMESH:-}" ]; then
     cargo build --quiet --bin intermesh

@@ -8,6 +8,7 @@
 # INTERMESH names the program; SCREENSHOTS a folder for a picture of every page; PAGES a folder of pages to look at alone.
 set -euo pipefail
 cd "$(dirname "$0")"
+source ../need.sh
 root=$(cd ../.. && pwd)
 budget=180
 
@@ -18,9 +19,7 @@ if [ -z "${INTERMESH:-}" ]; then
 fi
 [ -x "$INTERMESH" ] || (cd "$root" && cargo build)
 export INTERMESH CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
-if ! [ -x "$CHROMIUM" ] || ! command -v npm >/dev/null || ! command -v dot >/dev/null; then
-    apt-get update -q && apt-get install -qy --no-install-recommends chromium nodejs npm graphviz
-fi
+need "$CHROMIUM:chromium" dot:graphviz node:nodejs npm:npm
 npm ci --silent --no-audit --no-fund
 began=$SECONDS
 

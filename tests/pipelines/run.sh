@@ -13,15 +13,9 @@ if [ -z "${INTERMESH:-}" ]; then
     cargo build --quiet --bin intermesh
     INTERMESH=$PWD/${CARGO_TARGET_DIR:-target}/debug/intermesh
 fi
-missing=()
-for pair in shellcheck:shellcheck systemd-analyze:systemd groff:groff zsh:zsh fish:fish promtool:prometheus node:nodejs npm:npm \
-    java:default-jre-headless; do
-    command -v "${pair%%:*}" > /dev/null || missing+=("${pair##*:}")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-    apt-get -qq update
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" > /dev/null
-fi
+source tests/need.sh
+need shellcheck:shellcheck systemd-analyze:systemd groff:groff zsh:zsh fish:fish promtool:prometheus node:nodejs npm:npm \
+    java:default-jre-headless
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export PYTHONDONTWRITEBYTECODE=1

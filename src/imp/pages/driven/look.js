@@ -32,7 +32,7 @@ function copy(win) {
     if (page.body && page.body.contains(from)) toggle(to, "hidden", unseen(win, from));
   }
   const key = Symbol.for("intermesh");
-  if (!win[key]) Object.defineProperty(win, key, { value: { open: 0, changed: 0, seen: [] } });
+  if (!win[key]) Object.defineProperty(win, key, { value: { due: false, open: 0, changed: 0, left: -Infinity, seen: [] } });
   win[key].seen = seen;
   return root.outerHTML;
 }

@@ -36,8 +36,9 @@ pub(super) const TO_SHOW: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(100);
 /// How WebDriver names an element in JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// One of the elements that were numbered at the last look.
-const FIND: &str = "const state = window[Symbol.for('intermesh')]; return (state && state.seen[arguments[0]]) || null;";
+/// One of the elements that were numbered at the last look, and whether it is about to be clicked.
+const FIND: &str = "const [number, due] = arguments; const state = window[Symbol.for('intermesh')]; \
+    if (!state) return null; state.due = due; return state.seen[number] || null;";
 
 /// What is seen now.
 #[derive(Default)]
@@ -79,8 +80,12 @@ impl Driven {
         for fill in &fills {
             self.fill(what, &page, fill, intent).await?;
         }
-        let button = self.element(what, &page, at).await?;
-        button.click().await.map_err(|why| self.broken(what, why).of_click(intent))?;
+        let button = self.find(what, &page, at, true).await?.ok_or_else(|| lost(what, &page, at))?;
+        match button.click().await {
+            // a dialog is what a click may lead to
+            Err(why) if !why.is_unexpected_alert_open() => return Err(self.broken(what, why).of_click(intent)),
+            _ => {}
+        }
         let pages = self.look(what, intent).await.map_err(|broken| broken.after(intent))?;
         self.expect(what, &pages, intent)?;
         first(pages)
@@ -91,7 +96,7 @@ impl Driven {
         let fills = filling.by_hand(&page.dom).map_err(|at| lost(what, page, at))?;
         for fill in &fills {
             let (Fill::Text(at, _) | Fill::Pick(at) | Fill::Press(at)) = fill;
-            if self.find(what, page, *at).await?.is_none() {
+            if self.find(what, page, *at, false).await?.is_none() {
                 // the first choice has brought another page already
                 break;
             }
@@ -189,16 +194,16 @@ impl Driven {
     }
 
     async fn element(&self, what: &'static str, page: &Page, at: At) -> Result<Element, Trouble> {
-        self.find(what, page, at).await?.ok_or_else(|| lost(what, page, at))
+        self.find(what, page, at, false).await?.ok_or_else(|| lost(what, page, at))
     }
 
-    /// The element in the browser; none where the page is another one by now.
-    async fn find(&self, what: &'static str, page: &Page, at: At) -> Result<Option<Element>, Trouble> {
+    /// The element in the browser, `due` to be clicked or not; none where the page is another one by now.
+    async fn find(&self, what: &'static str, page: &Page, at: At, due: bool) -> Result<Option<Element>, Trouble> {
         let (Some(shown), Some(number)) = (&page.shown, number(page, at)) else { return Err(lost(what, page, at)) };
         if !self.enter(shown).await.map_err(|why| self.broken(what, why).read())? {
             return Ok(None);
         }
-        let found = self.client.execute(FIND, vec![json!(number)]).await;
+        let found = self.client.execute(FIND, vec![json!(number), json!(due)]).await;
         let found = found.map_err(|why| self.broken(what, why).read())?;
         let id = found.get(ELEMENT).and_then(Value::as_str).map(|id| ElementRef::from(id.to_owned()));
         Ok(id.map(|id| Element::from_element_id(self.client.clone(), id)))

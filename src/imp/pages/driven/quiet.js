@@ -1,5 +1,5 @@
 // What the page and its frames wait for: "nothing" when they are loaded, fetch nothing and have not changed for a moment;
-// "page" when one of them is about to be left for another; "itself" otherwise.
+// "page" when one of them is about to be left for another, or is a new window that shows none yet; "itself" otherwise.
 const QUIET_MS = 100;
 // What is left leads to another document, or to none, as where a file is sent: then it stays.
 const LEFT_MS = 30000;
@@ -14,10 +14,11 @@ const documents = (win) => {
 const waits = (win) => {
   const state = win[Symbol.for("intermesh")];
   const since = (time) => win.performance.now() - time;
-  if (state && since(state.left) < LEFT_MS) {
+  const unborn = win === top && win.opener && win.document.URL === "about:blank";
+  if (unborn || (state && since(state.left) < LEFT_MS)) {
     return "page";
   }
-  const still = !state || (state.open <= 0 && since(state.changed) >= QUIET_MS);
+  const still = !state || (!state.due && state.open <= 0 && since(state.changed) >= QUIET_MS);
   return win.document.readyState === "complete" && still ? "nothing" : "itself";
 };
 const all = documents(window).map(waits);

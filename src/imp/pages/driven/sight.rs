@@ -6,6 +6,7 @@ use fantoccini::Client;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WindowHandle;
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::failure::Broken;
@@ -52,16 +53,44 @@ impl Driven {
     /// Everything that is shown when the pages have come to rest: the newest window first, outer pages before the frames
     /// in them.
     pub(super) async fn look(&self, what: &'static str, intent: Intent) -> Result<Vec<Page>, Broken> {
-        let failed = |why| self.broken(what, why);
-        self.settle(intent).await.map_err(failed)?;
-        let sight = self.now(|sight| {
-            sight.number += 1;
-            sight.number
+        let pages = self.seen(what, intent).await?;
+        let said = self.now(|sight| sight.said.clone());
+        let read = pages.into_iter().enumerate().map(|(index, (url, html, shown))| {
+            // what a dialog said stands where the page's own messages are looked for
+            let said = said.iter().filter(|_| index == 0);
+            let said: String = said.map(|text| format!("<div role=alert>{}</div>", xml::escape(text))).collect();
+            let (html, status) = (html + &said, shown.status);
+            let page = Page::rendered(url, &html, shown);
+            if let Some(capture) = &self.capture {
+                // its cookies are those of the HTTP login, which are known already
+                capture.keep(&page, &html, status, &Cookies::default());
+            }
+            page
         });
+        let pages: Vec<Page> = read.collect();
+        self.now(|sight| sight.pages.clone_from(&pages));
+        Ok(pages)
+    }
+
+    /// Everything that is shown, once it is at rest and nothing asks any more.
+    async fn seen(&self, what: &'static str, intent: Intent) -> Result<Vec<(Url, String, Shown)>, Broken> {
+        let failed = |why| self.broken(what, why);
+        let mut dialogs = 0;
+        let (sight, copies) = loop {
+            self.settle(intent).await.map_err(failed)?;
+            let sight = self.now(|sight| {
+                sight.number += 1;
+                sight.number
+            });
+            match self.copies().await {
+                Ok(copies) => break (sight, copies),
+                // a script asked while it was looked at
+                Err(why) if why.is_unexpected_alert_open() && dialogs < MOST_DIALOGS => dialogs += 1,
+                Err(why) => return Err(failed(why)),
+            }
+        };
         let mut pages = Vec::new();
-        for window in self.windows().await.map_err(failed)? {
-            self.client.switch_to_window(window.clone()).await.map_err(failed)?;
-            let copies = self.client.execute(include_str!("look.js"), Vec::new()).await.map_err(failed)?;
+        for (window, copies) in copies {
             let copies: Vec<Copy> = serde_json::from_value(copies)
                 .map_err(|_| self.broken_by(malformed(what, "the browser does not tell what it shows")))?;
             for Copy { url, frame, html, status } in copies {
@@ -80,22 +109,17 @@ impl Driven {
                 pages.push((url, html, shown));
             }
         }
-        let said = self.now(|sight| sight.said.clone());
-        let read = pages.into_iter().enumerate().map(|(index, (url, html, shown))| {
-            // what a dialog said stands where the page's own messages are looked for
-            let said = said.iter().filter(|_| index == 0);
-            let said: String = said.map(|text| format!("<div role=alert>{}</div>", xml::escape(text))).collect();
-            let (html, status) = (html + &said, shown.status);
-            let page = Page::rendered(url, &html, shown);
-            if let Some(capture) = &self.capture {
-                // its cookies are those of the HTTP login, which are known already
-                capture.keep(&page, &html, status, &Cookies::default());
-            }
-            page
-        });
-        let pages: Vec<Page> = read.collect();
-        self.now(|sight| sight.pages.clone_from(&pages));
         Ok(pages)
+    }
+
+    /// What each window tells of its pages.
+    async fn copies(&self) -> Result<Vec<(WindowHandle, Value)>, CmdError> {
+        let mut copies = Vec::new();
+        for window in self.windows().await? {
+            self.client.switch_to_window(window.clone()).await?;
+            copies.push((window, self.client.execute(include_str!("look.js"), Vec::new()).await?));
+        }
+        Ok(copies)
     }
 
     /// Waits until all windows are at rest.
@@ -125,7 +149,8 @@ impl Driven {
     async fn waits(&self, window: WindowHandle, intent: Intent) -> Result<Duration, CmdError> {
         self.client.switch_to_window(window).await?;
         self.answer(intent).await?;
-        let waits = self.client.execute(include_str!("quiet.js"), Vec::new()).await?;
+        let waits =
+            self.client.execute(concat!(include_str!("watch.js"), include_str!("quiet.js")), Vec::new()).await?;
         Ok(match waits.as_str() {
             Some("nothing") => Duration::ZERO,
             Some("page") => LEFT_WITHIN,
