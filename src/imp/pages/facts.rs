@@ -146,10 +146,10 @@ fn node_names(pages: &[Page]) -> Vec<NodeName> {
 
 /// Links in a tree of the topology, and values beside labels. A menu's text is no name of a host.
 fn links_and_labels(pages: &[Page]) -> Vec<String> {
-    let host = |name: &String| name.contains(|c: char| c == '.' || c.is_ascii_digit());
+    let host = |name: &&String| name.contains(|c: char| c == '.' || c.is_ascii_digit());
     let mut found = Vec::new();
     for page in pages {
-        let links = clickables(&page.dom).into_iter().filter_map(|clickable| clickable.names.into_iter().next());
+        let links = clickables(&page.dom).iter().filter_map(|clickable| clickable.names.first());
         found.extend(links.filter(host).map(|name| name.trim().to_owned()));
         found.extend(NODE_NAMES.into_iter().filter_map(|label| page.shown(label)));
     }

@@ -104,7 +104,7 @@ fn is_entry(row: &Row, column: usize) -> bool {
 fn link(page: &Page, row: &Row, column: usize) -> Result<Url, ErrorKind> {
     let name = row.cell(column).map(|cell| cell.text.clone()).unwrap_or_default();
     let inside = |range: std::ops::Range<usize>| {
-        let links = clickables(&page.dom).into_iter().filter(move |clickable| range.contains(&clickable.at));
+        let links = clickables(&page.dom).iter().filter(move |clickable| range.contains(&clickable.at));
         links.map(|clickable| clickable.action(&page.dom, false)).collect::<Vec<_>>()
     };
     let own = row.cell(column).map(|cell| inside(page.dom.inside(cell.at))).unwrap_or_default();

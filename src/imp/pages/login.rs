@@ -42,8 +42,8 @@ pub(super) fn login_form(dom: &Dom) -> Option<LoginForm> {
     let action = dom.attr(form, "action").unwrap_or_default().to_ascii_lowercase();
     let named = action.contains("j_security_check") || dom.attr(username.at, "name") == Some("j_username");
     let text = format!("{} {}", dom.title(), dom.text(dom.inside(form))).to_lowercase();
-    let buttons = clickables(dom).into_iter().filter(|clickable| form_of(dom, clickable.at) == Some(form));
-    let text = buttons.flat_map(|button| button.names).fold(text, |text, name| text + " " + &name.to_lowercase());
+    let buttons = clickables(dom).iter().filter(|clickable| form_of(dom, clickable.at) == Some(form));
+    let text = buttons.flat_map(|button| &button.names).fold(text, |text, name| text + " " + &name.to_lowercase());
     let worded = WORDS.iter().any(|word| text.contains(word)) && !text.contains("axl");
     (named || worded).then(|| LoginForm { form, username: username.clone(), password: password.clone() })
 }
@@ -74,7 +74,7 @@ impl LoginForm {
         let mut filling = Filling::default();
         filling.put(&self.username, &account.username);
         filling.put(&self.password, account.password.expose_secret());
-        let button = clickables(dom).into_iter().find(|clickable| {
+        let button = clickables(dom).iter().find(|clickable| {
             let worded = WORDS.iter().any(|word| clickable.is(word));
             let submits = dom.is(clickable.at, &["button", "input"]) && dom.attr(clickable.at, "type") != Some("reset");
             form_of(dom, clickable.at) == Some(self.form) && (worded || submits)
@@ -90,7 +90,7 @@ impl LoginForm {
         let mut filling = Filling::default();
         filling.put(&self.username, &account.username);
         filling.put(&self.password, account.password.expose_secret());
-        let button = clickables(dom).into_iter().find(|clickable| {
+        let button = clickables(dom).iter().find(|clickable| {
             let kind = dom.attr(clickable.at, "type").unwrap_or("submit");
             let submits = dom.is(clickable.at, &["button", "input"]) && matches!(kind, "submit" | "image");
             submits && form_of(dom, clickable.at) == Some(self.form)

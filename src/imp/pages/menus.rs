@@ -55,7 +55,7 @@ pub(super) async fn open(visitor: &mut Visitor, path: Path) -> Result<Vec<Page>,
 fn find_link<'a>(pages: &'a [Page], name: &str) -> Result<Option<(&'a Page, Action)>, ErrorKind> {
     let mut script = None;
     for page in pages {
-        for clickable in clickables(&page.dom).into_iter().filter(|clickable| clickable.is(name)) {
+        for clickable in clickables(&page.dom).iter().filter(|clickable| clickable.is(name)) {
             match clickable.action(&page.dom, false) {
                 Action::Script(why) => script = script.or(Some(needs_browser(page, &format!("`{name}` {why}")))),
                 action => return Ok(Some((page, action))),

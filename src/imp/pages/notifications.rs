@@ -57,9 +57,10 @@ fn nothing() -> ErrorKind {
 }
 
 /// The link or icon, and the count that it shows.
-fn link(page: &Page) -> Option<(Clickable, Option<u64>)> {
-    let about = |clickable: &Clickable| clickable.names.iter().any(|name| name.to_lowercase().contains("notification"));
-    let mut all: Vec<Clickable> = clickables(&page.dom).into_iter().filter(about).collect();
+fn link(page: &Page) -> Option<(&Clickable, Option<u64>)> {
+    let about =
+        |clickable: &&Clickable| clickable.names.iter().any(|name| name.to_lowercase().contains("notification"));
+    let mut all: Vec<&Clickable> = clickables(&page.dom).iter().filter(about).collect();
     all.sort_by_key(|clickable| matches!(clickable.action(&page.dom, false), Action::Script(_)));
     let link = all.into_iter().next()?;
     let count = link.names.iter().find_map(|name| {

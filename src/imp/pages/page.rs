@@ -99,8 +99,8 @@ impl Page {
     /// The button or link with one of these names, and what pressing it does; one of the `form` goes first, and one
     /// that needs no script.
     pub(super) fn button(&self, names: &[&str], form: Option<At>, acts: bool) -> Result<Action, ErrorKind> {
-        let found = clickables(&self.dom).into_iter().filter(|clickable| names.iter().any(|name| clickable.is(name)));
-        let mut ranked: Vec<(u8, Clickable, Action)> = found
+        let found = clickables(&self.dom).iter().filter(|clickable| names.iter().any(|name| clickable.is(name)));
+        let mut ranked: Vec<(u8, &Clickable, Action)> = found
             .map(|clickable| {
                 let action = clickable.action(&self.dom, acts);
                 let own = form.is_none() || form_of(&self.dom, clickable.at) == form;

@@ -157,15 +157,15 @@ impl Driven {
         if self.is_current(page) {
             return Ok((page.clone(), at));
         }
-        let names = |page: &Page, at: At| clickables(&page.dom).into_iter().find(|c| c.at == at).map(|c| c.names);
+        let names = |page: &Page, at: At| clickables(&page.dom).iter().find(|c| c.at == at).map(|c| c.names.clone());
         let wanted = names(page, at);
         if wanted.is_none() || !filling.is_empty() {
             return Err(lost(what, page, at));
         }
         for now in self.go(what, &page.url).await? {
-            let found = clickables(&now.dom).into_iter().find(|c| Some(&c.names) == wanted.as_ref());
-            if let Some(found) = found {
-                return Ok((now, found.at));
+            let found = clickables(&now.dom).iter().find(|c| Some(&c.names) == wanted.as_ref());
+            if let Some(at) = found.map(|found| found.at) {
+                return Ok((now, at));
             }
         }
         Err(lost(what, page, at))

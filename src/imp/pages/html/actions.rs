@@ -26,9 +26,11 @@ pub(in super::super) enum Action {
 }
 
 /// Everything on a page that can be pressed, in its order.
-pub(in super::super) fn clickables(dom: &Dom) -> Vec<Clickable> {
-    let all = dom.all().filter(|at| is_clickable(dom, *at));
-    all.map(|at| Clickable { at, names: names(dom, at) }).filter(|c| !c.names.is_empty()).collect()
+pub(in super::super) fn clickables(dom: &Dom) -> &[Clickable] {
+    dom.known.clickables.get_or_init(|| {
+        let all = dom.all().filter(|at| is_clickable(dom, *at));
+        all.map(|at| Clickable { at, names: names(dom, at) }).filter(|c| !c.names.is_empty()).collect()
+    })
 }
 
 impl Clickable {
@@ -156,7 +158,7 @@ mod tests {
 
     fn press(markup: &str, name: &str, acts: bool) -> Option<Action> {
         let dom = Dom::read(markup);
-        let found = clickables(&dom).into_iter().find(|clickable| clickable.is(name));
+        let found = clickables(&dom).iter().find(|clickable| clickable.is(name));
         found.map(|clickable| clickable.action(&dom, acts))
     }
 

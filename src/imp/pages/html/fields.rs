@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::actions::Clickable;
 use super::dom::{At, Dom};
 use super::labels::{self, Kind, same};
 
@@ -13,12 +14,13 @@ pub(in super::super) struct Field {
     options: Vec<At>,
 }
 
-/// What was found out about the fields of a page: several labels are looked for on most pages.
+/// What was found out about a page: several labels and links are looked for on most of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     fields: OnceLock<Vec<Field>>,
     /// The labels of each of them.
     labels: OnceLock<Vec<Vec<(Kind, String)>>>,
+    pub(super) clickables: OnceLock<Vec<Clickable>>,
 }
 
 /// The outcome of looking for a label.

@@ -33,7 +33,7 @@ fn headings(dom: &Dom, title: &str) -> Vec<At> {
         .filter(|at| {
             !dom.tag(*at).is_empty() && !dom.is(*at, &["title", "option", "select", "button", "script", "label"])
         })
-        .filter(|at| !is_link(dom, *at) && shows(*at))
+        .filter(|at| shows(*at) && !is_link(dom, *at))
         .collect();
     let innermost = |at: &At| !candidates.iter().any(|other| other > at && dom.inside(*at).contains(other));
     candidates.iter().copied().filter(innermost).collect()
