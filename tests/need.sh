@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # For the suites to source. `need command:package ...` installs the Debian packages of the commands that are not there.
 need() {
     local missing=() pair

@@ -57,7 +57,7 @@ fi
 echo "shell"
 "$work/venv/bin/python" "$here/shell_lines.py" "$work/shell"
 shellcheck --shell=bash --exclude=SC1091 "$work"/shell/*.sh
-shellcheck --exclude=SC2016 tests/*/run.sh .ci/run
+shellcheck --external-sources --source-path=.:SCRIPTDIR --exclude=SC2016 tests/*/run.sh tests/need.sh .ci/run
 
 echo "systemd"
 mkdir "$work/units"
