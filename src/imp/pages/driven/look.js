@@ -31,9 +31,7 @@ function copy(win) {
     if ("disabled" in from) toggle(to, "disabled", from.matches(":disabled"));
     if (page.body && page.body.contains(from)) toggle(to, "hidden", unseen(win, from));
   }
-  const key = Symbol.for("intermesh");
-  if (!win[key]) Object.defineProperty(win, key, { value: { due: false, open: 0, changed: 0, left: -Infinity, seen: [] } });
-  win[key].seen = seen;
+  Object.defineProperty(win, Symbol.for("intermesh.seen"), { value: seen, configurable: true });
   return root.outerHTML;
 }
 

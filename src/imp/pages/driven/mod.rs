@@ -38,7 +38,7 @@ const AGAIN: Duration = Duration::from_millis(100);
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// One of the elements that were numbered at the last look, and whether it is about to be clicked.
 const FIND: &str = "const [number, due] = arguments; const state = window[Symbol.for('intermesh')]; \
-    if (!state) return null; state.due = due; return state.seen[number] || null;";
+    if (state) state.due = due; return (window[Symbol.for('intermesh.seen')] || [])[number] || null;";
 
 /// What is seen now.
 #[derive(Default)]

@@ -4,7 +4,7 @@
 (() => {
   const mark = Symbol.for("intermesh");
   if (window[mark]) return;
-  const state = { due: false, open: 0, changed: 0, left: -Infinity, seen: [] };
+  const state = { due: false, open: 0, changed: 0, left: -Infinity };
   Object.defineProperty(window, mark, { value: state });
   const changed = () => { state.changed = performance.now(); };
   const ended = () => { state.open -= 1; changed(); };

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use scraper::{Html, Node};
 
-use super::fields::Known;
+use super::known::Known;
 use super::labels::first_sign;
 
 /// A place in a [`Dom`].

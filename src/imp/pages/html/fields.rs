@@ -1,8 +1,5 @@
 //! Fields: what a person fills in, found by its label.
 
-use std::sync::OnceLock;
-
-use super::actions::Clickable;
 use super::dom::{At, Dom};
 use super::labels::{self, Kind, same};
 
@@ -12,15 +9,6 @@ pub(in super::super) struct Field {
     /// The control; the first radio button of a group.
     pub(in super::super) at: At,
     options: Vec<At>,
-}
-
-/// What was found out about a page: several labels and links are looked for on most of them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Known {
-    fields: OnceLock<Vec<Field>>,
-    /// The labels of each of them.
-    labels: OnceLock<Vec<Vec<(Kind, String)>>>,
-    pub(super) clickables: OnceLock<Vec<Clickable>>,
 }
 
 /// The outcome of looking for a label.

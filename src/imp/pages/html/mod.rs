@@ -6,6 +6,7 @@ mod beside;
 mod dom;
 mod fields;
 mod forms;
+mod known;
 mod labels;
 mod limits;
 mod marks;
