@@ -29,7 +29,8 @@ impl Browsers {
         let Engine::Http(http) = &visitor.engine else { return Err(super::ended("enter")) };
         // What answered the login form itself cannot be opened like a page.
         let home = visitor.home.as_ref().map(|home| home.url.clone());
-        let home = home.filter(|home| !home.path().ends_with("j_security_check")).or_else(|| http.address(ENTRIES[0]));
+        let home =
+            home.filter(|home| !home.path().ends_with("j_security_check")).or_else(|| door.entry(ENTRIES[0]).ok());
         let home = home.ok_or_else(|| super::ended("enter"))?;
         let pass = async || door.accounts.enter(door.cluster, account).await;
         super::driven::take_over(&self.drivers, door, http, &home, account, pass).await

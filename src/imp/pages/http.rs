@@ -54,11 +54,6 @@ impl Http {
         self.expect(what, loaded, Intent::Read)
     }
 
-    /// The node's own address for a path.
-    pub(super) fn address(&self, path: &str) -> Option<Url> {
-        self.line.base().join(path).ok()
-    }
-
     /// Opens a page whatever its status and whether it is the login page.
     pub(super) async fn look(&self, what: &'static str, url: Url) -> Result<Loaded, ErrorKind> {
         self.load(what, url, None, Intent::Read, None).await

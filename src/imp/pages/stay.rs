@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::browsers::Browsers;
 use super::capture::Capture;
 use super::html::clickables;
@@ -29,6 +31,13 @@ pub(super) struct Door<'a> {
     pub(super) accounts: &'a Accounts,
     pub(super) browsers: &'a Browsers,
     pub(super) capture: &'a Option<Arc<Capture>>,
+}
+
+impl Door<'_> {
+    /// The address of an entry.
+    pub(super) fn entry(&self, path: &str) -> Result<Url, ErrorKind> {
+        self.line.base().join(path).map_err(|_| super::ended("enter"))
+    }
 }
 
 /// A login, and what goes in and out with it.
@@ -63,9 +72,13 @@ pub(super) struct Ahead {
 impl Ahead {
     /// Opens it. What is wrong with it is told when somebody logs in.
     pub(super) async fn open(door: &Door<'_>, account: &Account) -> Option<Ahead> {
+        Ahead::at(door, account, door.entry(ENTRIES[0]).ok()?).await.ok()
+    }
+
+    async fn at(door: &Door<'_>, account: &Account, entry: Url) -> Result<Ahead, ErrorKind> {
         let http = Http::new(Arc::clone(door.line), account.username.clone(), door.capture.clone());
-        let loaded = http.look(ENTER, http.address(ENTRIES[0])?).await.ok()?;
-        Some(Ahead { http, loaded })
+        let loaded = http.look(ENTER, entry).await?;
+        Ok(Ahead { http, loaded })
     }
 }
 
@@ -80,14 +93,10 @@ impl Stay {
         let username = account.username.clone();
         let mut last = None;
         for entry in ENTRIES {
-            let url = door.line.base().join(entry).map_err(|_| super::ended("enter"))?;
+            let url = door.entry(entry)?;
             let Ahead { http, loaded } = match ahead.take() {
                 Some(ahead) => ahead,
-                None => {
-                    let http = Http::new(Arc::clone(door.line), username.clone(), door.capture.clone());
-                    let loaded = http.look(ENTER, url.clone()).await?;
-                    Ahead { http, loaded }
-                }
+                None => Ahead::at(door, account, url.clone()).await?,
             };
             let Loaded { page, status, retry_after, .. } = loaded;
             if status == 503 && retry_after.is_some() {
