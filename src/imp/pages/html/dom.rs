@@ -47,6 +47,7 @@ enum Kind {
 /// Elements that do not part two words.
 const INLINE: [&str; 14] =
     ["a", "abbr", "b", "code", "em", "font", "i", "label", "small", "span", "strong", "sub", "sup", "u"];
+const INITIALS_OF_INLINE: u32 = initials(&INLINE);
 
 /// Elements whose texts nobody reads on the page.
 const WITHOUT: [&str; 4] = ["script", "style", "title", "template"];
@@ -158,6 +159,10 @@ impl Dom {
         self.nodes[at].initial & initials != 0 && tags.contains(&self.tag(at))
     }
 
+    fn is_inline(&self, at: At) -> bool {
+        self.is_among(at, &INLINE, INITIALS_OF_INLINE)
+    }
+
     /// An attribute.
     pub(in super::super) fn attr(&self, at: At, name: &str) -> Option<&str> {
         match &self.nodes[at].kind {
@@ -242,6 +247,7 @@ impl Dom {
     }
 
     fn first_sign_without(&self, range: Range<At>, skipped: &[&str]) -> Option<char> {
+        let initials_of_skipped = initials(skipped);
         let mut at = range.start;
         while at < range.end {
             match &self.nodes[at].kind {
@@ -250,7 +256,7 @@ impl Dom {
                         return Some(first);
                     }
                 }
-                Kind::Element { tag, .. } if skipped.contains(&self.read_of(tag)) => {
+                Kind::Element { .. } if self.is_among(at, skipped, initials_of_skipped) => {
                     at = self.nodes[at].end;
                     continue;
                 }
@@ -262,17 +268,17 @@ impl Dom {
     }
 
     fn text_without(&self, range: Range<At>, skipped: &[&str]) -> String {
+        let initials_of_skipped = initials(skipped);
         let mut text = String::new();
         let mut at = range.start;
         while at < range.end {
             match &self.nodes[at].kind {
                 Kind::Text(piece) => text.push_str(self.read_of(piece)),
-                Kind::Element { tag, .. } => {
-                    let tag = self.read_of(tag);
-                    if !INLINE.contains(&tag) {
+                Kind::Element { .. } => {
+                    if !self.is_inline(at) {
                         text.push(' ');
                     }
-                    if skipped.contains(&tag) {
+                    if self.is_among(at, skipped, initials_of_skipped) {
                         at = self.nodes[at].end;
                         continue;
                     }
@@ -283,7 +289,7 @@ impl Dom {
             if at < range.end
                 && let (Kind::Text(_), Some(before)) = (&self.nodes[at].kind, self.parent(at - 1))
                 && Some(before) != self.parent(at)
-                && !self.is(before, &INLINE)
+                && !self.is_inline(before)
             {
                 text.push(' ');
             }
@@ -307,8 +313,15 @@ impl Dom {
 }
 
 /// The bits of the tags' first letters.
-fn initials(tags: &[&str]) -> u32 {
-    tags.iter().filter_map(|tag| tag.bytes().next()).fold(0, |bits, first| bits | 1 << (first & 31))
+const fn initials(tags: &[&str]) -> u32 {
+    let (mut bits, mut next) = (0, 0);
+    while next < tags.len() {
+        if let Some(first) = tags[next].as_bytes().first() {
+            bits |= 1 << (*first & 31);
+        }
+        next += 1;
+    }
+    bits
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Whether a text on a page is the label that is looked for, and which texts label a control.
 
+use std::borrow::Cow;
+
 use super::dom::{At, Dom};
 use crate::cluster::same_label;
 
@@ -26,17 +28,19 @@ pub(super) fn may_be_same(a: Option<char>, b: Option<char>) -> bool {
 }
 
 /// A label without what does not count.
-pub(in super::super) fn plain(label: &str) -> String {
-    let label: String = label
-        .chars()
-        .filter(|c| !matches!(c, '-' | '\u{2010}' | '\u{2011}'))
-        .map(|c| match c {
-            '\u{2018}' | '\u{2019}' => '\'',
-            c => c,
-        })
-        .collect();
-    let label = label.trim().trim_start_matches(|c: char| c == '*' || c.is_whitespace());
-    label.trim_end_matches(|c: char| c == ':' || c == '*' || c.is_whitespace()).to_owned()
+pub(in super::super) fn plain(label: &str) -> Cow<'_, str> {
+    let is_odd = |c: char| matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{2018}' | '\u{2019}');
+    if !label.contains(is_odd) {
+        return Cow::Borrowed(trimmed(label));
+    }
+    let hyphens = ['-', '\u{2010}', '\u{2011}'];
+    let label = label.replace(hyphens, "").replace(['\u{2018}', '\u{2019}'], "'");
+    Cow::Owned(trimmed(&label).to_owned())
+}
+
+fn trimmed(label: &str) -> &str {
+    let label = label.trim_start_matches(|c: char| c == '*' || c.is_whitespace());
+    label.trim_end_matches(|c: char| c == ':' || c == '*' || c.is_whitespace())
 }
 
 /// How a text comes to label a control, the surest first. Where fields compete for a label, the kind decides, and not

@@ -7,15 +7,41 @@ const MOST_ELEMENTS: usize = 20_000;
 const MOST_FIELDS: usize = 2_000;
 /// The deepest nesting; browsers stop at 512.
 const DEEPEST: usize = 512;
-/// Elements that have no content, or that old pages leave open and the next of their kind closes.
-const CLOSED_BY_THEMSELVES: [&str; 31] = [
-    "area", "base", "basefont", "br", "col", "colgroup", "dd", "dt", "embed", "frame", "hr", "img", "input", "keygen",
-    "li", "link", "meta", "optgroup", "option", "p", "param", "rp", "rt", "source", "tbody", "td", "tfoot", "th",
-    "thead", "tr", "wbr",
-];
+/// The longest name of an element that counts in a way of its own.
+const LONGEST_NAME: usize = 8;
 
-/// What a person can fill in or press.
-const FIELDS: [&str; 4] = ["input", "select", "textarea", "button"];
+/// How an element counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    /// What is in it is deeper.
+    Open,
+    /// It has no content, or old pages leave it open and the next of its kind closes it.
+    ClosedByItself,
+    /// The same, and a person can fill it in or press it.
+    ClosedField,
+    /// A person can fill it in or press it.
+    Field,
+}
+
+impl Counts {
+    /// Of an element's name, in any case.
+    fn of(name: &str) -> Counts {
+        let mut lower = [0; LONGEST_NAME];
+        let Some(lower) = lower.get_mut(..name.len()) else { return Counts::Open };
+        lower.copy_from_slice(name.as_bytes());
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"area" | b"base" | b"basefont" | b"br" | b"col" | b"colgroup" | b"dd" | b"dt" | b"embed" | b"frame"
+            | b"hr" | b"img" | b"keygen" | b"li" | b"link" | b"meta" | b"optgroup" | b"option" | b"p" | b"param"
+            | b"rp" | b"rt" | b"source" | b"tbody" | b"td" | b"tfoot" | b"th" | b"thead" | b"tr" | b"wbr" => {
+                Counts::ClosedByItself
+            }
+            b"input" => Counts::ClosedField,
+            b"select" | b"textarea" | b"button" => Counts::Field,
+            _ => Counts::Open,
+        }
+    }
+}
 
 /// Whether a page is larger or deeper than any that makes sense, judged before it is parsed by its tags alone.
 pub(in super::super) fn is_too_much(text: &str) -> bool {
@@ -24,16 +50,18 @@ pub(in super::super) fn is_too_much(text: &str) -> bool {
         let (ends, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
         let length = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let name = &name[..length];
-        if name.is_empty() || CLOSED_BY_THEMSELVES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            elements += usize::from(!ends && !name.is_empty());
-        } else if ends {
-            depth = depth.saturating_sub(1);
-        } else {
-            elements += 1;
-            depth += 1;
+        if name.is_empty() {
+            continue;
         }
-        if !ends && FIELDS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            fields += 1;
+        let counts = Counts::of(name);
+        let closed = matches!(counts, Counts::ClosedByItself | Counts::ClosedField);
+        match ends {
+            true => depth = depth.saturating_sub(usize::from(!closed)),
+            false => {
+                elements += 1;
+                depth += usize::from(!closed);
+                fields += usize::from(matches!(counts, Counts::Field | Counts::ClosedField));
+            }
         }
         if fields > MOST_FIELDS || elements > MOST_ELEMENTS || depth > DEEPEST {
             return true;
