@@ -10,14 +10,14 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use imp_support::{Node, Reply, Seen};
-use intermesh::cluster::Observe;
-use intermesh::imp::{Operator, Target};
+use intermesh::cluster::{ErrorKind, Observe};
+use intermesh::imp::{Operator, Target, everybody_left};
 use intermesh::mesh::load_str;
 use intermesh::observe::{Observers, gather};
 
 const LOGIN: &str = "<title>Logon</title><form action=/cupadmin/j_security_check method=post><input name=j_username>\
                      <input type=password name=j_password><input type=submit value=Login></form>";
-const HOME: &str = "<title>Home</title><a href=/cupadmin/list>Inter-Clustering</a>";
+const HOME: &str = "<title>Home</title><a href=/cupadmin/list>Inter-Clustering</a><a href=/cupadmin/leave>Logout</a>";
 const LOGIN_PATH: &str = "/cupadmin/j_security_check";
 /// Long enough to tell whether two pages were asked for at a time.
 const TAKES: Duration = Duration::from_millis(5);
@@ -77,6 +77,7 @@ async fn publisher(peers: usize, makes: Makes) -> Node {
         match (seen.path.as_str(), seen.path.strip_prefix("/cupadmin/edit?key=")) {
             ("/cupadmin/home", _) => Reply::ok(HOME),
             ("/cupadmin/list", _) => Reply::ok(list(peers)),
+            ("/cupadmin/leave", _) => Reply::ok(LOGIN),
             (_, Some(at)) => match (makes, session) {
                 (Makes::ItUseless, 2) => Reply::Page(500, "no".into()),
                 (Makes::ItWait, 2) => Reply::Page(503, "slow down".into()),
@@ -144,6 +145,40 @@ async fn a_long_list_is_read_by_two_logins_and_each_page_once() {
     // both are still there
     read(&cluster, MANY, "again").await;
     assert_eq!(logins(&node), 2);
+}
+
+#[tokio::test]
+async fn whoever_logged_in_logs_out() {
+    for (peers, sessions) in [(5, vec![1]), (MANY, vec![1, 2])] {
+        let node = publisher(peers, Makes::Nothing).await;
+        let cluster = node.cluster();
+        read(&cluster, peers, "out").await;
+        let left = || node.seen().into_iter().filter(|seen| seen.path == "/cupadmin/leave");
+        assert_eq!(left().count(), 0, "it may go on reading");
+        drop(cluster);
+        everybody_left(Duration::from_secs(10)).await;
+        let mut out: Vec<usize> = left().filter_map(|seen| session(&seen)).collect();
+        out.sort_unstable();
+        assert_eq!(out, sessions);
+    }
+}
+
+#[tokio::test]
+async fn one_login_too_many_is_no_verdict_and_is_not_repeated() {
+    let words = "The maximum number of concurrent sessions for this user has been reached.";
+    let node = Node::up(move |seen, _| match seen.path == LOGIN_PATH {
+        true => Reply::ok(format!("{LOGIN}<p>{words}")),
+        false => Reply::ok(LOGIN),
+    })
+    .await;
+    let cluster = node.cluster();
+    for _ in 0..3 {
+        let error = cluster.peers().await.unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::Refused { .. }), "{error:?}");
+        let said = error.to_string();
+        assert!(said.contains(words) && said.contains("show webapp session maxlimit"), "{said}");
+    }
+    assert_eq!(logins(&node), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 mod lab_support;
 
-use intermesh::lab::Lab;
+use intermesh::lab::{Lab, Network};
 use lab_support::{Browser, PASSWORD, USER, client, spec, until};
 
 /// Different seeds give pages with different URLs, ids and words; a person finds their way in all of them.
@@ -146,4 +146,25 @@ async fn a_parameter_is_set_and_every_other_page_shows() {
     browser.follow("Notifications").await;
     browser.follow("Logout").await;
     assert!(browser.html.contains("j_username"));
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_sessions_and_no_more() {
+    for seed in SEEDS {
+        let network = Network { web_sessions: 2, ..Network::default() };
+        let lab = Lab::up_on(network, spec(seed, 2)).await.unwrap();
+        let mut first = Browser::log_in(&lab, "imp1.c1.example.com", "cupadmin").await;
+        let mut second = Browser::log_in(&lab, "imp1.c1.example.com", "cupadmin").await;
+        let third = Browser::ask_in(&lab, "imp1.c1.example.com", "cupadmin").await;
+        assert!(third.text().to_lowercase().contains("session"), "seed {seed}: {}", third.text());
+        assert!(third.html.contains("j_security_check"), "seed {seed}: it is not in");
+        // another node, and another application of this one, count for themselves
+        Browser::log_in(&lab, "imp1.c2.example.com", "cupadmin").await;
+        Browser::log_in(&lab, "imp1.c1.example.com", "ccmservice").await;
+        second.follow("Inter-Clustering").await;
+        assert!(!second.html.contains("j_security_check"), "seed {seed}: those that are in stay");
+        first.follow("Logout").await;
+        Browser::log_in(&lab, "imp1.c1.example.com", "cupadmin").await;
+        lab.down().await;
+    }
 }

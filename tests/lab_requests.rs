@@ -10,29 +10,29 @@ use std::collections::BTreeMap;
 use command::{intermesh, run};
 use intermesh::lab::servers::{Exchange, Interface};
 
-/// Four clusters of four nodes in two redundancy groups.
+/// Clusters of four nodes in two redundancy groups.
 const CLUSTERS: usize = 4;
 const NODES: usize = 4;
 const GROUPS: usize = 2;
 
-fn mesh() -> String {
-    let mut text = "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {name: four}\ndomain: example.com\n\
+fn mesh(clusters: usize, nodes: usize) -> String {
+    let mut text = "apiVersion: intermesh/v1\nkind: Mesh\nmetadata: {name: full}\ndomain: example.com\n\
         credentials:\n  axl: {username: icsa, password: {env: AXL_PASSWORD}}\n  admin: {username: meshadmin, password: {env: ADMIN_PASSWORD}}\n\
         defaults: {release: \"14\", credentials: {axl: axl, admin: admin}}\ntopology: {shape: full}\nclusters:\n"
         .to_owned();
-    for cluster in 1..=CLUSTERS {
+    for cluster in 1..=clusters {
         text += &format!("  - name: c{cluster}\n    publisher: imp1.c{cluster}.example.com\n    nodes:\n");
-        for node in 1..=NODES {
+        for node in 1..=nodes {
             text += &format!("      - {{name: imp{node}.c{cluster}.example.com, group: g{}}}\n", node.div_ceil(2));
         }
     }
     text
 }
 
-/// What a plan asks in a lab that has all peers but one.
-fn exchanges(seed: &str, skin: &str) -> Vec<Exchange> {
+/// What a plan of a mesh asks in a lab that has all peers but one.
+fn exchanges(mesh: &str, seed: &str, skin: &str) -> Vec<Exchange> {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("mesh.yaml"), mesh()).unwrap();
+    std::fs::write(folder.path().join("mesh.yaml"), mesh).unwrap();
     let mut command = std::process::Command::new(intermesh());
     command.args(["lab", "run", "--speed", "1", "--missing-peers", "1", "--seed", seed, "--skin", skin]);
     command.args(["--record", "record.jsonl", "mesh.yaml", "--", intermesh().to_str().unwrap(), "plan", "mesh.yaml"]);
@@ -51,7 +51,7 @@ fn request(exchange: &Exchange) -> (String, String, String, String, String) {
 }
 
 fn check(seed: &str, skin: &str) {
-    let all = exchanges(seed, skin);
+    let all = exchanges(&mesh(CLUSTERS, NODES), seed, skin);
     let mut times: BTreeMap<_, usize> = BTreeMap::new();
     for exchange in &all {
         *times.entry(request(exchange)).or_default() += 1;
@@ -74,9 +74,9 @@ fn check(seed: &str, skin: &str) {
                 continue;
             }
             assert!((axl..=axl + 2).contains(&asked), "seed {seed}, {skin}: {name}: {asked} requests to AXL");
-            // a login takes up to five, and there are five pages beside the list, which is opened and searched; frames
-            // come each by itself
-            let most = (5 + 5 + 2 + peers) * if skin == "frames" { 3 } else { 1 };
+            // a login takes up to five, and there are five pages beside the list, which is opened and searched; one
+            // logs out; frames come each by itself
+            let most = (5 + 5 + 2 + peers + 1) * if skin == "frames" { 3 } else { 1 };
             assert!((5 + peers..=most).contains(&pages), "seed {seed}, {skin}: {name}: {pages} pages");
         }
     }
@@ -87,4 +87,49 @@ fn a_plan_asks_nothing_twice() {
     for (seed, skin) in [("1", "classic"), ("2", "tables"), ("3", "frames"), ("4", "classic"), ("5", "tables")] {
         check(seed, skin);
     }
+}
+
+/// Runs plan after plan in a lab, and tells how often each node was logged in to, and out of.
+fn logins(clusters: usize, sessions: &str, plans: usize) -> BTreeMap<String, (usize, usize)> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("mesh.yaml"), mesh(clusters, 1)).unwrap();
+    let again = format!("for run in $(seq {plans}); do \"$0\" -q plan mesh.yaml; [ $? -eq 2 ] || exit 1; done");
+    let mut command = std::process::Command::new(intermesh());
+    command.args([
+        "lab",
+        "run",
+        "--speed",
+        "1",
+        "--missing-peers",
+        "1",
+        "--skin",
+        "classic",
+        "--web-sessions",
+        sessions,
+    ]);
+    command.args(["--record", "record.jsonl", "mesh.yaml", "--", "sh", "-c", &again, intermesh().to_str().unwrap()]);
+    let ended = run(command.current_dir(folder.path()));
+    assert_eq!(ended.code, 0, "{clusters} clusters, {sessions} sessions: {ended}");
+    assert_eq!(ended.out.matches("1 peer to add").count(), plans, "{clusters} clusters, {sessions} sessions: {ended}");
+    let mut times: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let record = std::fs::read_to_string(folder.path().join("record.jsonl")).unwrap();
+    for exchange in record.lines().map(|line| serde_json::from_str::<Exchange>(line).unwrap()) {
+        let (logins, logouts) = times.entry(exchange.host).or_default();
+        *logins += usize::from(exchange.path.ends_with("/j_security_check"));
+        *logouts += usize::from(exchange.path.ends_with("/logout.do"));
+    }
+    times
+}
+
+#[test]
+fn a_plan_leaves_nobody_logged_in() {
+    // as little as Enhanced Security Mode allows, and less: more plans than there may be sessions
+    let short = logins(3, "1", 3);
+    assert!(short.len() == 3 && short.values().all(|times| *times == (3, 3)), "{short:?}");
+    // twelve peers are worth a second login; where it is one too many, the first reads them all
+    let long = logins(14, "3", 3);
+    assert!(long.len() == 14 && long.values().any(|times| *times == (6, 6)), "{long:?}");
+    assert!(long.values().all(|(logins, logouts)| logins == logouts), "{long:?}");
+    let full = logins(14, "1", 2);
+    assert!(full.values().any(|times| *times == (4, 2)), "{full:?}");
 }

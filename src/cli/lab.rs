@@ -110,6 +110,9 @@ struct Kind {
     /// handshake, once for every request
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=10_000))]
     round_trip: u64,
+    /// So many sessions may an account have on the pages of a node at a time, as `set webapp session maxlimit` sets it
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=10))]
+    web_sessions: u8,
 }
 
 /// What is given for a cluster, or for all.
@@ -147,7 +150,11 @@ impl Kind {
         let beginning = Beginning {
             seed: self.seed,
             factor: self.speed,
-            network: Network { tls: self.tls.unwrap_or_default(), round_trip: Duration::from_millis(self.round_trip) },
+            network: Network {
+                tls: self.tls.unwrap_or_default(),
+                round_trip: Duration::from_millis(self.round_trip),
+                web_sessions: usize::from(self.web_sessions),
+            },
             missing_peers: self.missing_peers,
         };
         Running::start_in(mesh, &beginning, |cluster| {

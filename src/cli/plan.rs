@@ -10,7 +10,7 @@ use super::plan_output::PlanOutput;
 use super::session::Session;
 use super::store::StoreChoice;
 use super::{Exit, Failure, Printer, switched_off, unless_interrupted};
-use crate::cluster::{Clock, SystemClock};
+use crate::cluster::{Clock, Snapshot, SystemClock};
 use crate::mesh::{ClusterName, Mesh};
 use crate::plan::{self, Lines, Options, Plan, Target};
 
@@ -104,7 +104,11 @@ impl PlanCommand {
             None => {
                 let mut session = Session::open(&self.mesh, printer)?;
                 self.capture.begin(&mut session, printer)?;
-                let mut plan = make(&session, &self.choices.options(&session.mesh)?, printer).await?;
+                let options = self.choices.options(&session.mesh)?;
+                let snapshot = read(&session, &options, printer).await?;
+                // nothing more is asked of them
+                session.fleet().leave();
+                let mut plan = planned(&session, snapshot, &options)?;
                 let off = switched_off::of_choice(&self.store, &plan.mesh.metadata.name, printer).await;
                 switched_off::concern(&mut plan, &off);
                 plan
@@ -128,9 +132,17 @@ pub fn exit(plan: &Plan) -> Exit {
 
 /// Reads the clusters and makes the plan.
 pub async fn make(session: &Session, options: &Options, printer: &Printer) -> Result<Plan, Failure> {
+    planned(session, read(session, options, printer).await?, options)
+}
+
+async fn read(session: &Session, options: &Options, printer: &Printer) -> Result<Snapshot, Failure> {
     let observers = session.observers()?;
     let mut snapshot = session.snapshot(&observers, printer).await;
     session.ask_nodes(&observers, &mut snapshot, &|pair| options.takes(pair), printer).await;
+    Ok(snapshot)
+}
+
+fn planned(session: &Session, snapshot: Snapshot, options: &Options) -> Result<Plan, Failure> {
     let now = session.clock.now();
     checked(session.with_lines(|lines| plan::make(&session.mesh, &session.file, lines, snapshot, options, now)))
 }

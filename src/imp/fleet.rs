@@ -62,6 +62,11 @@ impl Fleet {
         Fleet { accounts, platform_accounts, ..self }
     }
 
+    /// Logs out of the clusters that nobody reads or acts on any more, while the rest goes on.
+    pub fn leave(&self) {
+        self.sites.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Reads a cluster.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ pub mod wire;
 pub use cli::{BadPin, HostKeyPin, Lookup, PlatformCli, PlatformSettings, ServiceLine};
 pub use fleet::{Fleet, LookError};
 pub use operator::Operator;
+pub use pages::everybody_left;
 pub use pins::{NodePins, Pins, PinsError};
 pub use reader::Reader;
 pub use settings::{Patience, ResolveAccount, Settings, SettingsError, Target, UnifiedCmTarget};

@@ -196,6 +196,12 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     varied("algorithms, kinds of host keys and ways to log in over SSH, and the banner before", Unknown, "7"),
     fixed("login by a form to j_security_check, sessions in cookies, .do pages", Seen, "8"),
     varied("whether a page without a session shows the form or redirects to it; the words of a refusal", Unknown, "8"),
+    fixed(
+        "an account has no more sessions on a node's pages than `set webapp session maxlimit` says, 10",
+        Documented,
+        "8",
+    ),
+    varied("the words for a login that is one too many", Unknown, "8"),
     varied("the markup of the pages: label tags, bare cells, frames; script where a lab asks for it", Unknown, "8"),
     varied("whether a form's token is good once or for the session", Unknown, "8"),
     fixed("the status panel refreshes by itself every 60 s, where pages are driven by script", Documented, "8"),

@@ -91,13 +91,22 @@ pub enum TlsVersions {
 }
 
 /// How the servers of a lab are reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     /// The versions of TLS that they speak.
     pub tls: TlsVersions,
     /// How long it takes to them and back, over HTTPS and SSH: once for a TCP connection, once or twice for a handshake,
     /// once for every request. What several packets would take longer than one is not in it.
     pub round_trip: Duration,
+    /// So many sessions may an account have on the pages of a node at a time: `set webapp session maxlimit` (Command Line
+    /// Interface Reference Guide, 12.5(1)), which takes 1 to 10; Enhanced Security Mode makes it 3.
+    pub web_sessions: usize,
+}
+
+impl Default for Network {
+    fn default() -> Network {
+        Network { tls: TlsVersions::default(), round_trip: Duration::ZERO, web_sessions: 10 }
+    }
 }
 
 /// How the administration pages of a cluster are made. The product's own markup is not published, so a client that

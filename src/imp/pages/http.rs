@@ -59,6 +59,13 @@ impl Http {
         self.load(what, url, None, Intent::Read, None).await
     }
 
+    /// Opens what ends the session; where it leads then is nobody's matter.
+    pub(super) async fn leave(self, exit: Url) {
+        if same_host("log out", self.line.base(), &exit, false).is_ok() {
+            drop(self.request("log out", &exit, None, Intent::Read, None).await);
+        }
+    }
+
     /// Sends a login form; the answer may be the login form again.
     pub(super) async fn send_login(&self, from: &Page, form: &Submission) -> Result<Loaded, ErrorKind> {
         self.send("log in", from, form, Intent::Read).await

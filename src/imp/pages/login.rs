@@ -3,6 +3,7 @@
 use super::html::{At, Dom, Field, Filling, Submission, clickables, form_of};
 use super::page::Page;
 use crate::cluster::Account;
+use crate::imp::soap::glimpse;
 use secrecy::ExposeSecret;
 
 /// Words on the button or in the headings of a login page.
@@ -52,6 +53,16 @@ pub(super) fn login_form(dom: &Dom) -> Option<LoginForm> {
 pub(super) fn says_refused(page: &Page) -> bool {
     let text = page.text().to_lowercase();
     text.len() < 2_000 && REFUSALS.iter().any(|words| text.contains(words))
+}
+
+/// What a login page says where the account has as many sessions as it may have (`set webapp session maxlimit`). The words
+/// are not published.
+pub(super) fn says_too_many(page: &Page) -> Option<String> {
+    let text = page.text();
+    let lower = text.to_lowercase();
+    let of_sessions = lower.contains("session")
+        && ["maximum", "limit", "concurrent", "too many"].iter().any(|word| lower.contains(word));
+    (of_sessions && text.len() < 2_000).then(|| glimpse(&text))
 }
 
 /// Whether a page hands over to single sign-on.

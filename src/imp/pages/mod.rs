@@ -15,6 +15,7 @@ mod edits;
 mod facts;
 mod html;
 mod http;
+mod leaving;
 mod listing;
 mod login;
 mod menus;
@@ -33,6 +34,7 @@ mod visitor;
 mod walk;
 
 use std::sync::{Arc, Mutex as Lock, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -52,6 +54,7 @@ pub(super) use browsers::Browsers;
 pub(super) use by_hand::clicks;
 pub(super) use capture::{Capture, Captures};
 pub(super) use edits::Edit;
+pub use leaving::everybody_left;
 
 /// A peer with its status panel, or why that was not read.
 type WithStatus = (Peer, Result<PeerStatus, ErrorKind>);
@@ -65,8 +68,13 @@ pub(super) struct Pages {
     mode: Mode,
     scripted: Lock<Scripted>,
     session: Mutex<Option<Stay>>,
+    /// Since when the account has as many sessions as it may have, and what the node said.
+    full: Lock<Option<(Instant, ErrorKind)>>,
     capture: Option<Arc<Capture>>,
 }
+
+/// So long nobody logs in where an account had as many sessions as it may have.
+const FULL: Duration = Duration::from_secs(60);
 
 /// A logged-in stay on the pages. The session may end under way; then it logs in again once.
 struct Visit<'a> {
@@ -100,8 +108,9 @@ impl Pages {
         mode: Mode,
         capture: Option<Capture>,
     ) -> Pages {
-        let (scripted, session, capture) = (Lock::default(), Mutex::default(), capture.map(Arc::new));
-        Pages { cluster, line, accounts, browsers, mode, scripted, session, capture }
+        let (scripted, session, full, capture) =
+            (Lock::default(), Mutex::default(), Lock::default(), capture.map(Arc::new));
+        Pages { cluster, line, accounts, browsers, mode, scripted, session, full, capture }
     }
 
     /// What went wrong, with the place where the page is kept, if pages are kept.
@@ -277,6 +286,12 @@ impl Pages {
         Ok(visit)
     }
 
+    /// What the node said lately to one login too many: it is not asked at once again.
+    fn is_full(&self) -> Option<ErrorKind> {
+        let full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        full.as_ref().filter(|(since, _)| since.elapsed() < FULL).map(|(_, kind)| kind.clone())
+    }
+
     fn door(&self) -> Door<'_> {
         Door {
             cluster: &self.cluster,
@@ -297,6 +312,14 @@ impl Pages {
 
     fn is_scripted(&self, what: &str) -> bool {
         self.scripted.lock().unwrap_or_else(PoisonError::into_inner).has(what)
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        if let Some(stay) = self.session.get_mut().take() {
+            stay.leave();
+        }
     }
 }
 
@@ -340,9 +363,22 @@ impl Visit<'_> {
 
     async fn log_in(&mut self) -> Result<(), ErrorKind> {
         *self.session = None;
-        let stay = Stay::log_in(&self.pages.door(), self.account, None).await.map_err(|kind| self.pages.kept(kind))?;
-        *self.session = Some(stay);
-        Ok(())
+        if let Some(kind) = self.pages.is_full() {
+            return Err(kind);
+        }
+        match Stay::log_in(&self.pages.door(), self.account, None).await {
+            Ok(stay) => {
+                *self.session = Some(stay);
+                Ok(())
+            }
+            Err(kind) => {
+                if matches!(kind, ErrorKind::Refused { .. }) {
+                    *self.pages.full.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some((Instant::now(), kind.clone()));
+                }
+                Err(self.pages.kept(kind))
+            }
+        }
     }
 
     /// Logs in again, once.

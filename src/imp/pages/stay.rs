@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures::future::{OptionFuture, join};
 use url::Url;
 
 use super::browsers::Browsers;
 use super::capture::Capture;
 use super::html::clickables;
 use super::http::{Http, Loaded};
-use super::login::{is_single_sign_on, login_form, says_refused};
+use super::leaving;
+use super::login::{is_single_sign_on, login_form, says_refused, says_too_many};
 use super::second::Second;
 use super::visitor::{Engine, Visitor, single_sign_on};
 use crate::cluster::{Account, ClusterName, ErrorKind};
@@ -129,6 +131,10 @@ impl Stay {
                 }
             };
             let after = http.send_login(&page, &filled).await?;
+            // what is right with the password, nobody knows then; and it is not tried again soon
+            if let Some(words) = says_too_many(&after.page).filter(|_| login_form(&after.page.dom).is_some()) {
+                return Err(too_many(&username, &words));
+            }
             // The container answers a wrong password with the form again, an error page, or a bare status; a 403 of
             // the login itself may be a wrong password too, and is not tried twice.
             let bare = after.status == 401 || (after.status == 403 && !after.redirected);
@@ -177,6 +183,25 @@ impl Stay {
         Stay { username, http: Some(visitor), driven: None, second: Second::Wanted }
     }
 
+    /// Logs out, both where there are two, while whoever calls this goes on; [`leaving`] tells when it is done.
+    ///
+    /// An account has no more than ten sessions at a time, by default, and one that nobody ends counts for half an hour
+    /// (`set webapp session maxlimit`).
+    ///
+    /// [`leaving`]: super::leaving
+    pub(super) fn leave(self) {
+        let Some(first) = self.http else { return };
+        let Some(exit) = first.exit() else { return };
+        let second = match self.second {
+            Second::Here(visitor) => Some(visitor),
+            Second::Wanted | Second::Gone => None,
+        };
+        leaving::go_on(async move {
+            let second = second.map(|second| second.leave(exit.clone()));
+            join(first.leave(exit.clone()), OptionFuture::from(second)).await;
+        });
+    }
+
     /// The visitor without a browser, where there can be one.
     pub(super) fn plain(&mut self) -> Option<&mut Visitor> {
         self.http.as_mut()
@@ -196,6 +221,15 @@ impl Stay {
         }
         self.driven.as_mut().ok_or_else(|| super::ended("enter"))
     }
+}
+
+/// The error of an account that has as many sessions as it may have.
+fn too_many(username: &str, words: &str) -> ErrorKind {
+    let message = format!(
+        "the node lets `{username}` in no more often at a time: {words}; `show webapp session maxlimit` tells how often, and \
+         a session that nobody ends is over after 30 minutes"
+    );
+    ErrorKind::Refused { message }
 }
 
 /// The verdict on an account that a browser logged in with.

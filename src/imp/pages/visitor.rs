@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use url::Url;
 
-use super::html::{Action, Filling, Submission};
+use super::html::{Action, Filling, Submission, clickables};
 use super::http::Http;
 use super::login::{is_single_sign_on, login_form};
 use super::page::Page;
@@ -14,6 +14,9 @@ use crate::imp::soap::glimpse;
 
 #[cfg(feature = "browser")]
 use super::driven::Driven;
+
+/// The link that ends a session.
+const EXITS: [&str; 4] = ["Logout", "Log Out", "Sign Out", "Logoff"];
 
 /// Why a page is not there.
 #[derive(Debug)]
@@ -156,6 +159,26 @@ impl Visitor {
             Engine::Http(_) => true,
             #[cfg(feature = "browser")]
             Engine::Driven(_) => false,
+        }
+    }
+
+    /// Where the link leads that ends the session (field-notes 1.8); none where there is none, or it is a script's.
+    pub(super) fn exit(&self) -> Option<Url> {
+        let pages = self.menus.iter().flatten().chain(&self.home);
+        pages.flat_map(|page| clickables(&page.dom).iter().map(move |link| (page, link))).find_map(|(page, link)| {
+            match EXITS.iter().any(|name| link.is(name)).then(|| link.action(&page.dom, true))? {
+                Action::Follow(link) => page.resolve(&link),
+                _ => None,
+            }
+        })
+    }
+
+    /// Ends the session. Whether it did, nobody asks.
+    pub(super) async fn leave(self, exit: Url) {
+        match self.engine {
+            Engine::Http(http) => http.leave(exit).await,
+            #[cfg(feature = "browser")]
+            Engine::Driven(_) => {}
         }
     }
 

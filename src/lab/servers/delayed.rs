@@ -2,7 +2,7 @@
 //!
 //! A client cannot tell on which way its packets were under way, so all of the round trip lies on the way in; what is
 //! answered leaves at once. A loopback connection stands without any packet of ours, so its first bytes are held back for
-//! the handshake of TCP as well. Timers count in whole milliseconds, rounded up.
+//! the handshake of TCP as well.
 
 use std::collections::VecDeque;
 use std::io;
@@ -12,7 +12,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
+
+use super::alarm::Alarm;
 
 /// So much may be under way at a time.
 const UNDER_WAY: usize = 1 << 20;
@@ -28,7 +30,7 @@ pub(super) struct Delayed<S> {
     arriving: VecDeque<Arriving>,
     bytes: usize,
     ended: bool,
-    timer: Pin<Box<Sleep>>,
+    alarm: Alarm,
 }
 
 /// Bytes that are under way.
@@ -41,15 +43,20 @@ struct Arriving {
 impl<S> Delayed<S> {
     /// A stream that was accepted now. Without a round trip it is the stream itself.
     pub(super) fn new(stream: S, round_trip: Duration) -> Delayed<S> {
-        let now = Instant::now();
+        // without a round trip nothing waits
+        let alarm = if round_trip.is_zero() { Alarm::rough() } else { Alarm::new() };
+        Delayed::with(stream, round_trip, alarm)
+    }
+
+    fn with(stream: S, round_trip: Duration, alarm: Alarm) -> Delayed<S> {
         Delayed {
             stream,
             round_trip,
-            open_from: now + round_trip * 2,
+            open_from: Instant::now() + round_trip * 2,
             arriving: VecDeque::new(),
             bytes: 0,
             ended: false,
-            timer: Box::pin(tokio::time::sleep_until(now)),
+            alarm,
         }
     }
 }
@@ -86,10 +93,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Delayed<S> {
         let Some(first) = this.arriving.front_mut() else {
             return if this.ended { Poll::Ready(Ok(())) } else { Poll::Pending };
         };
-        if Instant::now() < first.at {
-            this.timer.as_mut().reset(first.at);
-            ready!(this.timer.as_mut().poll(cx));
-        }
+        ready!(this.alarm.poll_until(first.at, cx));
         let rest = first.bytes.get(first.taken..).unwrap_or_default();
         let (now, _) = rest.split_at(rest.len().min(buf.remaining()));
         buf.put_slice(now);
@@ -127,7 +131,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_first_bytes_wait_for_the_connection_and_later_ones_for_themselves() {
         let (mut client, server) = tokio::io::duplex(64);
-        let mut server = Delayed::new(server, ROUND_TRIP);
+        let mut server = Delayed::with(server, ROUND_TRIP, Alarm::rough());
         let began = Instant::now();
         for expected in [2, 3, 4] {
             client.write_all(b"hello").await.unwrap();
@@ -142,7 +146,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_under_way_together_arrives_together() {
         let (mut client, server) = tokio::io::duplex(1 << 18);
-        let mut server = Delayed::new(server, ROUND_TRIP);
+        let mut server = Delayed::with(server, ROUND_TRIP, Alarm::rough());
         let began = Instant::now();
         client.write_all(&vec![7; 200_000]).await.unwrap();
         drop(client);
@@ -159,5 +163,17 @@ mod tests {
         client.write_all(b"hello").await.unwrap();
         server.read_exact(&mut [0; 5]).await.unwrap();
         assert_eq!(began.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn in_real_time_nothing_is_early() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut server = Delayed::new(server, Duration::from_millis(1));
+        let began = Instant::now();
+        for expected in 2..30 {
+            client.write_all(b"hello").await.unwrap();
+            server.read_exact(&mut [0; 5]).await.unwrap();
+            assert!(began.elapsed() >= Duration::from_millis(expected));
+        }
     }
 }

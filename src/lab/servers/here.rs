@@ -24,6 +24,7 @@ pub(super) struct Shared {
     pub(super) world: Arc<Mutex<World>>,
     pub(super) clock: ProductClock,
     pub(super) round_trip: Duration,
+    pub(super) web_sessions: usize,
     pub(super) directory: Arc<Directory>,
     pub(super) tallies: Vec<Tally>,
     pub(super) sessions: Sessions,

@@ -14,7 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
@@ -29,9 +29,13 @@ pub(super) const PORT: u16 = 8443;
 /// A client that connects and says nothing is let go after this time.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
+/// The other way in: connections that the lab itself accepted for a server.
+pub(super) type Entrance = mpsc::UnboundedSender<TcpStream>;
+
 /// A server's socket that listens but does not serve yet.
 pub(super) struct Https {
     listener: TcpListener,
+    handed_over: (Entrance, mpsc::UnboundedReceiver<TcpStream>),
     here: Here,
     /// Held until the socket is closed: no other lab may claim the block before.
     _block: Arc<Block>,
@@ -42,31 +46,38 @@ impl Https {
     pub(super) async fn bind(here: Here, block: Arc<Block>) -> Result<Https, LabError> {
         let address = SocketAddr::from((here.server().address, PORT));
         let listener = TcpListener::bind(address).await.map_err(|e| LabError::bind(address, e))?;
-        Ok(Https { listener, here, _block: block })
+        Ok(Https { listener, handed_over: mpsc::unbounded_channel(), here, _block: block })
+    }
+
+    /// Where connections may be handed over that were accepted for it.
+    pub(super) fn entrance(&self) -> Entrance {
+        self.handed_over.0.clone()
     }
 
     /// Serves until it is told to stop, then lets requests under way end; dropping it cuts them.
     pub(super) async fn serve(self, router: Router, mut stop: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
         let handed_on = stop.clone();
+        let (entrance, mut handed_over) = self.handed_over;
         loop {
-            tokio::select! {
+            let stream = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
-                accepted = self.listener.accept() => {
-                    if let Ok((stream, _)) = accepted {
-                        if self.here.is_off() {
-                            continue;
-                        }
-                        self.here.tally().connections.add(1);
-                        let here = self.here.clone();
-                        let Some(tls) = here.tls() else { continue };
-                        connections.spawn(connection(stream, tls, here, router.clone(), handed_on.clone()));
-                    }
-                }
-                Some(_) = connections.join_next() => {}
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(_) => continue,
+                },
+                Some(stream) = handed_over.recv() => stream,
+                Some(_) = connections.join_next() => continue,
+            };
+            if self.here.is_off() {
+                continue;
             }
+            self.here.tally().connections.add(1);
+            let here = self.here.clone();
+            let Some(tls) = here.tls() else { continue };
+            connections.spawn(connection(stream, tls, here, router.clone(), handed_on.clone()));
         }
-        drop(self.listener);
+        drop((self.listener, entrance, handed_over));
         while connections.join_next().await.is_some() {}
     }
 }

@@ -69,6 +69,7 @@ impl Lab {
         let shared = Arc::new(Shared {
             clock: ProductClock::new(spec.factor),
             round_trip: network.round_trip,
+            web_sessions: network.web_sessions,
             tallies: directory.servers().iter().map(|_| Tally::default()).collect(),
             sessions: Default::default(),
             rates: Default::default(),
@@ -83,10 +84,14 @@ impl Lab {
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let routes = router();
+        let mut entrances = BTreeMap::new();
         let (mut ssh, mut known_hosts, mut host_keys) = (BTreeMap::new(), String::new(), Vec::new());
         for index in 0..directory.servers().len() {
             let Some(here) = Here::new(&shared, index) else { continue };
-            servers.spawn(Https::bind(here, Arc::clone(&block)).await?.serve(routes.clone(), stopped.clone()));
+            let address = here.server().address;
+            let https = Https::bind(here, Arc::clone(&block)).await?;
+            entrances.insert(address, https.entrance());
+            servers.spawn(https.serve(routes.clone(), stopped.clone()));
             let Some(here) = Here::new(&shared, index).filter(|here| here.server().role == Role::Presence) else {
                 continue;
             };
@@ -101,7 +106,7 @@ impl Lab {
         let own = block.own();
         let dns = Dns::up(own, Arc::clone(&shared)).await?;
         let mut helpers = JoinSet::new();
-        let proxy = Proxy::bind(own, Routes { directory, ssh: Arc::new(ssh) }).await?;
+        let proxy = Proxy::bind(own, Routes { directory, https: Arc::new(entrances), ssh: Arc::new(ssh) }).await?;
         let proxy_address = proxy.address();
         helpers.spawn(proxy.serve());
         let listener = TcpListener::bind((own, 0)).await.map_err(|e| LabError::bind((own, 0), e))?;

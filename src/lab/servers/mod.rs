@@ -6,6 +6,7 @@
 //!
 //! What public material does not tell is picked by the spec's seed (`pick`, `pages::variant`).
 
+mod alarm;
 pub mod axl;
 mod axl_http;
 mod basic;

@@ -105,6 +105,12 @@ impl Sessions {
         self.lock().remove(id);
     }
 
+    /// How many an account has open.
+    pub(super) fn count(&self, server: usize, app: App, username: &str, now: Duration) -> usize {
+        let is_its = |s: &&Session| s.server == server && s.app == app && s.username == username;
+        self.lock().values().filter(is_its).filter(|s| now.saturating_sub(s.used) <= IDLE).count()
+    }
+
     /// Ends all sessions.
     pub(super) fn clear(&self) {
         self.lock().clear();

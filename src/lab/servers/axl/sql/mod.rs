@@ -5,8 +5,7 @@ mod dialect;
 mod rows;
 mod tables;
 
-use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -20,6 +19,8 @@ use crate::lab::world::World;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// A query that runs for longer is ended, in real time: only a join of everything with everything does.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Steps of SQLite after which the time is looked at.
+const STEPS: i32 = 10_000;
 
 /// A database to ask once.
 #[derive(Debug)]
@@ -39,20 +40,11 @@ impl Query {
     /// Runs a statement.
     pub(in crate::lab::servers) fn run(self, sql: &str) -> Result<Rows, Fault> {
         let sql = dialect::translate(sql)?;
-        let database = Connection::open_in_memory().map_err(broken)?;
-        self.tables.create(&database).map_err(broken)?;
-        let (done, watched) = mpsc::channel::<()>();
-        let handle = database.get_interrupt_handle();
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                if watched.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-                    handle.interrupt();
-                }
-            });
-            let rows = self.rows(&database, &sql);
-            drop(done);
-            rows
-        })
+        let mut database = Connection::open_in_memory().map_err(broken)?;
+        self.tables.create(&database, &sql).map_err(broken)?;
+        let began = Instant::now();
+        database.progress_handler(STEPS, Some(move || began.elapsed() > PATIENCE)).map_err(broken)?;
+        self.rows(&database, &sql)
     }
 
     fn rows(&self, database: &Connection, sql: &str) -> Result<Rows, Fault> {

@@ -1,5 +1,5 @@
 //! The tables, as far as they are published (field-notes 5). Users are computed when they are read: 25,000 of them
-//! cost nothing until someone asks.
+//! cost nothing until someone asks. What a statement does not name is not made for it.
 
 use rusqlite::{Connection, params};
 
@@ -38,41 +38,74 @@ impl Tables {
         }
     }
 
-    pub(super) fn create(&self, database: &Connection) -> rusqlite::Result<()> {
-        database.execute_batch(SCHEMA)?;
-        self.process_nodes(database)?;
-        for (id, group) in (1_i64..).zip(&self.groups) {
-            database.execute("INSERT INTO enterprisesubcluster VALUES (?, ?)", params![id, group])?;
+    /// Makes the tables that a statement names.
+    pub(super) fn create(&self, database: &Connection, sql: &str) -> rusqlite::Result<()> {
+        let named = |table: &str| {
+            let mut words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            words.any(|word| word.eq_ignore_ascii_case(table))
+        };
+        for (table, columns, fill) in TABLES.iter().filter(|(table, ..)| named(table)) {
+            if *table == INTERCLUSTER_PEERS && !self.has_peers {
+                continue;
+            }
+            database.execute_batch(columns)?;
+            fill(self, database)?;
         }
-        let mut first_user = 1;
+        Ok(())
+    }
+
+    fn enterprise_nodes(&self, database: &Connection) -> rusqlite::Result<()> {
+        let mut insert = database.prepare("INSERT INTO enterprisenode VALUES (?, ?, ?)")?;
         for (id, node) in (1_i64..).zip(&self.nodes) {
             let group = (1_i64..).zip(&self.groups).find(|(_, g)| Some(*g) == node.group.as_ref()).map(|(id, _)| id);
-            let row = params![id, node.name.as_str(), group];
-            database.execute("INSERT INTO enterprisenode VALUES (?, ?, ?)", row)?;
-            let last_user = first_user + count(node.assigned_users) - 1;
-            let row = params![id, first_user, last_user, self.awaiting + 1, self.domain];
-            database.execute("INSERT INTO homed VALUES (?, ?, ?, ?, ?)", row)?;
-            database.execute("INSERT INTO cupsintraclusterpeers VALUES (?)", params![node.name.as_str()])?;
-            first_user = last_user + 1;
+            insert.execute(params![id, node.name.as_str(), group])?;
         }
-        let last_user = first_user + count(self.unassigned) - 1;
-        let row = params![first_user, last_user, self.awaiting, self.domain];
-        database.execute("INSERT INTO homed VALUES (NULL, ?, ?, ?, ?)", row)?;
-        database.execute("INSERT INTO processconfig VALUES ('ClusterSecurityMode', '0')", [])?;
+        Ok(())
+    }
+
+    fn groups(&self, database: &Connection) -> rusqlite::Result<()> {
+        let mut insert = database.prepare("INSERT INTO enterprisesubcluster VALUES (?, ?)")?;
+        (1_i64..).zip(&self.groups).try_for_each(|(id, group)| insert.execute(params![id, group]).map(drop))
+    }
+
+    fn intracluster_peers(&self, database: &Connection) -> rusqlite::Result<()> {
+        let mut insert = database.prepare("INSERT INTO cupsintraclusterpeers VALUES (?)")?;
+        self.nodes.iter().try_for_each(|node| insert.execute(params![node.name.as_str()]).map(drop))
+    }
+
+    fn intercluster_peers(&self, database: &Connection) -> rusqlite::Result<()> {
+        let mut insert = database.prepare("INSERT INTO cupsinterclusterpeers VALUES (?, ?)")?;
+        self.peers.iter().try_for_each(|peer| insert.execute(params![peer.key, peer.address.as_str()]).map(drop))
+    }
+
+    fn settings(&self, database: &Connection) -> rusqlite::Result<()> {
+        let mut insert = database.prepare("INSERT INTO processconfig VALUES (?, ?)")?;
+        insert.execute(params!["ClusterSecurityMode", "0"])?;
         if let SchemeView::Parameter(name, value) = self.scheme {
-            database.execute("INSERT INTO processconfig VALUES (?, ?)", params![name, value])?;
+            insert.execute(params![name, value])?;
         }
+        Ok(())
+    }
+
+    fn sync_agent(&self, database: &Connection) -> rusqlite::Result<()> {
         if let Some((key, publisher)) = self.unified_cms.first() {
             let row = params![publisher, key];
             database.execute("INSERT INTO epassyncagentcfg VALUES (?, 'axluser', NULL, ?)", row)?;
         }
-        if self.has_peers {
-            database.execute_batch("CREATE TABLE cupsinterclusterpeers (pkid TEXT, peeraddress TEXT)")?;
-            for peer in &self.peers {
-                let row = params![peer.key, peer.address.as_str()];
-                database.execute("INSERT INTO cupsinterclusterpeers VALUES (?, ?)", row)?;
-            }
+        Ok(())
+    }
+
+    /// Where users are homed, in stretches: node by node, and then those who have no node.
+    fn users(&self, database: &Connection) -> rusqlite::Result<()> {
+        let mut insert = database.prepare("INSERT INTO homed VALUES (?, ?, ?, ?, ?)")?;
+        let mut first_user = 1;
+        for (id, node) in (1_i64..).zip(&self.nodes) {
+            let last_user = first_user + count(node.assigned_users) - 1;
+            insert.execute(params![id, first_user, last_user, self.awaiting + 1, self.domain])?;
+            first_user = last_user + 1;
         }
+        let last_user = first_user + count(self.unassigned) - 1;
+        insert.execute(params![None::<i64>, first_user, last_user, self.awaiting, self.domain])?;
         Ok(())
     }
 
@@ -102,16 +135,42 @@ fn count(users: u64) -> i64 {
     i64::try_from(users).unwrap_or(i64::MAX / 2)
 }
 
+/// A table: its name, how it is made, and how it is filled.
+type Table = (&'static str, &'static str, fn(&Tables, &Connection) -> rusqlite::Result<()>);
+
+const INTERCLUSTER_PEERS: &str = "cupsinterclusterpeers";
+
 /// Text columns without case, as names are compared; numbers keep their type, so that `'2'` equals 2.
-const SCHEMA: &str = "
-CREATE TABLE processnode (pkid TEXT, name TEXT COLLATE NOCASE, mac TEXT, systemnode TEXT, description TEXT,
-  isactive TEXT, nodeid INTEGER, tknodeusage INTEGER, ipv6name TEXT, fklbmhubgroup TEXT, tkprocessnoderole INTEGER,
-  tkssomode INTEGER DEFAULT 0);
-CREATE TABLE enterprisenode (id INTEGER, name TEXT COLLATE NOCASE, subclusterid INTEGER);
-CREATE TABLE enterprisesubcluster (id INTEGER, name TEXT);
-CREATE TABLE processconfig (paramname TEXT, paramvalue TEXT);
-CREATE TABLE epassyncagentcfg (ccmpublisherip TEXT, axluser TEXT, axlpassword TEXT, cucm_axluser_pkid TEXT);
-CREATE TABLE cupsintraclusterpeers (srvname TEXT UNIQUE);
+const TABLES: [Table; 8] = [
+    (
+        "processnode",
+        "CREATE TABLE processnode (pkid TEXT, name TEXT COLLATE NOCASE, mac TEXT, systemnode TEXT, description TEXT,
+           isactive TEXT, nodeid INTEGER, tknodeusage INTEGER, ipv6name TEXT, fklbmhubgroup TEXT,
+           tkprocessnoderole INTEGER, tkssomode INTEGER DEFAULT 0)",
+        Tables::process_nodes,
+    ),
+    (
+        "enterprisenode",
+        "CREATE TABLE enterprisenode (id INTEGER, name TEXT COLLATE NOCASE, subclusterid INTEGER)",
+        Tables::enterprise_nodes,
+    ),
+    ("enterprisesubcluster", "CREATE TABLE enterprisesubcluster (id INTEGER, name TEXT)", Tables::groups),
+    ("processconfig", "CREATE TABLE processconfig (paramname TEXT, paramvalue TEXT)", Tables::settings),
+    (
+        "epassyncagentcfg",
+        "CREATE TABLE epassyncagentcfg (ccmpublisherip TEXT, axluser TEXT, axlpassword TEXT, cucm_axluser_pkid TEXT)",
+        Tables::sync_agent,
+    ),
+    ("cupsintraclusterpeers", "CREATE TABLE cupsintraclusterpeers (srvname TEXT UNIQUE)", Tables::intracluster_peers),
+    (
+        INTERCLUSTER_PEERS,
+        "CREATE TABLE cupsinterclusterpeers (pkid TEXT, peeraddress TEXT)",
+        Tables::intercluster_peers,
+    ),
+    ("enduser", END_USERS, Tables::users),
+];
+
+const END_USERS: &str = "
 CREATE TABLE homed (nodeid INTEGER, first INTEGER, last INTEGER, state INTEGER, domain TEXT);
 CREATE VIEW enduser AS
   WITH RECURSIVE users (nodeid, number, last, state, domain) AS (
