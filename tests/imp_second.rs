@@ -156,7 +156,7 @@ async fn whoever_logged_in_logs_out() {
         let left = || node.seen().into_iter().filter(|seen| seen.path == "/cupadmin/leave");
         assert_eq!(left().count(), 0, "it may go on reading");
         drop(cluster);
-        everybody_left(Duration::from_secs(10)).await;
+        everybody_left().await;
         let mut out: Vec<usize> = left().filter_map(|seen| session(&seen)).collect();
         out.sort_unstable();
         assert_eq!(out, sessions);
@@ -177,6 +177,18 @@ async fn one_login_too_many_is_no_verdict_and_is_not_repeated() {
         assert!(matches!(error.kind, ErrorKind::Refused { .. }), "{error:?}");
         let said = error.to_string();
         assert!(said.contains(words) && said.contains("show webapp session maxlimit"), "{said}");
+    }
+    assert_eq!(logins(&node), 1);
+}
+
+#[tokio::test]
+async fn a_banner_that_speaks_of_sessions_hides_no_refusal() {
+    let banner = format!("{LOGIN}<p>The number of concurrent sessions is limited.</p>");
+    let node = Node::up(move |_, _| Reply::ok(banner.clone())).await;
+    let cluster = node.cluster();
+    for _ in 0..3 {
+        let error = cluster.peers().await.unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::Unauthorized { .. }), "{error:?}");
     }
     assert_eq!(logins(&node), 1);
 }

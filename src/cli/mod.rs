@@ -61,7 +61,6 @@ mod watch;
 mod wire;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -156,9 +155,6 @@ fn styles() -> Styles {
         .placeholder(AnsiColor::Cyan.on_default())
 }
 
-/// So long the nodes have to log out who was logged in.
-const TO_LEAVE: Duration = Duration::from_secs(2);
-
 /// Runs the command line and returns the process's exit code.
 pub fn main() -> ExitCode {
     let mut definition = definition();
@@ -191,7 +187,7 @@ pub fn main() -> ExitCode {
     };
     let ended = runtime.block_on(async {
         let ended = cli.command.run(&printer).await;
-        crate::imp::everybody_left(TO_LEAVE).await;
+        crate::imp::everybody_left().await;
         ended
     });
     // what is left are idle connections: they end with the process, and nobody waits for each to be closed

@@ -58,6 +58,7 @@ pub(super) fn says_refused(page: &Page) -> bool {
 /// What a login page says where the account has as many sessions as it may have (`set webapp session maxlimit`). The words
 /// are not published.
 pub(super) fn says_too_many(page: &Page) -> Option<String> {
+    login_form(&page.dom)?;
     let text = page.text();
     let lower = text.to_lowercase();
     let of_sessions = lower.contains("session")

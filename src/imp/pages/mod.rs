@@ -130,7 +130,7 @@ impl Pages {
         }
         let ahead = Ahead::open(&self.door(), account).await;
         if ahead.is_some() && self.accounts.was_taken(&self.cluster, other).await {
-            *session = Stay::log_in(&self.door(), account, ahead).await.ok();
+            *session = self.log_in(account, ahead).await.ok();
         }
     }
 
@@ -286,10 +286,18 @@ impl Pages {
         Ok(visit)
     }
 
-    /// What the node said lately to one login too many: it is not asked at once again.
-    fn is_full(&self) -> Option<ErrorKind> {
-        let full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
-        full.as_ref().filter(|(since, _)| since.elapsed() < FULL).map(|(_, kind)| kind.clone())
+    /// Logs in, unless that was one login too many a short time ago.
+    async fn log_in(&self, account: &Account, ahead: Option<Ahead>) -> Result<Stay, ErrorKind> {
+        let full = || self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = full().as_ref().filter(|(since, _)| since.elapsed() < FULL).map(|(_, kind)| kind.clone());
+        if let Some(kind) = said {
+            return Err(kind);
+        }
+        let outcome = Stay::log_in(&self.door(), account, ahead).await;
+        if let Err(kind @ ErrorKind::Refused { .. }) = &outcome {
+            *full() = Some((Instant::now(), kind.clone()));
+        }
+        outcome.map_err(|kind| self.kept(kind))
     }
 
     fn door(&self) -> Door<'_> {
@@ -363,22 +371,8 @@ impl Visit<'_> {
 
     async fn log_in(&mut self) -> Result<(), ErrorKind> {
         *self.session = None;
-        if let Some(kind) = self.pages.is_full() {
-            return Err(kind);
-        }
-        match Stay::log_in(&self.pages.door(), self.account, None).await {
-            Ok(stay) => {
-                *self.session = Some(stay);
-                Ok(())
-            }
-            Err(kind) => {
-                if matches!(kind, ErrorKind::Refused { .. }) {
-                    *self.pages.full.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Some((Instant::now(), kind.clone()));
-                }
-                Err(self.pages.kept(kind))
-            }
-        }
+        *self.session = Some(self.pages.log_in(self.account, None).await?);
+        Ok(())
     }
 
     /// Logs in again, once.

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures::future::{OptionFuture, join};
 use url::Url;
 
 use super::browsers::Browsers;
@@ -131,8 +130,9 @@ impl Stay {
                 }
             };
             let after = http.send_login(&page, &filled).await?;
-            // what is right with the password, nobody knows then; and it is not tried again soon
-            if let Some(words) = says_too_many(&after.page).filter(|_| login_form(&after.page.dom).is_some()) {
+            // That is no verdict on the password. A page that speaks of sessions before anybody logs in has a banner that
+            // does, and the refusal of a wrong password has it, too.
+            if let Some(words) = says_too_many(&after.page).filter(|_| says_too_many(&page).is_none()) {
                 return Err(too_many(&username, &words));
             }
             // The container answers a wrong password with the form again, an error page, or a bare status; a 403 of
@@ -183,23 +183,23 @@ impl Stay {
         Stay { username, http: Some(visitor), driven: None, second: Second::Wanted }
     }
 
-    /// Logs out, both where there are two, while whoever calls this goes on; [`leaving`] tells when it is done.
+    /// Logs everybody out, while whoever calls this goes on; [`leaving`] tells when it is done.
     ///
     /// An account has no more than ten sessions at a time, by default, and one that nobody ends counts for half an hour
     /// (`set webapp session maxlimit`).
-    ///
-    /// [`leaving`]: super::leaving
     pub(super) fn leave(self) {
-        let Some(first) = self.http else { return };
-        let Some(exit) = first.exit() else { return };
-        let second = match self.second {
-            Second::Here(visitor) => Some(visitor),
+        let Stay { http, driven, second, .. } = self;
+        let second = match second {
+            Second::Here(visitor) => Some(*visitor),
             Second::Wanted | Second::Gone => None,
         };
-        leaving::go_on(async move {
-            let second = second.map(|second| second.leave(exit.clone()));
-            join(first.leave(exit.clone()), OptionFuture::from(second)).await;
-        });
+        // the second one kept no page where the way out could be found
+        let exit = http.as_ref().and_then(Visitor::exit);
+        let mut ways: Vec<(Visitor, Url)> =
+            [http, second].into_iter().flatten().filter_map(|visitor| Some((visitor, exit.clone()?))).collect();
+        // a browser may have logged in by itself
+        ways.extend(driven.and_then(|visitor| visitor.exit().map(|exit| (visitor, exit))));
+        leaving::go_on(ways.into_iter().map(|(visitor, exit)| visitor.leave(exit)));
     }
 
     /// The visitor without a browser, where there can be one.

@@ -178,7 +178,7 @@ impl Visitor {
         match self.engine {
             Engine::Http(http) => http.leave(exit).await,
             #[cfg(feature = "browser")]
-            Engine::Driven(_) => {}
+            Engine::Driven(driven) => drop(driven.open("log out", &exit).await),
         }
     }
 
