@@ -7,6 +7,7 @@
 mod imp_support;
 
 mod answers;
+mod handshakes;
 mod odd;
 mod pages;
 mod secrets;
