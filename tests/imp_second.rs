@@ -161,6 +161,17 @@ async fn whoever_logged_in_logs_out() {
         out.sort_unstable();
         assert_eq!(out, sessions);
     }
+    // a second one that was of no use was logged in all the same
+    for makes in [Makes::ItUseless, Makes::ItsListAnother, Makes::ItWait] {
+        let node = publisher(MANY, makes).await;
+        let cluster = node.cluster();
+        read(&cluster, MANY, "out").await;
+        drop(cluster);
+        everybody_left().await;
+        let left = node.seen().into_iter().filter(|seen| seen.path == "/cupadmin/leave");
+        let out: BTreeSet<usize> = left.filter_map(|seen| session(&seen)).collect();
+        assert_eq!(out, BTreeSet::from([1, 2]), "{makes:?}");
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use intermesh::lab::behaviours::BEHAVIOURS;
 /// What the servers let the seed decide, by the behaviour that it is a part of. A decision that is new in the source
 /// belongs here, and its behaviour in the table.
 const DECIDED: &[(&str, &[&str])] = &[
+    ("whether the sessions of a node's applications are counted together", &["sessions of all applications"]),
     ("the words for a login that is one too many", &["one login too many"]),
     ("the words that a picture of the panel stands for", &["check mark", "error mark"]),
     ("the words for a change that was saved, and where they are", &["added", "updated", "synced", "status panel"]),

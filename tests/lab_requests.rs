@@ -89,28 +89,15 @@ fn a_plan_asks_nothing_twice() {
     }
 }
 
-/// Runs plan after plan in a lab, and tells how often each node was logged in to, and out of.
-fn logins(clusters: usize, sessions: &str, plans: usize) -> BTreeMap<String, (usize, usize)> {
+/// Runs a script in a lab that has all peers but one, with the program as `$0`; tells how often each node was logged in to,
+/// and out of.
+fn logins(clusters: usize, lab: &[&str], script: &str) -> (command::Ended, BTreeMap<String, (usize, usize)>) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mesh.yaml"), mesh(clusters, 1)).unwrap();
-    let again = format!("for run in $(seq {plans}); do \"$0\" -q plan mesh.yaml; [ $? -eq 2 ] || exit 1; done");
     let mut command = std::process::Command::new(intermesh());
-    command.args([
-        "lab",
-        "run",
-        "--speed",
-        "1",
-        "--missing-peers",
-        "1",
-        "--skin",
-        "classic",
-        "--web-sessions",
-        sessions,
-    ]);
-    command.args(["--record", "record.jsonl", "mesh.yaml", "--", "sh", "-c", &again, intermesh().to_str().unwrap()]);
+    command.args(["lab", "run", "--speed", "1", "--missing-peers", "1", "--skin", "classic"]).args(lab);
+    command.args(["--record", "record.jsonl", "mesh.yaml", "--", "sh", "-c", script, intermesh().to_str().unwrap()]);
     let ended = run(command.current_dir(folder.path()));
-    assert_eq!(ended.code, 0, "{clusters} clusters, {sessions} sessions: {ended}");
-    assert_eq!(ended.out.matches("1 peer to add").count(), plans, "{clusters} clusters, {sessions} sessions: {ended}");
     let mut times: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let record = std::fs::read_to_string(folder.path().join("record.jsonl")).unwrap();
     for exchange in record.lines().map(|line| serde_json::from_str::<Exchange>(line).unwrap()) {
@@ -118,18 +105,42 @@ fn logins(clusters: usize, sessions: &str, plans: usize) -> BTreeMap<String, (us
         *logins += usize::from(exchange.path.ends_with("/j_security_check"));
         *logouts += usize::from(exchange.path.ends_with("/logout.do"));
     }
-    times
+    (ended, times)
 }
 
 #[test]
 fn a_plan_leaves_nobody_logged_in() {
+    let plans = |clusters, sessions, plans: usize| {
+        let script = format!("for run in $(seq {plans}); do \"$0\" -q plan mesh.yaml; [ $? -eq 2 ] || exit 1; done");
+        let (ended, times) = logins(clusters, &["--web-sessions", sessions], &script);
+        assert_eq!(ended.code, 0, "{clusters} clusters, {sessions} sessions: {ended}");
+        assert_eq!(
+            ended.out.matches("1 peer to add").count(),
+            plans,
+            "{clusters} clusters, {sessions} sessions: {ended}"
+        );
+        times
+    };
     // as little as Enhanced Security Mode allows, and less: more plans than there may be sessions
-    let short = logins(3, "1", 3);
+    let short = plans(3, "1", 3);
     assert!(short.len() == 3 && short.values().all(|times| *times == (3, 3)), "{short:?}");
     // twelve peers are worth a second login; where it is one too many, the first reads them all
-    let long = logins(14, "3", 3);
+    let long = plans(14, "3", 3);
     assert!(long.len() == 14 && long.values().any(|times| *times == (6, 6)), "{long:?}");
     assert!(long.values().all(|(logins, logouts)| logins == logouts), "{long:?}");
-    let full = logins(14, "1", 2);
+    let full = plans(14, "1", 2);
     assert!(full.values().any(|times| *times == (4, 2)), "{full:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_is_interrupted_logs_out_first() {
+    // seven requests are AXL's, and four log in
+    let script = "\"$0\" -q plan mesh.yaml & plan=$!
+        asked() { \"$0\" -q lab counters | awk '$1 == \"imp1.c1.example.com\" { print $2 }'; }
+        until [ \"$(asked)\" -ge 12 ]; do :; done
+        kill -TERM $plan; wait $plan; [ $? -ne 2 ]";
+    let (ended, times) = logins(3, &["--round-trip", "100"], script);
+    assert_eq!(ended.code, 0, "it was not interrupted: {ended}");
+    assert_eq!(times["imp1.c1.example.com"], (1, 1), "{times:?}");
 }

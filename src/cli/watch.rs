@@ -225,18 +225,18 @@ impl<'a> Live<'a> {
         Ok(Live { command, printer, text, session, loaded, refused: false })
     }
 
-    /// Reads the file anew where it has changed, and references where an account was refused.
-    fn renew(&mut self) -> Result<(), Failure> {
+    /// Reads the file anew where it has changed, and references where an account was refused; tells whether it did.
+    fn renew(&mut self) -> Result<bool, Failure> {
         let text = std::fs::read_to_string(&self.command.mesh).map_err(|e| {
             Failure::new(Exit::MeshWrong, format!("failed to read `{}`: {e}", self.command.mesh.display()))
         })?;
         if text == self.text && !self.refused {
-            return Ok(());
+            return Ok(false);
         }
         let (mut session, loaded) = Session::open_with(&self.command.mesh, self.printer)?;
         session.remember(&self.session);
         (self.text, self.session, self.loaded, self.refused) = (text, session, loaded, false);
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -247,11 +247,16 @@ impl Look for Live<'_> {
             None => failure.message,
         };
         let mesh = self.command.mesh.display().to_string();
-        if let Err(failure) = self.renew() {
-            return Err(match failure.findings.first() {
-                Some(finding) => format!("{mesh}: {}", finding.message),
-                None => failure.message,
-            });
+        match self.renew() {
+            // those that were in before make room for the same again
+            Ok(true) => crate::imp::everybody_left().await,
+            Ok(false) => {}
+            Err(failure) => {
+                return Err(match failure.findings.first() {
+                    Some(finding) => format!("{mesh}: {}", finding.message),
+                    None => failure.message,
+                });
+            }
         }
         let observers = self.session.observers().map_err(told)?;
         let depth = self.command.depth.into();

@@ -201,6 +201,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         Documented,
         "8",
     ),
+    varied("whether the sessions of a node's applications are counted together", Unknown, "8"),
     varied("the words for a login that is one too many", Unknown, "8"),
     varied("the markup of the pages: label tags, bare cells, frames; script where a lab asks for it", Unknown, "8"),
     varied("whether a form's token is good once or for the session", Unknown, "8"),

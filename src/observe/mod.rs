@@ -170,8 +170,10 @@ async fn read_cluster(shared: &Shared, cluster: &Cluster, observer: &dyn Observe
         }
         // without AXL, the page tells the nodes, and whether anything answers at all
         Err(error) => {
-            // half way, it holds what the pages need
-            drop(approach);
+            // half way, it holds what the pages need, and a login that is cut off leaves its session behind
+            if !approach.is_terminated() {
+                approach.await;
+            }
             let topology = observer.topology().await;
             if topology.as_ref().is_err_and(|also| also.kind.is_transient()) {
                 // neither AXL nor the pages: it is the node, and waiting for each further read would only take time

@@ -2,7 +2,7 @@
 
 use super::html::{At, Dom, Field, Filling, Submission, clickables, form_of};
 use super::page::Page;
-use crate::cluster::Account;
+use crate::cluster::{Account, ErrorKind};
 use crate::imp::soap::glimpse;
 use secrecy::ExposeSecret;
 
@@ -55,15 +55,27 @@ pub(super) fn says_refused(page: &Page) -> bool {
     text.len() < 2_000 && REFUSALS.iter().any(|words| text.contains(words))
 }
 
-/// What a login page says where the account has as many sessions as it may have (`set webapp session maxlimit`). The words
-/// are not published.
-pub(super) fn says_too_many(page: &Page) -> Option<String> {
+/// What a node says where the account has as many sessions as it may have (`set webapp session maxlimit`), and the login
+/// form is shown `after` a login as it was `before`. The words are not published.
+///
+/// That is no verdict on the password. A page that speaks so before anybody logs in has a banner that does, and the refusal
+/// of a wrong password has it, too.
+pub(super) fn one_too_many(before: &Page, after: &Page, username: &str) -> Option<ErrorKind> {
+    let words = says_too_many(after).filter(|_| says_too_many(before).is_none())?;
+    let message = format!(
+        "the node lets `{username}` in no more often at a time: {words}; `show webapp session maxlimit` tells how often, and \
+         a session that nobody ends is over after 30 minutes"
+    );
+    Some(ErrorKind::Refused { message })
+}
+
+fn says_too_many(page: &Page) -> Option<String> {
     login_form(&page.dom)?;
     let text = page.text();
+    let limits = ["maximum", "limit", "concurrent", "too many"];
+    let is_it = |sentence: &str| sentence.contains("session") && limits.iter().any(|word| sentence.contains(word));
     let lower = text.to_lowercase();
-    let of_sessions = lower.contains("session")
-        && ["maximum", "limit", "concurrent", "too many"].iter().any(|word| lower.contains(word));
-    (of_sessions && text.len() < 2_000).then(|| glimpse(&text))
+    (text.len() < 2_000 && lower.split(['.', '!', ';']).any(is_it)).then(|| glimpse(&text))
 }
 
 /// Whether a page hands over to single sign-on.

@@ -68,12 +68,12 @@ pub(super) struct Pages {
     mode: Mode,
     scripted: Lock<Scripted>,
     session: Mutex<Option<Stay>>,
-    /// Since when the account has as many sessions as it may have, and what the node said.
+    /// Since when nobody is let in, for another reason than the password, and what the node said.
     full: Lock<Option<(Instant, ErrorKind)>>,
     capture: Option<Arc<Capture>>,
 }
 
-/// So long nobody logs in where an account had as many sessions as it may have.
+/// So long nobody logs in where an account had as many sessions as it may have, or may see no page.
 const FULL: Duration = Duration::from_secs(60);
 
 /// A logged-in stay on the pages. The session may end under way; then it logs in again once.
@@ -163,7 +163,7 @@ impl Pages {
         loop {
             let log_in = async || Stay::log_in_again(&self.door(), account).await;
             let outcome = match visit.is_driven() {
-                true => second::all(visit.visitor().await?, &mut Second::Gone, log_in).await,
+                true => second::all(visit.visitor().await?, &mut Second::Gone(None), log_in).await,
                 false => {
                     let (first, second) = visit.both()?;
                     second::all(first, second, log_in).await
@@ -248,8 +248,15 @@ impl Pages {
             let outcome = edit.carry_out(visit.fresh().await?).await;
             match outcome {
                 Err(Trouble::LoggedOut) if !visit.renewed => {
-                    visit.renew().await?;
-                    if self.read_back(&mut visit, edit).await? == Some(true) {
+                    let wrote = visit.visitor().await?.wrote;
+                    let in_doubt = |kind: ErrorKind| match wrote {
+                        true => {
+                            ErrorKind::Unknown { detail: format!("the session ended, and reading back failed: {kind}") }
+                        }
+                        false => kind,
+                    };
+                    visit.renew().await.map_err(in_doubt)?;
+                    if self.read_back(&mut visit, edit).await.map_err(in_doubt)? == Some(true) {
                         return Ok(());
                     }
                 }
@@ -286,7 +293,7 @@ impl Pages {
         Ok(visit)
     }
 
-    /// Logs in, unless that was one login too many a short time ago.
+    /// Logs in, unless that was one login too many a short time ago, or of no use.
     async fn log_in(&self, account: &Account, ahead: Option<Ahead>) -> Result<Stay, ErrorKind> {
         let full = || self.full.lock().unwrap_or_else(PoisonError::into_inner);
         let said = full().as_ref().filter(|(since, _)| since.elapsed() < FULL).map(|(_, kind)| kind.clone());
@@ -294,7 +301,8 @@ impl Pages {
             return Err(kind);
         }
         let outcome = Stay::log_in(&self.door(), account, ahead).await;
-        if let Err(kind @ ErrorKind::Refused { .. }) = &outcome {
+        // who may see no page would log in for each of them
+        if let Err(kind @ (ErrorKind::Refused { .. } | ErrorKind::Forbidden { .. })) = &outcome {
             *full() = Some((Instant::now(), kind.clone()));
         }
         outcome.map_err(|kind| self.kept(kind))
@@ -370,7 +378,9 @@ impl Visit<'_> {
     }
 
     async fn log_in(&mut self) -> Result<(), ErrorKind> {
-        *self.session = None;
+        if let Some(stay) = self.session.take() {
+            stay.leave();
+        }
         *self.session = Some(self.pages.log_in(self.account, None).await?);
         Ok(())
     }
@@ -381,10 +391,10 @@ impl Visit<'_> {
             return Err(ended("read"));
         }
         tracing::debug!(cluster = %self.pages.cluster, "the session on the pages had ended");
-        let alone = self.session.as_ref().is_some_and(|stay| matches!(stay.second, Second::Gone));
+        let alone = self.session.as_ref().is_some_and(|stay| matches!(stay.second, Second::Gone(_)));
         self.log_in().await?;
         if let Some(stay) = self.session.as_mut().filter(|_| alone) {
-            stay.second = Second::Gone;
+            stay.second = Second::Gone(None);
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use super::visitor::{Trouble, Visitor};
 use super::{panel, peers};
 use crate::cluster::ErrorKind;
 
-/// From this many entries on a login, which is two requests, saves more than twice as many after each other.
+/// From this many entries on a login and a logout, which are up to four requests, save more than as many after each other.
 const WORTH_A_LOGIN: usize = 12;
 
 /// The second login on a node's pages.
@@ -25,8 +25,19 @@ pub(super) enum Second {
     Wanted,
     /// It is there.
     Here(Box<Visitor>),
-    /// It was of no use, or there may be none.
-    Gone,
+    /// It was of no use, or there may be none. It may still have to log out.
+    Gone(Option<Box<Visitor>>),
+}
+
+impl Second {
+    /// It is asked no more.
+    pub(super) fn give_up(&mut self) {
+        *self = match std::mem::replace(self, Second::Gone(None)) {
+            Second::Here(visitor) => Second::Gone(Some(visitor)),
+            other @ Second::Gone(_) => other,
+            Second::Wanted => Second::Gone(None),
+        };
+    }
 }
 
 /// What is left of a list, each entry with its place. Who has time takes the next.
@@ -66,7 +77,7 @@ pub(super) async fn all(
             Ok((mine, others)) => read.extend(mine.into_iter().chain(others)),
             Err(trouble) => {
                 // it may be because of the other: a product that lets a user in once ends the older session
-                *second = Second::Gone;
+                second.give_up();
                 return Err(trouble);
             }
         }
@@ -94,7 +105,7 @@ async fn help(
     left: &Left,
 ) -> Result<Vec<Read>, Trouble> {
     if matches!(second, Second::Wanted) {
-        *second = log_in().await.map_or(Second::Gone, |visitor| Second::Here(Box::new(visitor)));
+        *second = log_in().await.map_or(Second::Gone(None), |visitor| Second::Here(Box::new(visitor)));
     }
     let mut read = Vec::new();
     while let Second::Here(visitor) = second
@@ -105,9 +116,14 @@ async fn help(
             // entry's is taken.
             Ok(one) if one.named && one.peer.1.is_ok() => read.push(one),
             Err(Trouble::Kind(kind @ ErrorKind::Throttled { .. })) => return Err(kind.into()),
+            // it never was in, or is out
+            Err(Trouble::LoggedOut) => {
+                left.give_back((at, entry));
+                *second = Second::Gone(None);
+            }
             _ => {
                 left.give_back((at, entry));
-                *second = Second::Gone;
+                second.give_up();
             }
         }
     }

@@ -10,8 +10,8 @@ use super::browsers::Browsers;
 use super::capture::Capture;
 use super::html::clickables;
 use super::http::{Http, Loaded};
-use super::leaving;
-use super::login::{is_single_sign_on, login_form, says_refused, says_too_many};
+use super::leaving::{self, Present};
+use super::login::{is_single_sign_on, login_form, one_too_many, says_refused};
 use super::second::Second;
 use super::visitor::{Engine, Visitor, single_sign_on};
 use crate::cluster::{Account, ClusterName, ErrorKind};
@@ -48,6 +48,7 @@ pub(super) struct Stay {
     http: Option<Visitor>,
     driven: Option<Visitor>,
     pub(super) second: Second,
+    _present: Present,
 }
 
 /// What was found to need a browser; it outlives a session.
@@ -120,7 +121,13 @@ impl Stay {
                     let detail = format!("the login page `{}` {why}", page.title());
                     let driven = door.browsers.log_in(door, account, &url, pass).await;
                     return driven
-                        .map(|driven| Stay { username, http: None, driven: Some(driven), second: Second::Gone })
+                        .map(|driven| Stay {
+                            username,
+                            http: None,
+                            driven: Some(driven),
+                            second: Second::Gone(None),
+                            _present: Present::now(),
+                        })
                         .map_err(|kind| match kind {
                             ErrorKind::NeedsBrowser { detail: none } => {
                                 ErrorKind::NeedsBrowser { detail: format!("{detail}; {none}") }
@@ -130,14 +137,12 @@ impl Stay {
                 }
             };
             let after = http.send_login(&page, &filled).await?;
-            // That is no verdict on the password. A page that speaks of sessions before anybody logs in has a banner that
-            // does, and the refusal of a wrong password has it, too.
-            if let Some(words) = says_too_many(&after.page).filter(|_| says_too_many(&page).is_none()) {
-                return Err(too_many(&username, &words));
-            }
             // The container answers a wrong password with the form again, an error page, or a bare status; a 403 of
             // the login itself may be a wrong password too, and is not tried twice.
             let bare = after.status == 401 || (after.status == 403 && !after.redirected);
+            if let Some(kind) = one_too_many(&page, &after.page, &username).filter(|_| !bare) {
+                return Err(kind);
+            }
             if bare || login_form(&after.page.dom).is_some() || says_refused(&after.page) {
                 return Err(pass.refused());
             }
@@ -146,7 +151,11 @@ impl Stay {
                 return Ok(Stay::at(http, after.page, username));
             }
             // The page after the login says nothing; the entry does, now that a session exists.
-            let Loaded { page, status, .. } = http.look(ENTER, url).await?;
+            let Loaded { page: entered, status, .. } = http.look(ENTER, url).await?;
+            if let Some(kind) = one_too_many(&page, &entered, &username) {
+                return Err(kind);
+            }
+            let page = entered;
             if login_form(&page.dom).is_some() {
                 return Err(pass.refused());
             }
@@ -180,7 +189,7 @@ impl Stay {
         let mut visitor = Visitor::new(Engine::Http(http));
         visitor.home = Some(home);
         visitor.home_is_new = true;
-        Stay { username, http: Some(visitor), driven: None, second: Second::Wanted }
+        Stay { username, http: Some(visitor), driven: None, second: Second::Wanted, _present: Present::now() }
     }
 
     /// Logs everybody out, while whoever calls this goes on; [`leaving`] tells when it is done.
@@ -190,8 +199,8 @@ impl Stay {
     pub(super) fn leave(self) {
         let Stay { http, driven, second, .. } = self;
         let second = match second {
-            Second::Here(visitor) => Some(*visitor),
-            Second::Wanted | Second::Gone => None,
+            Second::Here(visitor) | Second::Gone(Some(visitor)) => Some(*visitor),
+            Second::Wanted | Second::Gone(None) => None,
         };
         // the second one kept no page where the way out could be found
         let exit = http.as_ref().and_then(Visitor::exit);
@@ -221,15 +230,6 @@ impl Stay {
         }
         self.driven.as_mut().ok_or_else(|| super::ended("enter"))
     }
-}
-
-/// The error of an account that has as many sessions as it may have.
-fn too_many(username: &str, words: &str) -> ErrorKind {
-    let message = format!(
-        "the node lets `{username}` in no more often at a time: {words}; `show webapp session maxlimit` tells how often, and \
-         a session that nobody ends is over after 30 minutes"
-    );
-    ErrorKind::Refused { message }
 }
 
 /// The verdict on an account that a browser logged in with.

@@ -166,7 +166,7 @@ impl Visitor {
     pub(super) fn exit(&self) -> Option<Url> {
         let pages = self.menus.iter().flatten().chain(&self.home);
         pages.flat_map(|page| clickables(&page.dom).iter().map(move |link| (page, link))).find_map(|(page, link)| {
-            match EXITS.iter().any(|name| link.is(name)).then(|| link.action(&page.dom, true))? {
+            match EXITS.iter().any(|name| link.is(name)).then(|| link.action(&page.dom, !page.dom.is_rendered()))? {
                 Action::Follow(link) => page.resolve(&link),
                 _ => None,
             }

@@ -168,8 +168,8 @@ mod tests {
     #[tokio::test]
     async fn in_real_time_nothing_is_early() {
         let (mut client, server) = tokio::io::duplex(64);
-        let mut server = Delayed::new(server, Duration::from_millis(1));
         let began = Instant::now();
+        let mut server = Delayed::new(server, Duration::from_millis(1));
         for expected in 2..30 {
             client.write_all(b"hello").await.unwrap();
             server.read_exact(&mut [0; 5]).await.unwrap();

@@ -56,9 +56,38 @@ pub(super) struct Sessions {
 impl Sessions {
     /// Opens a session and returns its cookie's value. `now` is on any clock that is always the same for an app.
     pub(super) fn open(&self, server: usize, app: App, username: &str, rights: Rights, now: Duration) -> String {
+        self.insert(&mut self.lock(), server, app, username, rights, now)
+    }
+
+    /// The same, where the account has less than so many on the pages of the server already, or on those of the app where
+    /// each counts for itself.
+    pub(super) fn open_within(
+        &self,
+        (most, together): (usize, bool),
+        server: usize,
+        app: App,
+        username: &str,
+        rights: Rights,
+        now: Duration,
+    ) -> Option<String> {
+        let mut open = self.lock();
+        let counts = |s: &&Session| if together { s.app != App::Soap } else { s.app == app };
+        let its = open.values().filter(|s| s.server == server && s.username == username).filter(counts);
+        let living = its.filter(|s| now.saturating_sub(s.used) <= IDLE).count();
+        (living < most).then(|| self.insert(&mut open, server, app, username, rights, now))
+    }
+
+    fn insert(
+        &self,
+        open: &mut HashMap<String, Session>,
+        server: usize,
+        app: App,
+        username: &str,
+        rights: Rights,
+        now: Duration,
+    ) -> String {
         let (id, token) = (random(), random());
         let session = Session { server, app, username: username.to_owned(), rights, token, used: now };
-        let mut open = self.lock();
         // A client that logs in with every request leaves its sessions behind.
         if open.len() >= SWEEP {
             open.retain(|_, s| s.app != app || now.saturating_sub(s.used) <= IDLE);
@@ -103,12 +132,6 @@ impl Sessions {
     /// Ends a session.
     pub(super) fn close(&self, id: &str) {
         self.lock().remove(id);
-    }
-
-    /// How many an account has open.
-    pub(super) fn count(&self, server: usize, app: App, username: &str, now: Duration) -> usize {
-        let is_its = |s: &&Session| s.server == server && s.app == app && s.username == username;
-        self.lock().values().filter(is_its).filter(|s| now.saturating_sub(s.used) <= IDLE).count()
     }
 
     /// Ends all sessions.

@@ -24,7 +24,7 @@ use crate::imp::accounts::Pass;
 use crate::imp::pages::capture::Capture;
 use crate::imp::pages::html::Action;
 use crate::imp::pages::http::Http;
-use crate::imp::pages::login::login_form;
+use crate::imp::pages::login::{login_form, one_too_many};
 use crate::imp::pages::page::Page;
 use crate::imp::pages::stay::{Door as Entrance, judge_login};
 use crate::imp::pages::visitor::{Engine, Intent, Trouble, Visitor};
@@ -170,8 +170,12 @@ impl Driven {
         let pressed = self.press(ENTER, page, &Action::Click(button), &filling, Intent::Read).await;
         let pages = match pressed {
             Ok(page) => self.with_frames(ENTER, page).await.map_err(plain)?,
-            // the form again: the password was refused
-            Err(Trouble::LoggedOut) => return Err(pass.refused()),
+            // the form again: the password was refused, unless the page says otherwise
+            Err(Trouble::LoggedOut) => {
+                let shown = self.now(|sight| sight.pages.clone());
+                let full = shown.iter().find_map(|now| one_too_many(page, now, &account.username));
+                return Err(full.unwrap_or_else(|| pass.refused()));
+            }
             Err(Trouble::Kind(kind)) => return Err(kind),
         };
         judge_login(&pages, pass)?;

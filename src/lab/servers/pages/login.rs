@@ -77,15 +77,15 @@ impl Door<'_> {
         if !rights.admin {
             return status_page(StatusCode::FORBIDDEN, "User is not authorized to access the requested page.");
         }
-        let (sessions, now) = (&here.lab.sessions, here.lab.clock.real());
-        if sessions.count(here.index(), app, username, now) >= here.lab.web_sessions {
+        let most = (here.lab.web_sessions, here.pick("sessions of all applications", [false, true]));
+        let now = here.lab.clock.real();
+        let Some(id) = here.lab.sessions.open_within(most, here.index(), app, username, rights, now) else {
             let words = [
                 "Login failed. The maximum number of concurrent sessions for this user has been reached.",
                 "You have exceeded the session limit.",
             ];
             return self.form(Some(here.pick("one login too many", words)));
-        }
-        let id = sessions.open(here.index(), app, username, rights, now);
+        };
         let root = prefix(app);
         let mut response = see(&format!("{root}/showHome.do"));
         if let Ok(value) = HeaderValue::from_str(&format!("{COOKIE_NAME}={id}; Path={root}; Secure; HttpOnly")) {
