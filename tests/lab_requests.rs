@@ -7,7 +7,7 @@ mod command;
 
 use std::collections::BTreeMap;
 
-use command::{intermesh, run};
+use command::{Ended, intermesh, run};
 use intermesh::lab::servers::{Exchange, Interface};
 
 /// Clusters of four nodes in two redundancy groups.
@@ -29,18 +29,26 @@ fn mesh(clusters: usize, nodes: usize) -> String {
     text
 }
 
-/// What a plan of a mesh asks in a lab that has all peers but one.
-fn exchanges(mesh: &str, seed: &str, skin: &str) -> Vec<Exchange> {
+/// Runs a command in a lab that has all peers but one, and tells what its nodes were asked meanwhile.
+fn recorded(mesh: &str, lab: &[&str], inside: &[&str]) -> (Ended, Vec<Exchange>) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mesh.yaml"), mesh).unwrap();
     let mut command = std::process::Command::new(intermesh());
-    command.args(["lab", "run", "--speed", "1", "--missing-peers", "1", "--seed", seed, "--skin", skin]);
-    command.args(["--record", "record.jsonl", "mesh.yaml", "--", intermesh().to_str().unwrap(), "plan", "mesh.yaml"]);
+    command.args(["lab", "run", "--speed", "1", "--missing-peers", "1"]).args(lab);
+    command.args(["--record", "record.jsonl", "mesh.yaml", "--"]).args(inside);
     let ended = run(command.current_dir(folder.path()));
+    let record = std::fs::read_to_string(folder.path().join("record.jsonl")).unwrap();
+    (ended, record.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+/// What a plan of a mesh asks.
+fn exchanges(mesh: &str, seed: &str, skin: &str) -> Vec<Exchange> {
+    let program = intermesh();
+    let inside = [program.to_str().unwrap(), "plan", "mesh.yaml"];
+    let (ended, exchanges) = recorded(mesh, &["--seed", seed, "--skin", skin], &inside);
     assert_eq!(ended.code, 2, "seed {seed}, {skin}: {ended}");
     assert!(ended.out.contains("1 peer to add"), "seed {seed}, {skin}: {ended}");
-    let record = std::fs::read_to_string(folder.path().join("record.jsonl")).unwrap();
-    record.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    exchanges
 }
 
 /// A request as the node sees it.
@@ -89,18 +97,13 @@ fn a_plan_asks_nothing_twice() {
     }
 }
 
-/// Runs a script in a lab that has all peers but one, with the program as `$0`; tells how often each node was logged in to,
-/// and out of.
-fn logins(clusters: usize, lab: &[&str], script: &str) -> (command::Ended, BTreeMap<String, (usize, usize)>) {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("mesh.yaml"), mesh(clusters, 1)).unwrap();
-    let mut command = std::process::Command::new(intermesh());
-    command.args(["lab", "run", "--speed", "1", "--missing-peers", "1", "--skin", "classic"]).args(lab);
-    command.args(["--record", "record.jsonl", "mesh.yaml", "--", "sh", "-c", script, intermesh().to_str().unwrap()]);
-    let ended = run(command.current_dir(folder.path()));
+/// Runs a script with the program as `$0`; tells how often each node was logged in to, and out of.
+fn logins(clusters: usize, lab: &[&str], script: &str) -> (Ended, BTreeMap<String, (usize, usize)>) {
+    let program = intermesh();
+    let inside = ["sh", "-c", script, program.to_str().unwrap()];
+    let (ended, exchanges) = recorded(&mesh(clusters, 1), &[&["--skin", "classic"], lab].concat(), &inside);
     let mut times: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    let record = std::fs::read_to_string(folder.path().join("record.jsonl")).unwrap();
-    for exchange in record.lines().map(|line| serde_json::from_str::<Exchange>(line).unwrap()) {
+    for exchange in exchanges {
         let (logins, logouts) = times.entry(exchange.host).or_default();
         *logins += usize::from(exchange.path.ends_with("/j_security_check"));
         *logouts += usize::from(exchange.path.ends_with("/logout.do"));

@@ -242,21 +242,14 @@ impl<'a> Live<'a> {
 
 impl Look for Live<'_> {
     async fn look(&mut self) -> Result<Seen, String> {
+        let file = self.command.mesh.display().to_string();
         let told = |failure: Failure| match failure.findings.first() {
-            Some(finding) => format!("{}: {}", self.command.mesh.display(), finding.message),
+            Some(finding) => format!("{file}: {}", finding.message),
             None => failure.message,
         };
-        let mesh = self.command.mesh.display().to_string();
-        match self.renew() {
+        if self.renew().map_err(told)? {
             // those that were in before make room for the same again
-            Ok(true) => crate::imp::everybody_left().await,
-            Ok(false) => {}
-            Err(failure) => {
-                return Err(match failure.findings.first() {
-                    Some(finding) => format!("{mesh}: {}", finding.message),
-                    None => failure.message,
-                });
-            }
+            crate::imp::everybody_left().await;
         }
         let observers = self.session.observers().map_err(told)?;
         let depth = self.command.depth.into();

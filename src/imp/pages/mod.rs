@@ -69,12 +69,12 @@ pub(super) struct Pages {
     scripted: Lock<Scripted>,
     session: Mutex<Option<Stay>>,
     /// Since when nobody is let in, for another reason than the password, and what the node said.
-    full: Lock<Option<(Instant, ErrorKind)>>,
+    shut: Lock<Option<(Instant, ErrorKind)>>,
     capture: Option<Arc<Capture>>,
 }
 
 /// So long nobody logs in where an account had as many sessions as it may have, or may see no page.
-const FULL: Duration = Duration::from_secs(60);
+const SHUT: Duration = Duration::from_secs(60);
 
 /// A logged-in stay on the pages. The session may end under way; then it logs in again once.
 struct Visit<'a> {
@@ -108,9 +108,9 @@ impl Pages {
         mode: Mode,
         capture: Option<Capture>,
     ) -> Pages {
-        let (scripted, session, full, capture) =
+        let (scripted, session, shut, capture) =
             (Lock::default(), Mutex::default(), Lock::default(), capture.map(Arc::new));
-        Pages { cluster, line, accounts, browsers, mode, scripted, session, full, capture }
+        Pages { cluster, line, accounts, browsers, mode, scripted, session, shut, capture }
     }
 
     /// What went wrong, with the place where the page is kept, if pages are kept.
@@ -295,15 +295,15 @@ impl Pages {
 
     /// Logs in, unless that was one login too many a short time ago, or of no use.
     async fn log_in(&self, account: &Account, ahead: Option<Ahead>) -> Result<Stay, ErrorKind> {
-        let full = || self.full.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = full().as_ref().filter(|(since, _)| since.elapsed() < FULL).map(|(_, kind)| kind.clone());
+        let shut = || self.shut.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = shut().as_ref().filter(|(since, _)| since.elapsed() < SHUT).map(|(_, kind)| kind.clone());
         if let Some(kind) = said {
             return Err(kind);
         }
         let outcome = Stay::log_in(&self.door(), account, ahead).await;
         // who may see no page would log in for each of them
         if let Err(kind @ (ErrorKind::Refused { .. } | ErrorKind::Forbidden { .. })) = &outcome {
-            *full() = Some((Instant::now(), kind.clone()));
+            *shut() = Some((Instant::now(), kind.clone()));
         }
         outcome.map_err(|kind| self.kept(kind))
     }

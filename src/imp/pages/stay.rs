@@ -155,8 +155,7 @@ impl Stay {
             if let Some(kind) = one_too_many(&page, &entered, &username) {
                 return Err(kind);
             }
-            let page = entered;
-            if login_form(&page.dom).is_some() {
+            if login_form(&entered.dom).is_some() {
                 return Err(pass.refused());
             }
             pass.accepted();
@@ -165,9 +164,9 @@ impl Stay {
                 return Err(ErrorKind::Forbidden { username, detail });
             }
             if status == 200 {
-                return Ok(Stay::at(http, page, username));
+                return Ok(Stay::at(http, entered, username));
             }
-            last = Some(format!("HTTP {status}: {}", glimpse(&page.text())));
+            last = Some(format!("HTTP {status}: {}", glimpse(&entered.text())));
         }
         let seen = last.unwrap_or_default();
         Err(ErrorKind::Unreachable { detail: format!("no administration page and no login page was found: {seen}") })
